@@ -1,0 +1,124 @@
+"""Everything that tnctl can say went wrong, as one tree.
+
+::
+
+    TnctlError                    exit 1   an error in general
+    ├── UsageError                     1   the command line asks for what cannot be
+    ├── ConfigError                    1   the YAML is wrong; carries every problem, each with its place
+    ├── CredentialError                1   a credential reference leads nowhere
+    ├── CarrierError                   1   a carrier answered a read with an error, or not at all
+    ├── SafetyError                    5   a limit of `safety` refuses the run; nothing was sent
+    ├── IntegrityError                 6
+    │   ├── StalePlanError             6   what a saved plan binds has moved, or the plan is finished
+    │   ├── DamagedPlanError           6   a plan file that is not what was saved
+    │   └── StateError                 6   the records are damaged, from the future, or of another lineage
+    ├── LockedError                    7   another run holds the lock
+    └── LockLostError                  7   the lock was taken from this run; nothing further was sent
+
+Each class has an exit code and each error a hint: what the person who reads it does next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+EXIT_OK = 0
+EXIT_ERROR = 1
+EXIT_CHANGES = 2
+EXIT_RESUME = 3
+EXIT_PERSON = 4
+EXIT_REFUSED = 5
+EXIT_STALE = 6
+EXIT_LOCKED = 7
+EXIT_SIGINT = 130
+EXIT_SIGTERM = 143
+
+PRECEDENCE = (EXIT_STALE, EXIT_LOCKED, EXIT_REFUSED, EXIT_PERSON, EXIT_ERROR, EXIT_RESUME)
+"""Where several exit codes apply, the first of these wins (SPEC section 3)."""
+
+
+def worst(codes: Sequence[int]) -> int:
+    """The exit code that wins among ``codes``; 0 when none applies."""
+    return next((code for code in PRECEDENCE if code in codes), EXIT_OK)
+
+
+class TnctlError(Exception):
+    """An error with words for a person and an exit code for a script."""
+
+    exit_code: ClassVar[int] = EXIT_ERROR
+    default_hint: ClassVar[str] = "run the command again with -v for more detail"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint or self.default_hint
+
+
+class UsageError(TnctlError):
+    """The command line asks for something that cannot be done."""
+
+    default_hint = "see `tnctl --help`"
+
+
+class ConfigError(TnctlError):
+    """The configuration is wrong. ``problems`` are ready to print, one a line: ``FILE:LINE:COLUMN: message``."""
+
+    default_hint = "correct the places named and run `tnctl validate`"
+
+    def __init__(self, problems: Sequence[str], *, hint: str = "") -> None:
+        super().__init__("\n".join(problems), hint=hint)
+        self.problems = tuple(problems)
+
+
+class CredentialError(TnctlError):
+    """A credential reference that leads nowhere. Never holds the value."""
+
+    default_hint = "set the environment variable, file or command that `credentials` names"
+
+
+class CarrierError(TnctlError):
+    """A read that a carrier refused or that never came back: what it covers is unresolved, not empty."""
+
+    default_hint = "nothing was changed; run the command again when the carrier answers"
+
+
+class SafetyError(TnctlError):
+    """A safety limit refuses this run before the first write. The message lists every offending change."""
+
+    exit_code = EXIT_REFUSED
+    default_hint = "raise the limit under `safety:` or allow this run with the option named"
+
+
+class IntegrityError(TnctlError):
+    """A saved plan or the records are not what they must be."""
+
+    exit_code = EXIT_STALE
+    default_hint = "make a new plan with `tnctl plan --out FILE`"
+
+
+class StalePlanError(IntegrityError):
+    """What a saved plan binds has moved since, or the plan has expired or is finished."""
+
+
+class DamagedPlanError(IntegrityError):
+    """A plan file that is not the document that was saved."""
+
+
+class StateError(IntegrityError):
+    """Records that are damaged, of a newer format, or of another lineage."""
+
+    default_hint = "restore the state from a backup; never start over with an empty one"
+
+
+class LockedError(TnctlError):
+    """Another run holds the lock."""
+
+    exit_code = EXIT_LOCKED
+    default_hint = "wait for it with `--lock-timeout 10m`, or break the lock of a dead host with `tnctl unlock ID`"
+
+
+class LockLostError(LockedError):
+    """The lock was broken or expired under this run: nothing further is written or sent."""
+
+    default_hint = "another run may be at work; look with `tnctl state list` and run `tnctl apply` again"
