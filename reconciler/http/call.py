@@ -1,0 +1,75 @@
+"""A request and its answer, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from reconciler.model import NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. ``name`` is the carrier's operation (``tnOrder``): it picks the rate budget and stands in logs.
+
+    ``path`` are segments, each percent-encoded with nothing safe; ``trailing_slash`` ends the path with one.
+    ``writes`` says whether it can change anything, whatever the method: a reading command's transport refuses it.
+    """
+
+    name: str
+    method: str
+    path: tuple[str, ...]
+    query: Mapping[str, str] = NOTHING
+    json: Mapping[str, Any] | None = field(default=None, repr=False)
+    writes: bool = False
+    trailing_slash: bool = False
+
+
+class Fault(StrEnum):
+    """Why there is no whole answer."""
+
+    NOT_SENT = "not sent"
+    """No byte of the request left: DNS, refused, connect time-out, a certificate that does not verify."""
+    CUT = "cut"
+    """The request may have arrived: reset, time-out, deadline, a body cut short, too large or undecodable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back.
+
+    ``status`` is None when no status line came. ``json`` is the parsed body, numbers as ``Decimal`` or int;
+    ``is_json`` tells an empty or unparsable body from a JSON ``null``. ``words`` is a short plain text of what went
+    wrong or what the body says. ``date`` is the carrier's clock. ``retry_after`` is in seconds, 0 to 120.
+    ``refreshed``: a 401, after which the credential was read anew, so that the same call is worth one more try.
+    """
+
+    status: int | None
+    json: Any = field(default=None, repr=False)
+    is_json: bool = False
+    empty: bool = True
+    words: str = ""
+    date: datetime | None = None
+    retry_after: float | None = None
+    fault: Fault | None = None
+    refreshed: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """A whole answer with a 2xx status."""
+        return self.fault is None and self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Auth:
+    """What proves who we are: headers, and fields merged into a JSON body."""
+
+    headers: Mapping[str, str] = NOTHING
+    body: Mapping[str, str] = NOTHING
+
+
+Authorize = Callable[[bool], Auth]
+"""``authorize(refresh)``: the credentials; with ``refresh`` a file or command is read again. Raises CredentialError."""

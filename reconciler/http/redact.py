@@ -1,0 +1,68 @@
+"""A carrier may repeat our credentials in its error text: they are taken out before anyone sees it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.http.call import Auth
+
+SHORTEST = 4
+"""Characters: anything shorter is no secret, and taking it out would shred every text."""
+
+MASK = "***"
+
+
+class Redactor:
+    """Replaces everything secret in one call's credentials, also URL-, base64- and JSON-encoded."""
+
+    def __init__(self, auth: Auth) -> None:
+        self._auth = auth
+
+    def __call__(self, text: str) -> str:
+        """``text`` without the secrets."""
+        if not text:
+            return text  # most answers say nothing, and the forms need not be worked out for those
+        forms = {form for secret in _secrets(self._auth) for form in _forms(secret) if len(form) >= SHORTEST}
+        longest_first = sorted(forms, key=len, reverse=True)
+        pattern = "|".join(map(re.escape, longest_first))
+        return re.sub(pattern, MASK, text, flags=re.IGNORECASE) if pattern else text
+
+
+def _secrets(auth: Auth) -> Iterator[str]:
+    """The secret values: of headers also without their scheme, and user name and password of Basic apart."""
+    yield from auth.body.values()
+    for value in auth.headers.values():
+        yield value
+        scheme, _, credential = value.partition(" ")
+        yield credential
+        if scheme.lower() == "basic":
+            pair = _decoded(credential)
+            yield pair
+            yield from pair.split(":", 1)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """``secret`` as it may come back."""
+    raw = secret.encode("utf-8", "surrogateescape")
+    yield secret
+    yield quote(raw, safe="")
+    yield quote_plus(raw)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield base64.b64encode(raw).decode().rstrip("=")
+    yield base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decoded(credential: str) -> str:
+    try:
+        return base64.b64decode(credential, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
