@@ -1,0 +1,19 @@
+"""What no carrier can tell: records, intents and their outcomes, the ledger, plans that ran, and the lock.
+
+::
+
+    Store ──┬── Reader ─────── what can be asked
+            ├── Guard ──────── lock.py, process.py: the fence before every write
+            └── statements ─── records.py · intents.py · ledger.py · plans.py · resolving.py
+                               rows.py, tables.py: their shape
+    opening.py ── location.py, database.py: SQLite and PostgreSQL through one code path
+"""
+
+from reconciler.state.intents import Closing
+from reconciler.state.ledger import Entry
+from reconciler.state.lock import LEASE, Lock
+from reconciler.state.plans import PlanStatus, Resolution
+from reconciler.state.process import Process
+from reconciler.state.store import Store
+
+__all__ = ["LEASE", "Closing", "Entry", "Lock", "PlanStatus", "Process", "Resolution", "Store"]

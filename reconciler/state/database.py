@@ -1,0 +1,146 @@
+"""One way to a transaction, on SQLite and on PostgreSQL, and one way in which either fails.
+
+The only differences between the two are here:
+
+=================== ===================================== ==========================================
+                    SQLite                                PostgreSQL
+=================== ===================================== ==========================================
+a write begins      ``BEGIN IMMEDIATE``: one writer       the lock row ``FOR UPDATE``: one writer
+a read sees         a snapshot (WAL)                      a snapshot (``REPEATABLE READ``)
+a commit survives   ``synchronous=FULL``                  the server's default
+=================== ===================================== ==========================================
+
+Whatever a driver raises becomes a StateError: its words without secrets, and what to do next.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from reconciler.errors import StateError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from reconciler.state.location import Location
+
+BUSY_SECONDS = 30
+"""How long SQLite waits for another process's commit, which takes milliseconds."""
+
+_WRITES = "tnctl_writes"
+
+_HINTS = (
+    ("disk is full", "make room on the disk and run the command again; nothing was sent without a record"),
+    ("no space", "make room on the server's disk and run the command again"),
+    ("locked", "another process holds the file: wait for it, or close the backup or editor that has it open"),
+    ("readonly", "give this user write access to the file and its directory"),
+    ("unable to open", "give this user access to the file and its directory"),
+    ("connection", "check that the database answers and that the credentials in the URL are right"),
+)
+
+
+class Database:
+    """An open database. Used from one thread."""
+
+    def __init__(self, engine: Engine, location: Location) -> None:
+        self._engine = engine
+        self._location = location
+        self._writer = engine.execution_options(**{_WRITES: True})
+        snapshot = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        self._reader = engine.execution_options(**snapshot)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one moment; raises StateError, also for rows that no tnctl wrote."""
+        with self._translated(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that no other writer interleaves with: whole or not at all, then durable."""
+        with self._translated(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the connection; SQLite then folds its write-ahead log into the file."""
+        self._engine.dispose()
+
+    def failure(self, words: object) -> StateError:
+        """``words`` as an error that names the records and what to do next."""
+        text = self._location.redact(str(words).strip())
+        hint = next((hint for sign, hint in _HINTS if sign in text.lower()), "")
+        return StateError(f"the records at {self._location.shown} failed: {text}", hint=hint)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn a driver's errors into ours. Not chained: theirs quote the connection's parameters."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise self.failure(error.orig) from None
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise self.failure(error) from None
+        except (ValueError, ArithmeticError) as error:
+            raise self.failure(f"a row holds what no tnctl wrote: {error}") from None
+
+
+def make_file(path: Path) -> None:
+    """An SQLite file without tables, for its owner's eyes only; that it logs ahead is a lasting property."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def open_file(path: Path, location: Location) -> Database:
+    """The SQLite database in ``path``, which must exist: a missing one is never made by opening it."""
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    return Database(_sqlite(lambda: _connect(address)), location)
+
+
+def open_memory(location: Location) -> Database:
+    """An empty database that ends with the process, standing in for records that do not exist."""
+    return Database(_sqlite(lambda: _connect(":memory:")), location)
+
+
+def open_server(location: Location) -> Database:
+    """The PostgreSQL database; connects at the first transaction."""
+    try:
+        engine = create_engine(location.url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+    except ImportError:
+        hint = "install it with `pip install 'tnctl[postgresql]'`"
+        raise UsageError("PostgreSQL records need the psycopg driver, which is not installed", hint=hint) from None
+    return Database(engine, location)
+
+
+def _connect(address: str) -> sqlite3.Connection:
+    """A connection whose commits are durable, and whose transactions :func:`_begin` begins."""
+    connection = sqlite3.connect(address, timeout=BUSY_SECONDS, isolation_level=None, uri=True)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _sqlite(connect: Callable[[], sqlite3.Connection]) -> Engine:
+    """An engine over one connection, as the records are used from one thread."""
+    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Begin for real: Python's driver would begin before the first INSERT only, after what we have read."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

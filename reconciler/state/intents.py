@@ -1,0 +1,175 @@
+"""Writes that were decided on, and what became of them, as statements inside the caller's transaction.
+
+::
+
+    open ── attempt 1 ── outcome ──┬── done     positive evidence; a purchase or release enters the ledger
+                ^                  ├── failed   nothing was done
+                └── attempt n ─────┴── dropped  may be sent again safely: the next plan decides afresh
+
+An intent that is closed stays closed: closing it twice, or trying again after it, is refused.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from reconciler.clock import stamp
+from reconciler.errors import StateError
+from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price, Reply
+from reconciler.state import ledger, rows
+from reconciler.state.records import at
+from reconciler.state.tables import attempts, intent_addresses, intents
+
+_BROKEN = "this is a fault of tnctl; nothing was sent, please report it"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How an intent ended: on what grounds, and who says so (empty for tnctl itself)."""
+
+    status: IntentStatus
+    at: datetime
+    how: str
+    evidence: str = ""
+    who: str = ""
+
+
+def read_open(connection: Connection, address: Address | None = None) -> list[Intent]:
+    """The open intents, or those that name ``address``, oldest first."""
+    is_open = intents.c.status == IntentStatus.OPEN.value
+    return _read(connection, is_open if address is None else is_open & _names(address))
+
+
+def read_of(connection: Connection, address: Address) -> list[Intent]:
+    """All intents that name ``address``, closed ones too, oldest first."""
+    return _read(connection, _names(address))
+
+
+def _names(address: Address) -> ColumnElement[bool]:
+    """The condition that an intent names ``address``."""
+    return intents.c.id.in_(select(intent_addresses.c.intent_id).where(at(intent_addresses, address)))
+
+
+def _read(connection: Connection, wanted: ColumnElement[bool]) -> list[Intent]:
+    """The intents for which ``wanted`` holds, by three queries however many they are."""
+    ids = select(intents.c.id).where(wanted)
+    addresses: dict[int, list[Address]] = defaultdict(list)
+    query = select(intent_addresses).where(intent_addresses.c.intent_id.in_(ids))
+    for row in connection.execute(query.order_by(intent_addresses.c.intent_id, intent_addresses.c.position)):
+        addresses[row.intent_id].append(rows.to_address(row))
+    tries: dict[int, list[Attempt]] = defaultdict(list)
+    query = select(attempts).where(attempts.c.intent_id.in_(ids))
+    for row in connection.execute(query.order_by(attempts.c.intent_id, attempts.c.n)):
+        tries[row.intent_id].append(rows.to_attempt(row))
+    found = connection.execute(select(intents).where(wanted).order_by(intents.c.id))
+    return [rows.to_intent(row, addresses[row.id], tries[row.id]) for row in found]
+
+
+def open_intent(connection: Connection, draft: Intent) -> Intent:
+    """Write ``draft`` and give it its id; raises StateError while its number is being bought or released."""
+    if not draft.addresses:
+        raise StateError("an intent must name an address", hint=_BROKEN)
+    _refuse_second(connection, draft)
+    columns = rows.intent_columns(draft)
+    intent_id = connection.execute(insert(intents).returning(intents.c.id), columns).scalar_one()
+    places = [
+        {"intent_id": intent_id, "position": position, **rows.address_columns(address)}
+        for position, address in enumerate(draft.addresses)
+    ]
+    connection.execute(insert(intent_addresses), places)
+    return replace(draft, id=intent_id)
+
+
+def _refuse_second(connection: Connection, draft: Intent) -> None:
+    """The last line of defence against buying twice: one open purchase or release a number."""
+    if draft.action not in ledger.EVENTS:
+        return
+    for address in draft.addresses:
+        if address.kind is not Kind.NUMBER:
+            continue
+        rivals = (intent for intent in read_open(connection, address) if intent.action in ledger.EVENTS)
+        if rival := next(rivals, None):
+            raise StateError(f"{address} has an open outcome already (intent {rival.id})", hint=_BROKEN)
+
+
+def begin_attempt(connection: Connection, intent: Intent, now: datetime) -> Intent:
+    """Write the next try of ``intent``, which must be open."""
+    query = select(intents.c.status).where(intents.c.id == intent.id)
+    if connection.execute(query).scalar_one_or_none() != IntentStatus.OPEN.value:
+        raise _not_open(intent)
+    attempt = Attempt(n=len(intent.attempts) + 1, at=rows.to_the_second(now))
+    values = {"intent_id": intent.id, "n": attempt.n, "at": stamp(attempt.at), "words": ""}
+    connection.execute(insert(attempts), values)
+    return replace(intent, attempts=(*intent.attempts, attempt))
+
+
+def end_attempt(connection: Connection, intent: Intent, reply: Reply) -> Intent:
+    """Write what the last try was answered."""
+    last = _last(intent)
+    answered = last.answered or (reply.answered and rows.to_the_second(reply.answered))
+    columns = {**rows.reply_columns(reply), "answered": rows.when(answered)}
+    ended = replace(last, answered=answered, verdict=reply.verdict, words=columns["words"], status=reply.status)
+    return _change_last(connection, intent, ended, columns)
+
+
+def note_clock(connection: Connection, intent: Intent, answered: datetime) -> Intent:
+    """Write the carrier's clock of the first answer after the last try, from which waiting is counted."""
+    noted = replace(_last(intent), answered=rows.to_the_second(answered))
+    return _change_last(connection, intent, noted, {"answered": rows.when(answered)})
+
+
+def _last(intent: Intent) -> Attempt:
+    """The last attempt of ``intent``."""
+    if intent.last_attempt is None:
+        raise StateError(f"intent {intent.id} was never tried", hint=_BROKEN)
+    return intent.last_attempt
+
+
+def _change_last(connection: Connection, intent: Intent, last: Attempt, columns: dict[str, Any]) -> Intent:
+    """Write ``columns`` of the last attempt, which then is ``last``."""
+    mine = (attempts.c.intent_id == intent.id) & (attempts.c.n == last.n)
+    if connection.execute(update(attempts).where(mine).values(**columns)).rowcount != 1:
+        raise StateError(f"attempt {last.n} of intent {intent.id} is not recorded", hint=_BROKEN)
+    return replace(intent, attempts=(*intent.attempts[:-1], last))
+
+
+def need_person(connection: Connection, intent: Intent, why: str) -> Intent:
+    """Write why only a person can settle ``intent``."""
+    person = rows.note(why)
+    connection.execute(update(intents).where(intents.c.id == intent.id).values(person=person))
+    return replace(intent, person=person)
+
+
+def close(connection: Connection, intent: Intent, closing: Closing, spent: Price | None = None) -> None:
+    """Close ``intent``, which must be open; a purchase or release that is done enters the ledger."""
+    columns = {
+        "status": closing.status.value,
+        "closed_at": stamp(closing.at),
+        "how": rows.note(closing.how),
+        "evidence": rows.note(closing.evidence),
+        "who": rows.note(closing.who),
+    }
+    mine = (intents.c.id == intent.id) & (intents.c.status == IntentStatus.OPEN.value)
+    if connection.execute(update(intents).where(mine).values(**columns)).rowcount != 1:
+        raise _not_open(intent)
+    if closing.status is IntentStatus.DONE:
+        ledger.enter(connection, intent, spent, closing.at)
+
+
+def read_closing(connection: Connection, intent: Intent) -> Closing | None:
+    """How ``intent`` ended; None while it is open."""
+    row = connection.execute(select(intents).where(intents.c.id == intent.id)).one()
+    if row.closed_at is None:
+        return None
+    closed_at = datetime.fromisoformat(row.closed_at)
+    return Closing(IntentStatus(row.status), closed_at, row.how, row.evidence, row.who)
+
+
+def _not_open(intent: Intent) -> StateError:
+    """The intent was settled meanwhile."""
+    return StateError(f"intent {intent.id} for {intent.address} is not open any more", hint=_BROKEN)

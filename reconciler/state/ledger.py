@@ -1,0 +1,83 @@
+"""The ledger: every number bought or released for good, and what it cost. Lines are added, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, insert, select
+
+from reconciler.clock import stamp
+from reconciler.model import Action, Address, Intent, Kind, Price
+from reconciler.state import rows, tables
+from reconciler.state.records import CHUNK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EVENTS = {Action.CREATE: "purchase", Action.DELETE: "release"}
+"""What an action on a number is called here; other actions move no money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. ``event`` is ``purchase`` or ``release``; ``price`` is None when it was not told."""
+
+    at: datetime
+    event: str
+    plan_id: str
+    address: Address
+    provider: str
+    price: Price | None
+    reference: str
+
+
+def enter(connection: Connection, intent: Intent, spent: Price | None, now: datetime) -> None:
+    """Write the lines of a settled purchase or release; other intents have none."""
+    if intent.action not in EVENTS:
+        return
+    price = (spent or intent.price) if intent.action is Action.CREATE else None
+    lines = [
+        {
+            "at": stamp(now),
+            "event": EVENTS[intent.action],
+            "plan_id": intent.plan_id,
+            **rows.address_columns(address),
+            "provider": intent.provider,
+            **rows.price_columns(price),
+            "reference": intent.reference,
+        }
+        for address in intent.addresses
+        if address.kind is Kind.NUMBER
+    ]
+    if lines:
+        connection.execute(insert(tables.ledger), lines)
+
+
+def read(connection: Connection) -> list[Entry]:
+    """Every line, oldest first."""
+    return [
+        Entry(
+            at=datetime.fromisoformat(row.at),
+            event=row.event,
+            plan_id=row.plan_id,
+            address=rows.to_address(row),
+            provider=row.provider,
+            price=rows.to_price(row),
+            reference=row.reference,
+        )
+        for row in connection.execute(select(tables.ledger).order_by(tables.ledger.c.id))
+    ]
+
+
+def generations(connection: Connection, addresses: Sequence[Address]) -> list[int]:
+    """How often each address was released for good, in the order given; only numbers ever are."""
+    names = [address.name for address in addresses if address.kind is Kind.NUMBER]
+    counts: dict[str, int] = {}
+    ledger = tables.ledger.c
+    for start in range(0, len(names), CHUNK):
+        released = (ledger.event == EVENTS[Action.DELETE]) & (ledger.kind == Kind.NUMBER.value)
+        query = select(ledger.name, func.count()).where(released, ledger.name.in_(names[start : start + CHUNK]))
+        counts.update((name, count) for name, count in connection.execute(query.group_by(ledger.name)))
+    return [counts.get(address.name, 0) if address.kind is Kind.NUMBER else 0 for address in addresses]

@@ -1,0 +1,192 @@
+"""Finding, checking and making the records, so that no two runs ever begin two lineages.
+
+A file appears whole or not at all: it is made under another name and then linked into place, which fails when
+another process was first. A file that is there is checked before it is used; one that is damaged, of a newer
+format or not ours is refused, never repaired and never replaced: starting over would forget what was bought.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, inspect, select
+
+from reconciler.errors import StateError
+from reconciler.state import tables
+from reconciler.state.database import Database, make_file, open_file, open_memory, open_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.state.location import Location
+
+Token = Callable[[], str]
+"""Makes unguessable text, new at each call."""
+
+_CREATION = 0x746E63746C
+"""Key of the PostgreSQL advisory lock under which tables are made ("tnctl")."""
+
+
+def new_token() -> str:
+    """256 random bits in hex."""
+    return secrets.token_hex(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells these records from any other: the lineage, and the key of the seals."""
+
+    lineage: str
+    key: bytes = field(repr=False)
+
+
+def open_database(location: Location, *, create: bool, token: Token) -> tuple[Database, Identity, bool]:
+    """The records at ``location``, their identity, and whether they exist; raises StateError.
+
+    Missing ones are made when ``create``; else an empty stand-in is returned that exists in memory only.
+    """
+    if location.path is None:
+        found = _open_server(location, create, token)
+    else:
+        found = _open_file(location, location.path, create, token)
+    if found is not None:
+        return found, _checked(found, location), True
+    stand_in = open_memory(location)
+    with stand_in.writing() as connection:
+        _fill(connection, token)
+    return stand_in, _checked(stand_in, location), False
+
+
+def _open_file(location: Location, path: Path, create: bool, token: Token) -> Database | None:
+    """The SQLite file, made when it is missing and ``create``."""
+    try:
+        orphans = [log.name for log in _logs(path) if log.exists()]  # before the file: another may be making both
+        if not path.exists():
+            if orphans:
+                raise StateError(f"the records at {location.shown} are gone, but their log {orphans[0]} is there")
+            if not create:
+                return None
+            _make_file(path, location, token)
+        if path.is_file() and path.stat().st_size == 0:
+            raise StateError(f"the records at {location.shown} are an empty file: they were cut short")
+    except (OSError, sqlite3.Error) as error:
+        hint = "give this user write access to the directory, or name another place with `--state`"
+        raise StateError(f"the records at {location.shown} cannot be reached: {error}", hint=hint) from None
+    return open_file(path, location)
+
+
+def _logs(path: Path) -> list[Path]:
+    """SQLite's write-ahead log and rollback journal of ``path``."""
+    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
+
+
+def _make_file(path: Path, location: Location, token: Token) -> None:
+    """Make the file whole and put it in place; another process that is quicker wins."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    try:
+        make_file(draft)
+        database = open_file(draft, location)
+        with closing(database), database.writing() as connection:
+            _fill(connection, token)
+        with suppress(FileExistsError):  # made by another process meanwhile: its lineage is the one
+            os.link(draft, path)
+    finally:
+        for leftover in (draft, *_logs(draft)):
+            leftover.unlink(missing_ok=True)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the new name outlive a power cut, as records that vanish would be bought again."""
+    if os.name == "posix":
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _open_server(location: Location, create: bool, token: Token) -> Database | None:
+    """The PostgreSQL records; their tables are made in one transaction, one process at a time."""
+    database = open_server(location)
+    with database.writing() as connection:
+        if _has_tables(connection):
+            return database
+        if create:
+            connection.execute(select(func.pg_advisory_xact_lock(_CREATION)))
+            if not _has_tables(connection):
+                _fill(connection, token)
+            return database
+    database.close()
+    return None
+
+
+def _has_tables(connection: Connection) -> bool:
+    """Whether any table of ours is there; some of them missing is damage, found by :func:`_checked`."""
+    return not set(tables.metadata.tables).isdisjoint(inspect(connection).get_table_names())
+
+
+def _fill(connection: Connection, token: Token) -> None:
+    """The tables, the identity and the free lock."""
+    tables.metadata.create_all(connection)
+    values = {
+        "format_version": str(tables.FORMAT_VERSION),
+        "lineage": token()[:32],
+        "key": hashlib.sha256(token().encode()).hexdigest(),
+        "serial": "0",
+    }
+    connection.execute(tables.meta.insert(), [{"key": key, "value": value} for key, value in values.items()])
+    connection.execute(tables.lock.insert().values(name="apply", fence=0))
+
+
+def _checked(database: Database, location: Location) -> Identity:
+    """The identity of intact records; raises StateError for anything else."""
+    try:
+        with database.reading() as connection:
+            if database.dialect == "sqlite":
+                _check_pages(connection, location)
+            identity = _identity(_meta(connection, location), location)
+            for table in tables.metadata.sorted_tables:
+                connection.execute(select(table).limit(0))
+    except BaseException:
+        database.close()
+        raise
+    return identity
+
+
+def _check_pages(connection: Connection, location: Location) -> None:
+    """SQLite's own look at every page; stops at the first fault."""
+    verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if verdict != "ok":
+        raise StateError(f"the records at {location.shown} are damaged: {location.redact(str(verdict))}")
+
+
+def _meta(connection: Connection, location: Location) -> dict[str, str]:
+    """The meta table as a map."""
+    if not inspect(connection).has_table(tables.meta.name):
+        message = f"the database at {location.shown} does not hold tnctl's records"
+        raise StateError(message, hint="name the right one with `--state`, or restore it from a backup")
+    return {row.key: row.value for row in connection.execute(select(tables.meta))}
+
+
+def _identity(values: dict[str, str], location: Location) -> Identity:
+    """The identity in ``values``, when this tnctl can read what follows."""
+    version, lineage = values.get("format_version", ""), values.get("lineage", "")
+    if version.isascii() and version.isdigit() and int(version) > tables.FORMAT_VERSION:
+        message = f"the records at {location.shown} have format {version}; this tnctl reads {tables.FORMAT_VERSION}"
+        raise StateError(message, hint="use the newer tnctl that wrote them")
+    try:
+        key = bytes.fromhex(values.get("key", ""))
+    except ValueError:
+        key = b""
+    if version != str(tables.FORMAT_VERSION) or not lineage or len(key) != hashlib.sha256().digest_size:
+        raise StateError(f"the records at {location.shown} have lost their identity (format, lineage or key)")
+    return Identity(lineage, key)

@@ -1,0 +1,111 @@
+"""Which plans ran, how far they came, and what a person settled, as statements in a caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from reconciler.clock import stamp
+from reconciler.errors import StalePlanError
+from reconciler.state import rows
+from reconciler.state.records import at
+from reconciler.state.tables import meta, plan_outcomes, plans, resolutions
+
+if TYPE_CHECKING:
+    from reconciler.model import Address
+
+PlanStatus = Literal["running", "interrupted", "pending", "finished"]
+"""``running`` is also what a crash leaves, ``pending`` a run that ended with 3; ``finished`` is final."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a person settled of an address: whether it is ours, on what evidence, who and when."""
+
+    address: Address
+    provider: str
+    owned: bool
+    evidence: str
+    who: str
+    at: datetime
+
+
+def start(connection: Connection, plan_id: str, digest: str, now: datetime) -> None:
+    """Begin a run of the plan, or go on with it, and raise the serial; a finished plan is refused."""
+    known = connection.execute(select(plans).where(plans.c.plan_id == plan_id)).one_or_none()
+    if known is None:
+        values = {"plan_id": plan_id, "digest": digest, "status": "running", "started_at": stamp(now)}
+        connection.execute(insert(plans), values)
+    elif known.status == "finished":
+        raise StalePlanError(f"plan {plan_id} was applied already and finished at {known.ended_at}")
+    elif known.digest != digest:
+        raise StalePlanError(f"plan {plan_id} ran before with another content")
+    else:
+        connection.execute(update(plans).where(plans.c.plan_id == plan_id).values(status="running", ended_at=None))
+    connection.execute(update(meta).where(meta.c.key == "serial").values(value=str(serial(connection) + 1)))
+
+
+def serial(connection: Connection) -> int:
+    """How many runs have begun to write."""
+    return int(connection.execute(select(meta.c.value).where(meta.c.key == "serial")).scalar_one())
+
+
+def status(connection: Connection, plan_id: str) -> PlanStatus | None:
+    """How the plan's last run ended; None for a plan that never ran."""
+    found = connection.execute(select(plans.c.status).where(plans.c.plan_id == plan_id)).scalar_one_or_none()
+    if found is not None and found not in get_args(PlanStatus):
+        raise ValueError(f"{found!r} is no status of a plan")
+    return cast("PlanStatus | None", found)
+
+
+def end(connection: Connection, plan_id: str, ended: PlanStatus, now: datetime) -> None:
+    """Write how the run ended."""
+    mine = plans.c.plan_id == plan_id
+    connection.execute(update(plans).where(mine).values(status=ended, ended_at=stamp(now)))
+
+
+def mark_done(connection: Connection, plan_id: str, address: Address, result: str) -> None:
+    """Write how far the plan came with ``address``; the last word stands."""
+    of_change = (plan_outcomes.c.plan_id == plan_id) & at(plan_outcomes, address)
+    connection.execute(delete(plan_outcomes).where(of_change))
+    values = {"plan_id": plan_id, **rows.address_columns(address), "result": str(result)}
+    connection.execute(insert(plan_outcomes), values)
+
+
+def outcomes(connection: Connection, plan_id: str) -> dict[Address, str]:
+    """How far the plan came, by address."""
+    query = select(plan_outcomes).where(plan_outcomes.c.plan_id == plan_id)
+    ordered = query.order_by(plan_outcomes.c.kind, plan_outcomes.c.name)
+    return {rows.to_address(row): row.result for row in connection.execute(ordered)}
+
+
+def write_resolution(connection: Connection, resolution: Resolution) -> None:
+    """Keep what a person settled."""
+    values = {
+        **rows.address_columns(resolution.address),
+        "provider": resolution.provider,
+        "owned": resolution.owned,
+        "evidence": rows.note(resolution.evidence),
+        "who": rows.note(resolution.who),
+        "at": stamp(resolution.at),
+    }
+    connection.execute(insert(resolutions), values)
+
+
+def read_resolutions(connection: Connection, address: Address) -> list[Resolution]:
+    """What persons settled of ``address``, oldest first."""
+    query = select(resolutions).where(at(resolutions, address)).order_by(resolutions.c.id)
+    return [
+        Resolution(
+            address=rows.to_address(row),
+            provider=row.provider,
+            owned=row.owned,
+            evidence=row.evidence,
+            who=row.who,
+            at=datetime.fromisoformat(row.at),
+        )
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,116 @@
+"""What can be asked of the records without the lock: each answer is as of one moment, beside any apply."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import rfc8785
+
+from reconciler.model import Address, Intent, Memory, Record
+from reconciler.state import intents, ledger, plans, records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.state.database import Database
+    from reconciler.state.intents import Closing
+    from reconciler.state.ledger import Entry
+    from reconciler.state.opening import Identity
+    from reconciler.state.plans import PlanStatus, Resolution
+
+
+class Reader:
+    """The reading side of a store. Any failure of the database, and any damage found, is a StateError."""
+
+    def __init__(self, database: Database, identity: Identity, *, exists: bool) -> None:
+        self.exists = exists
+        self.lineage = identity.lineage
+        self._key = identity.key
+        self._database = database
+
+    @property
+    def serial(self) -> int:
+        """Rises with each run that begins to write."""
+        with self._database.reading() as connection:
+            return plans.serial(connection)
+
+    def memory(self) -> Memory:
+        """Every record and open intent, as of one moment."""
+        with self._database.reading() as connection:
+            return Memory(
+                lineage=self.lineage,
+                serial=plans.serial(connection),
+                records=MappingProxyType(records.read_all(connection)),
+                open_intents=tuple(intents.read_open(connection)),
+            )
+
+    def record(self, address: Address) -> Record | None:
+        """The record of ``address``, if there is one."""
+        with self._database.reading() as connection:
+            return records.read(connection, address)
+
+    def open_intents(self, address: Address | None = None) -> list[Intent]:
+        """The open intents, or those that name ``address``, oldest first; no records are read."""
+        with self._database.reading() as connection:
+            return intents.read_open(connection, address)
+
+    def history(self, address: Address) -> list[Intent]:
+        """All intents of ``address``, closed ones too, oldest first."""
+        with self._database.reading() as connection:
+            return intents.read_of(connection, address)
+
+    def closing(self, intent: Intent) -> Closing | None:
+        """How ``intent`` ended; None while it is open."""
+        with self._database.reading() as connection:
+            return intents.read_closing(connection, intent)
+
+    def ledger(self) -> list[Entry]:
+        """Every number bought or released for good, oldest first."""
+        with self._database.reading() as connection:
+            return ledger.read(connection)
+
+    def resolutions(self, address: Address) -> list[Resolution]:
+        """What persons settled of ``address``, oldest first."""
+        with self._database.reading() as connection:
+            return plans.read_resolutions(connection, address)
+
+    def plan_status(self, plan_id: str) -> PlanStatus | None:
+        """How the plan's last run ended; None for a plan that never ran. A crash leaves ``running``."""
+        with self._database.reading() as connection:
+            return plans.status(connection, plan_id)
+
+    def plan_outcomes(self, plan_id: str) -> dict[Address, str]:
+        """How far the plan came, by address."""
+        with self._database.reading() as connection:
+            return plans.outcomes(connection, plan_id)
+
+    def generation(self, address: Address) -> int:
+        """How often ``address`` was released for good."""
+        with self._database.reading() as connection:
+            return ledger.generations(connection, [address])[0]
+
+    def reference(self, provider_type: str, account: str, addresses: Sequence[Address]) -> str:
+        """Our own mark on an order: 24 characters of ``[a-z2-7]``, the same after any restart.
+
+        It depends on lineage, carrier, account, addresses (which hold the TNs) in any order, and generations.
+        """
+        ordered = sorted(addresses)
+        with self._database.reading() as connection:
+            generations = ledger.generations(connection, ordered)
+        parts: list[Any] = [
+            self.lineage,
+            provider_type,
+            account,
+            [str(address) for address in ordered],
+            generations,
+        ]
+        digest = hashlib.sha256(rfc8785.dumps(parts)).digest()
+        return base64.b32encode(digest).decode().lower()[:24]
+
+    def seal(self, value: Any) -> str:
+        """``hmac:`` and the HMAC-SHA256 of ``value`` (JSON types) as canonical JSON, under our key."""
+        return "hmac:" + hmac.new(self._key, rfc8785.dumps(value), hashlib.sha256).hexdigest()

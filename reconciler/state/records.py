@@ -1,0 +1,95 @@
+"""What we remember of each object, as statements that run inside the caller's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
+
+from reconciler.errors import UsageError
+from reconciler.model import Address, IntentStatus, Kind, Record
+from reconciler.state.rows import address_columns, record_columns, to_record, to_the_second, when
+from reconciler.state.tables import intent_addresses, intents, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+CHUNK = 400
+"""Addresses asked for at once: both databases limit the parameters of one statement."""
+
+
+def at(table: Table, address: Address) -> Any:
+    """The condition that a row of ``table`` is of ``address``."""
+    return (table.c.kind == address.kind.value) & (table.c.name == address.name)
+
+
+def read_all(connection: Connection) -> dict[Address, Record]:
+    """Every record, tombstones too, in the order of addresses."""
+    rows = connection.execute(select(records).order_by(records.c.kind, records.c.name))
+    return {record.address: record for record in map(to_record, rows)}
+
+
+def read(connection: Connection, address: Address) -> Record | None:
+    """The record of ``address``, if there is one."""
+    row = connection.execute(select(records).where(at(records, address))).one_or_none()
+    return None if row is None else to_record(row)
+
+
+def put(connection: Connection, changed: Iterable[Record], now: datetime) -> None:
+    """Write records whole, in place of those of the same addresses.
+
+    ``updated_at`` becomes ``now``. A record that does not say when it was made keeps the moment recorded
+    before; one that takes a tombstone's place is new.
+    """
+    latest = {record.address: record for record in changed}
+    if not latest:
+        return
+    unknown = [address for address, record in latest.items() if record.made_at is None]
+    made = _made_at(connection, unknown)
+    moment = to_the_second(now)
+    rows = [
+        record_columns(record, made_at=record.made_at or made.get(address) or moment, updated_at=moment)
+        for address, record in latest.items()
+    ]
+    drop(connection, latest)
+    connection.execute(insert(records), rows)
+
+
+def _made_at(connection: Connection, addresses: Sequence[Address]) -> dict[Address, datetime]:
+    """When the present objects of those addresses were made."""
+    known: dict[Address, datetime] = {}
+    for start in range(0, len(addresses), CHUNK):
+        pairs = [(address.kind.value, address.name) for address in addresses[start : start + CHUNK]]
+        wanted = tuple_(records.c.kind, records.c.name).in_(pairs)
+        columns = select(records.c.kind, records.c.name, records.c.made_at)
+        for row in connection.execute(columns.where(wanted, ~records.c.gone)):
+            known[Address(Kind(row.kind), row.name)] = datetime.fromisoformat(row.made_at)
+    return known
+
+
+def drop(connection: Connection, addresses: Iterable[Address]) -> None:
+    """Forget the records of ``addresses``; those without one are passed over."""
+    keys = [{"of_kind": address.kind.value, "of_name": address.name} for address in addresses]
+    if keys:
+        of_address = (records.c.kind == bindparam("of_kind")) & (records.c.name == bindparam("of_name"))
+        connection.execute(delete(records).where(of_address), keys)
+
+
+def move(connection: Connection, old: Address, new: Address, now: datetime) -> None:
+    """Let the record of ``old`` stand under ``new``; raises UsageError when it cannot."""
+    if read(connection, old) is None:
+        raise UsageError(f"there is no record of {old}", hint="see `tnctl state list`")
+    if read(connection, new) is not None:
+        raise UsageError(f"there is a record of {new} already", hint=f"look at it with `tnctl state show {new}`")
+    if _is_open(connection, old):
+        raise UsageError(f"an outcome of {old} is open", hint="run `tnctl apply` first, which settles it")
+    connection.execute(update(records).where(at(records, old)).values(**address_columns(new), updated_at=when(now)))
+
+
+def _is_open(connection: Connection, address: Address) -> bool:
+    """Whether an open intent names ``address``."""
+    named = intent_addresses.join(intents, intents.c.id == intent_addresses.c.intent_id)
+    query = select(intents.c.id).select_from(named)
+    is_open = intents.c.status == IntentStatus.OPEN.value
+    return connection.execute(query.where(is_open, at(intent_addresses, address)).limit(1)).first() is not None

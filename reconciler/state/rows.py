@@ -1,0 +1,202 @@
+"""Nouns to rows and back, so that what is read is what was written and no secret gets in.
+
+Free text is made plain once more and a URL is cut to what may be shown, whoever calls: a record is shared,
+copied and kept in backups. A value that no tnctl wrote raises ``ValueError``, which is reported as damage.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from reconciler.clock import stamp
+from reconciler.model import (
+    NOTHING,
+    Action,
+    Address,
+    Attempt,
+    Intent,
+    IntentStatus,
+    Kind,
+    Origin,
+    Price,
+    Record,
+    Reply,
+    Verdict,
+)
+from reconciler.text import plain
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+LONGEST_NOTE = 2000
+"""Characters kept of what a person or tnctl itself writes; a carrier's words are cut shorter."""
+
+
+def note(text: str) -> str:
+    """``text`` on one line, storable anywhere (a lone surrogate from a carrier's JSON has no UTF-8 form)."""
+    return plain(text, LONGEST_NOTE).encode("utf-8", "replace").decode()
+
+
+def document(value: Mapping[str, Any]) -> str:
+    """``value`` as JSON text; a URL becomes its shown form, a decimal its digits."""
+    return json.dumps(dict(value), default=_encode, sort_keys=True, separators=(",", ":"))
+
+
+def _encode(value: object) -> object:
+    """What JSON has no form for. ``str`` of a webhook URL is its shown form."""
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def mapping(text: str) -> Mapping[str, Any]:
+    """The map that :func:`document` wrote."""
+    if text == "{}":
+        return NOTHING
+    match json.loads(text):
+        case dict() as value:
+            return value
+        case other:
+            raise ValueError(f"a map is expected where {type(other).__name__} stands")
+
+
+def when(moment: datetime | None) -> str | None:
+    """``moment`` as text, to the second."""
+    return None if moment is None else stamp(moment)
+
+
+def moment(text: str | None) -> datetime | None:
+    """The moment that :func:`when` wrote. (A fleet's worth of ``strptime`` would take seconds.)"""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def to_the_second(now: datetime) -> datetime:
+    """``now`` as it will be read back."""
+    return datetime.fromisoformat(stamp(now))
+
+
+def address_columns(address: Address) -> dict[str, str]:
+    """The two halves of ``address``."""
+    return {"kind": address.kind.value, "name": address.name}
+
+
+def to_address(row: Row[Any]) -> Address:
+    """The address in ``row``."""
+    return Address(Kind(row.kind), row.name)
+
+
+def price_columns(price: Price | None) -> dict[str, str | None]:
+    """``price`` as decimal text, all null when there is none."""
+    if price is None:
+        return dict.fromkeys(("currency", "setup", "monthly", "first_month"))
+    first_month = None if price.first_month is None else str(price.first_month)
+    return {
+        "currency": price.currency,
+        "setup": str(price.setup),
+        "monthly": str(price.monthly),
+        "first_month": first_month,
+    }
+
+
+def to_price(row: Row[Any]) -> Price | None:
+    """The price in ``row``, if there is one."""
+    if row.currency is None:
+        return None
+    first_month = None if row.first_month is None else Decimal(row.first_month)
+    return Price(row.currency, Decimal(row.setup), Decimal(row.monthly), first_month)
+
+
+def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -> dict[str, Any]:
+    """``record`` as a row."""
+    return {
+        **address_columns(record.address),
+        "provider": record.provider,
+        "origin": record.origin.value,
+        "applied": document(record.applied),
+        "seal": record.seal,
+        "carrier": document(record.carrier),
+        "labels": document(record.labels),
+        "protect": record.protect,
+        "gone": record.gone,
+        "made_at": when(made_at),
+        "updated_at": when(updated_at),
+        "word": note(record.word),
+        "since": when(record.since),
+    }
+
+
+def to_record(row: Row[Any]) -> Record:
+    """The record in ``row``."""
+    return Record(
+        address=to_address(row),
+        provider=row.provider,
+        origin=Origin(row.origin),
+        applied=mapping(row.applied),
+        seal=row.seal,
+        carrier=mapping(row.carrier),
+        labels=mapping(row.labels),
+        protect=row.protect,
+        gone=row.gone,
+        made_at=moment(row.made_at),
+        updated_at=moment(row.updated_at),
+        word=row.word,
+        since=moment(row.since),
+    )
+
+
+def intent_columns(intent: Intent) -> dict[str, Any]:
+    """``intent`` as a row, without its id, addresses and attempts, not closed."""
+    return {
+        "plan_id": intent.plan_id,
+        "provider": intent.provider,
+        "action": intent.action.value,
+        "reference": intent.reference,
+        "carrier": document(intent.carrier),
+        **price_columns(intent.price),
+        "created_at": stamp(intent.created_at),
+        "status": intent.status.value,
+        "person": note(intent.person),
+        "closed_at": None,
+        "how": "",
+        "evidence": "",
+        "who": "",
+    }
+
+
+def to_intent(row: Row[Any], addresses: Sequence[Address], attempts: Sequence[Attempt]) -> Intent:
+    """The intent in ``row`` with its addresses and attempts, both in order."""
+    if not addresses:
+        raise ValueError(f"intent {row.id} names no address")
+    return Intent(
+        id=row.id,
+        plan_id=row.plan_id,
+        provider=row.provider,
+        action=Action(row.action),
+        addresses=tuple(addresses),
+        reference=row.reference,
+        carrier=mapping(row.carrier),
+        created_at=datetime.fromisoformat(row.created_at),
+        status=IntentStatus(row.status),
+        price=to_price(row),
+        attempts=tuple(attempts),
+        person=row.person,
+    )
+
+
+def reply_columns(reply: Reply) -> dict[str, Any]:
+    """What an attempt keeps of its ``reply``, besides when it came."""
+    return {"verdict": reply.verdict.value, "words": note(reply.words), "status": reply.status}
+
+
+def to_attempt(row: Row[Any]) -> Attempt:
+    """The attempt in ``row``."""
+    return Attempt(
+        n=row.n,
+        at=datetime.fromisoformat(row.at),
+        answered=moment(row.answered),
+        verdict=None if row.verdict is None else Verdict(row.verdict),
+        words=row.words,
+        status=row.status,
+    )

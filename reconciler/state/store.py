@@ -1,0 +1,227 @@
+"""The records as the rest of tnctl uses them: every write in one durable transaction under the lock's fence.
+
+The order of an apply's commits is what makes a crash survivable: intent and attempt before the first byte of
+a request, the outcome after it, and each of them refused when the lock is not ours any more.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from reconciler.errors import StateError
+from reconciler.model import Action, Address, Intent, IntentStatus, Price, Record, Reply
+from reconciler.state import intents, plans, rows
+from reconciler.state import lock as locking
+from reconciler.state import records as books
+from reconciler.state.guard import Guard, OnCommit
+from reconciler.state.intents import Closing
+from reconciler.state.location import Location
+from reconciler.state.opening import Identity, Token, new_token, open_database
+from reconciler.state.plans import PlanStatus, Resolution
+from reconciler.state.process import Process
+from reconciler.state.reader import Reader
+from reconciler.state.resolving import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from reconciler.clock import Clock
+    from reconciler.state.database import Database
+    from reconciler.state.lock import Lock
+
+
+class Store(Reader):
+    """Records, intents, ledger, plans and the lock. Used from one thread; made by :meth:`open`.
+
+    Reads are the :class:`Reader`'s. Without the lock, writes raise LockLostError and write nothing.
+    """
+
+    def __init__(self, database: Database, identity: Identity, clock: Clock, guard: Guard, *, exists: bool) -> None:
+        super().__init__(database, identity, exists=exists)
+        self._clock = clock
+        self._guard = guard
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        clock: Clock,
+        *,
+        create: bool,
+        token: Token = new_token,
+        on_commit: OnCommit = lambda _: None,
+    ) -> Store:
+        """The records at ``url``, made when missing and ``create``.
+
+        Missing and not ``create``: an empty stand-in that cannot be locked, so not written (``exists`` is
+        False); its lineage and key are new each time. Raises StateError for records that are not intact.
+        """
+        database, identity, exists = open_database(Location.parse(url), create=create, token=token)
+        guard = Guard(database, clock, token, on_commit)
+        return cls(database, identity, clock, guard, exists=exists)
+
+    def close(self) -> None:
+        """Close the connection. A lock still held ends by its lease, or at once when this process ends."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # The lock
+
+    @contextmanager
+    def locked(self, wait: timedelta = timedelta(0), process: Process | None = None) -> Iterator[Lock]:
+        """Hold the lock for ``process`` (this one). Waits up to ``wait`` for it, then raises LockedError."""
+        lock = self.acquire(wait, process)
+        try:
+            yield lock
+        finally:
+            self.release()
+
+    def acquire(self, wait: timedelta = timedelta(0), process: Process | None = None) -> Lock:
+        """Take the lock (see :meth:`locked`) until :meth:`release`."""
+        if not self.exists:
+            raise StateError("there are no records to write to", hint="`tnctl apply` makes them")
+        return self._guard.acquire(wait, process or Process.current())
+
+    def release(self) -> None:
+        """Give the lock back, if it is held."""
+        self._guard.release()
+
+    def heartbeat(self) -> None:
+        """A sign of life while waiting: renews the lease in time, raises LockLostError when it is lost."""
+        with self._guard.writing("lock"):
+            pass
+
+    def holder(self) -> Lock | None:
+        """The lock as it stands in the records, whoever holds it."""
+        with self._database.reading() as connection:
+            return locking.current(connection)
+
+    def unlock(self, lock_id: str) -> bool:
+        """Break the lock of that id, whoever holds it; whether it was held."""
+        with self._database.writing() as connection:
+            return locking.break_lock(connection, lock_id)
+
+    # Plans
+
+    def start_plan(self, plan_id: str, digest: str) -> None:
+        """Begin a run of the plan, or go on with it; raises StalePlanError for one that is finished."""
+        with self._guard.writing("plan") as connection:
+            plans.start(connection, plan_id, digest, self._clock.now())
+
+    def end_plan(self, plan_id: str, status: PlanStatus) -> None:
+        """Write how the run ended."""
+        with self._guard.writing("plan") as connection:
+            plans.end(connection, plan_id, status, self._clock.now())
+
+    def mark_done(self, plan_id: str, address: Address, result: str) -> None:
+        """Write how far the plan came with ``address`` (a :class:`~reconciler.model.Result`)."""
+        with self._guard.writing("plan") as connection:
+            plans.mark_done(connection, plan_id, address, result)
+
+    # Intents
+
+    def open_intent(
+        self,
+        plan_id: str,
+        provider: str,
+        action: Action,
+        addresses: Sequence[Address],
+        reference: str,
+        carrier: Mapping[str, Any],
+        price: Price | None,
+        *,
+        begin: bool = False,
+    ) -> Intent:
+        """Write a call that was decided on; ``begin`` writes its first attempt in the same commit.
+
+        Raises StateError while a number in it has an open purchase or release.
+        """
+        now = rows.to_the_second(self._clock.now())
+        draft = Intent(0, plan_id, provider, action, tuple(addresses), reference, carrier, now, price=price)
+        with self._guard.writing("intent") as connection:
+            intent = intents.open_intent(connection, draft)
+            return intents.begin_attempt(connection, intent, now) if begin else intent
+
+    def begin_attempt(self, intent: Intent) -> Intent:
+        """Write the next try of ``intent``, before its first byte is sent."""
+        with self._guard.writing("attempt") as connection:
+            return intents.begin_attempt(connection, intent, self._clock.now())
+
+    def end_attempt(self, intent: Intent, reply: Reply) -> Intent:
+        """Write what the last try of ``intent`` was answered."""
+        with self._guard.writing("outcome") as connection:
+            return intents.end_attempt(connection, intent, reply)
+
+    def note_clock(self, intent: Intent, answered: datetime) -> Intent:
+        """Write the carrier's clock of the first answer after the last try; later answers change nothing."""
+        if intent.last_attempt is None or intent.last_attempt.answered is not None:
+            return intent
+        with self._guard.writing("attempt") as connection:
+            return intents.note_clock(connection, intent, answered)
+
+    def need_person(self, intent: Intent, why: str) -> Intent:
+        """Write why only a person can settle ``intent``; it stays open."""
+        with self._guard.writing("intent") as connection:
+            return intents.need_person(connection, intent, why)
+
+    def close_intent(
+        self,
+        intent: Intent,
+        status: IntentStatus,
+        how: str,
+        *,
+        records: Sequence[Record] = (),
+        drop: Sequence[Address] = (),
+        spent: Price | None = None,
+        evidence: str = "",
+        who: str = "",
+    ) -> None:
+        """Settle ``intent`` and what follows from it in one commit.
+
+        ``drop`` goes before ``records``. A purchase that is done enters the ledger at ``spent``, or at the
+        price of the intent.
+        """
+        now = self._clock.now()
+        with self._guard.writing("outcome") as connection:
+            intents.close(connection, intent, Closing(status, now, how, evidence, who), spent)
+            books.drop(connection, drop)
+            books.put(connection, records, now)
+
+    def resolve(
+        self,
+        address: Address,
+        provider: str,
+        *,
+        owned: bool,
+        evidence: str,
+        who: str,
+        record: Record | None = None,
+    ) -> None:
+        """Write what a person says of ``address``, and settle what is open of it (see ``resolving.py``)."""
+        with self._guard.writing("resolution") as connection:
+            resolution = Resolution(address, provider, owned, evidence, who, self._clock.now())
+            resolve(connection, resolution, record)
+
+    # Records
+
+    def put(self, changed: Iterable[Record]) -> None:
+        """Write records whole; one without ``made_at`` keeps the moment that was recorded before."""
+        with self._guard.writing("record") as connection:
+            books.put(connection, changed, self._clock.now())
+
+    def drop(self, addresses: Iterable[Address]) -> None:
+        """Forget the records of ``addresses``."""
+        with self._guard.writing("record") as connection:
+            books.drop(connection, addresses)
+
+    def move(self, old: Address, new: Address) -> None:
+        """Let the record of ``old`` stand under ``new``; raises UsageError when that cannot be."""
+        with self._guard.writing("record") as connection:
+            books.move(connection, old, new, self._clock.now())

@@ -1,0 +1,183 @@
+"""The shape of the records: one small set of typed tables for SQLite and PostgreSQL alike.
+
+::
+
+    meta     format version, lineage, sealing key, serial
+    lock     one row, never deleted: its fence only rises
+    records  what is ours, and what was last applied          one row an address
+    intents ─┬─ intent_addresses                              written before a call, closed after it
+             └─ attempts                                      one row a try
+    ledger   purchases and releases that are settled
+    plans ──── plan_outcomes                                  which plans ran, and how far
+    resolutions                                               what a person settled, and on what evidence
+
+Every table begins with ``tnctl_``, because a PostgreSQL database may hold other people's tables too.
+Moments are RFC 3339 text in UTC, money is decimal text (never a float), maps are JSON text: both databases
+keep them byte for byte.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+FORMAT_VERSION = 1
+"""The format that this tnctl writes, and the newest that it reads."""
+
+metadata = MetaData()
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    """A text column that always has a value."""
+    return Column(name, Text, primary_key=key, nullable=False)
+
+
+def _maybe(name: str) -> Column[str]:
+    """A text column that may be unknown."""
+    return Column(name, Text, nullable=True)
+
+
+def _address(*, key: bool = False) -> list[Column[str]]:
+    """The two halves of an address."""
+    return [_text("kind", key=key), _text("name", key=key)]
+
+
+def _price() -> list[Column[Any]]:
+    """A price, all of it null when it is unknown."""
+    return [_maybe("currency"), _maybe("setup"), _maybe("monthly"), _maybe("first_month")]
+
+
+meta = Table("tnctl_meta", metadata, _text("key", key=True), _text("value"))
+
+lock = Table(
+    "tnctl_lock",
+    metadata,
+    _text("name", key=True),
+    Column("fence", Integer, nullable=False),
+    _maybe("lock_id"),
+    _maybe("holder"),
+    _maybe("host"),
+    Column("pid", Integer, nullable=True),
+    _maybe("process_start"),
+    _maybe("acquired_at"),
+    _maybe("expires_at"),
+)
+
+records = Table(
+    "tnctl_records",
+    metadata,
+    *_address(key=True),
+    _text("provider"),
+    _text("origin"),
+    _text("applied"),
+    _text("seal"),
+    _text("carrier"),
+    _text("labels"),
+    Column("protect", Boolean, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    _maybe("made_at"),
+    _maybe("updated_at"),
+    _text("word"),
+    _maybe("since"),
+)
+
+intents = Table(
+    "tnctl_intents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("plan_id"),
+    _text("provider"),
+    _text("action"),
+    _text("reference"),
+    _text("carrier"),
+    *_price(),
+    _text("created_at"),
+    _text("status"),
+    _text("person"),
+    _maybe("closed_at"),
+    _text("how"),
+    _text("evidence"),
+    _text("who"),
+    Index("tnctl_intents_by_status", "status"),
+    sqlite_autoincrement=True,
+)
+
+intent_addresses = Table(
+    "tnctl_intent_addresses",
+    metadata,
+    Column("intent_id", ForeignKey(intents.c.id), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    *_address(),
+    Index("tnctl_intent_addresses_by_address", "kind", "name"),
+)
+
+attempts = Table(
+    "tnctl_attempts",
+    metadata,
+    Column("intent_id", ForeignKey(intents.c.id), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    _text("at"),
+    _maybe("answered"),
+    _maybe("verdict"),
+    _text("words"),
+    Column("status", Integer, nullable=True),
+)
+
+ledger = Table(
+    "tnctl_ledger",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("at"),
+    _text("event"),
+    _text("plan_id"),
+    *_address(),
+    _text("provider"),
+    *_price(),
+    _text("reference"),
+    Index("tnctl_ledger_by_address", "kind", "name"),
+    sqlite_autoincrement=True,
+)
+
+plans = Table(
+    "tnctl_plans",
+    metadata,
+    _text("plan_id", key=True),
+    _text("digest"),
+    _text("status"),
+    _text("started_at"),
+    _maybe("ended_at"),
+)
+
+plan_outcomes = Table(
+    "tnctl_plan_outcomes",
+    metadata,
+    _text("plan_id", key=True),
+    *_address(key=True),
+    _text("result"),
+    ForeignKeyConstraint(["plan_id"], [plans.c.plan_id]),
+)
+
+resolutions = Table(
+    "tnctl_resolutions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_address(),
+    _text("provider"),
+    Column("owned", Boolean, nullable=False),
+    _text("evidence"),
+    _text("who"),
+    _text("at"),
+    Index("tnctl_resolutions_by_address", "kind", "name"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,62 @@
+"""Every test of the records runs on a real SQLite file, and on PostgreSQL where one is named.
+
+``TNCTL_TEST_POSTGRESQL=postgresql://user@host/database`` names a database whose ``tnctl_`` tables the tests may drop.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import create_engine
+from state_doubles import VirtualClock, process
+
+from reconciler.state import Store
+from reconciler.state.location import Location
+from reconciler.state.tables import metadata
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVER = os.environ.get("TNCTL_TEST_POSTGRESQL")
+OpenStore = Callable[..., Store]
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where no records are yet."""
+    if request.param == "sqlite" or SERVER is None:
+        return f"sqlite:///{tmp_path}/records/state.db"
+    engine = create_engine(Location.parse(SERVER).url)
+    metadata.drop_all(engine)
+    engine.dispose()
+    return SERVER
+
+
+@pytest.fixture
+def open_store(url: str, clock: VirtualClock) -> Iterator[OpenStore]:
+    """Opens the records once more; each call is a connection of its own."""
+    opened: list[Store] = []
+
+    def open_once_more(**options: Any) -> Store:
+        opened.append(Store.open(url, clock, **{"create": True, **options}))
+        return opened[-1]
+
+    yield open_once_more
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> Iterator[Store]:
+    """New records under the lock."""
+    fresh = open_store()
+    with fresh.locked(process=process()):
+        yield fresh

@@ -1,0 +1,98 @@
+"""A virtual clock, and what tests of the records run in processes of their own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from reconciler.clock import SystemClock
+from reconciler.errors import LockedError
+from reconciler.model import Action, Address, Intent, Kind, Price
+from reconciler.state import Process, Store
+
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Barrier
+
+START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+TN = "+12015550123"
+NUMBER = Address(Kind.NUMBER, TN)
+Answer = Callable[[str], None]
+
+
+@dataclass
+class VirtualClock:
+    """A clock that moves only when told; sleeping moves it."""
+
+    moment: datetime = START
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return (self.moment - START).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_by(timedelta(seconds=seconds))
+
+    def pass_by(self, span: timedelta) -> None:
+        self.moment += span
+
+
+def process(pid: int = 1, host: str = "ci-1", *, alive: bool = True) -> Process:
+    """A process that thinks every other of its host is alive, or dead."""
+    return Process("alice", host, pid, f"start of {pid}", lambda _pid, _start: alive)
+
+
+def begin_purchase(store: Store, tn: str = TN, *, price: Price | None = None, plan_id: str = "plan-1") -> Intent:
+    """An open purchase with its first attempt."""
+    address = Address(Kind.NUMBER, tn)
+    reference = store.reference("infobip", "desk", [address])
+    carrier = {"numberKey": "KEY%1", "attrs": {"route": 4}}
+    return store.open_intent(plan_id, "desk", Action.CREATE, [address], reference, carrier, price, begin=True)
+
+
+def together(target: Callable[..., None], *arguments: object, times: int = 4) -> list[str]:
+    """What that many processes answer that run ``target(answer, barrier, *arguments)`` at once."""
+    context = multiprocessing.get_context("spawn")
+    barrier, answers = context.Barrier(times, timeout=20), context.SimpleQueue()
+    children = [context.Process(target=target, args=(answers.put, barrier, *arguments)) for _ in range(times)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    return sorted(answers.get() for child in children if child.exitcode == 0)
+
+
+def tell_lineage(answer: Answer, barrier: Barrier, url: str) -> None:
+    """In a process of its own: make or open the records at one moment with others."""
+    barrier.wait()
+    with Store.open(url, SystemClock(), create=True) as store:
+        answer(store.lineage)
+
+
+def race_for_lock(answer: Answer, barrier: Barrier, url: str) -> None:
+    """In a process of its own: take the lock, and hold it until every racer has tried."""
+    with Store.open(url, SystemClock(), create=True) as store:
+        barrier.wait()
+        try:
+            store.acquire()
+            begin_purchase(store)
+            answer("held")
+        except LockedError:
+            answer("locked")
+        barrier.wait()
+
+
+def take_lock_and_die(url: str) -> None:
+    """In a process of its own: leave an open intent and a lock behind."""
+    store = Store.open(url, SystemClock(), create=True)
+    store.acquire()
+    begin_purchase(store)
+    os.kill(os.getpid(), signal.SIGKILL)

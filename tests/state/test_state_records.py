@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from state_doubles import NUMBER, START, TN, VirtualClock
+
+from reconciler.errors import StateError, UsageError
+from reconciler.model import NOTHING, Action, Address, Kind, Origin, Record
+from reconciler.state import Store
+from reconciler.text import WebhookUrl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+RECORD = Record(
+    address=NUMBER,
+    provider="desk",
+    origin=Origin.BOUGHT,
+    applied={"route": 4},
+    seal="hmac:00",
+    carrier={"numberKey": "a%2Fb", "nested": {"list": [1, None, True, "ü"]}},
+    labels={"team": "support"},
+    protect=True,
+    gone=False,
+    made_at=START - timedelta(days=1),
+    updated_at=START,
+    word="provisioning",
+    since=START - timedelta(hours=2),
+)
+
+
+def test_a_record_is_read_back_as_it_was_written(store: Store) -> None:
+    store.put([RECORD])
+    assert store.memory().records == {NUMBER: RECORD}
+    assert store.record(NUMBER) == RECORD
+
+
+@pytest.mark.parametrize("origin", Origin)
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_and_origin_is_kept(store: Store, kind: Kind, origin: Origin) -> None:
+    record = Record(Address(kind, "x"), "desk", origin, made_at=START, updated_at=START, gone=True)
+    store.put([record])
+    assert store.record(record.address) == record
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), lambda inner: st.lists(inner, max_size=3)
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(attrs=st.dictionaries(st.text(min_size=1), _JSON, max_size=4))
+def test_any_json_survives_the_round_trip(store: Store, attrs: dict[str, object]) -> None:
+    store.put([replace(RECORD, applied=attrs, carrier=attrs)])
+    kept = store.memory().records[NUMBER]
+    assert (kept.applied, kept.carrier) == (attrs, attrs)
+
+
+def test_empty_maps_cost_nothing(store: Store) -> None:
+    store.put([Record(NUMBER, "desk", Origin.ADOPTED)])
+    assert store.memory().records[NUMBER].applied is NOTHING
+
+
+def test_a_record_replaces_the_one_before_it_whole(store: Store) -> None:
+    store.put([RECORD])
+    store.put([Record(NUMBER, "other", Origin.ADOPTED)])
+    kept = store.memory().records[NUMBER]
+    assert (kept.provider, kept.applied, kept.protect) == ("other", NOTHING, False)
+
+
+def test_of_two_records_of_one_address_in_one_call_the_last_stands(store: Store) -> None:
+    store.put([RECORD, replace(RECORD, provider="later")])
+    assert store.memory().records[NUMBER].provider == "later"
+
+
+def test_a_record_that_does_not_say_when_it_was_made_keeps_the_moment(store: Store, clock: VirtualClock) -> None:
+    store.put([Record(NUMBER, "desk", Origin.BOUGHT)])
+    clock.pass_by(timedelta(minutes=10))
+    store.put([Record(NUMBER, "desk", Origin.BOUGHT, applied={"route": 5})])
+    kept = store.memory().records[NUMBER]
+    assert (kept.made_at, kept.updated_at) == (START, START + timedelta(minutes=10))
+
+
+def test_what_takes_the_place_of_a_tombstone_is_new(store: Store, clock: VirtualClock) -> None:
+    store.put([replace(RECORD, gone=True)])
+    clock.pass_by(timedelta(minutes=10))
+    store.put([Record(NUMBER, "desk", Origin.BOUGHT)])
+    assert store.memory().records[NUMBER].made_at == START + timedelta(minutes=10)
+
+
+def test_a_thousand_records_are_written_in_one_go(store: Store) -> None:
+    many = [Record(Address(Kind.NUMBER, f"+1201555{n:04}"), "desk", Origin.ADOPTED) for n in range(1000)]
+    store.put(many)
+    store.put(many)
+    assert len(store.memory().records) == 1000
+    store.drop(record.address for record in many[:999])
+    assert list(store.memory().records) == [many[999].address]
+
+
+def test_nothing_to_write_is_no_error(store: Store) -> None:
+    store.put([])
+    store.drop([NUMBER])
+    assert store.memory().records == {}
+
+
+def test_a_moved_record_keeps_all_but_its_address(store: Store) -> None:
+    store.put([replace(RECORD, address=Address(Kind.BRAND, "acme"))])
+    store.move(Address(Kind.BRAND, "acme"), Address(Kind.BRAND, "acme-eu"))
+    moved = Address(Kind.BRAND, "acme-eu")
+    assert store.memory().records == {moved: replace(RECORD, address=moved)}
+
+
+def test_a_move_from_nowhere_or_onto_another_record_is_refused(store: Store) -> None:
+    store.put([replace(RECORD, address=Address(Kind.BRAND, name)) for name in ("one", "two")])
+    with pytest.raises(UsageError, match="no record of brand/none"):
+        store.move(Address(Kind.BRAND, "none"), Address(Kind.BRAND, "new"))
+    with pytest.raises(UsageError, match="record of brand/two already"):
+        store.move(Address(Kind.BRAND, "one"), Address(Kind.BRAND, "two"))
+    assert len(store.memory().records) == 2
+
+
+def test_a_move_away_from_an_open_outcome_is_refused(store: Store) -> None:
+    brand = Address(Kind.BRAND, "acme")
+    store.put([replace(RECORD, address=brand)])
+    store.open_intent("p", "desk", Action.UPDATE, [brand], "", {}, None)
+    with pytest.raises(UsageError, match="outcome of brand/acme is open"):
+        store.move(brand, Address(Kind.BRAND, "new"))
+
+
+def test_no_secret_of_a_webhook_reaches_the_file(tmp_path: Path, clock: VirtualClock) -> None:
+    secret = WebhookUrl("https://canary-user:canary-password@hooks.example/in?token=canary-query")
+    sms = Address(Kind.WEBHOOK, TN)
+    with Store.open(f"sqlite:///{tmp_path}/state.db", clock, create=True) as store, store.locked():
+        seal = store.seal({"url": secret.canonical})
+        store.put(
+            [Record(sms, "desk", Origin.MADE, applied={"url": secret}, carrier={"in": {"url": secret}}, seal=seal)]
+        )
+        store.open_intent("p", "desk", Action.UPDATE, [sms], "", {"attrs": {"url": secret}}, None, begin=True)
+        assert store.memory().records[sms].applied == {"url": "https://hooks.example/in"}
+        files = [path.read_bytes() for path in tmp_path.iterdir()]
+    files += [path.read_bytes() for path in tmp_path.iterdir()]
+    assert b"hooks.example/in" in b"".join(files)
+    assert not re.search(rb"canary", b"".join(files))
+
+
+def test_text_of_a_carrier_that_has_no_utf8_form_is_kept_readable(store: Store) -> None:
+    store.put([replace(RECORD, word="bad \ud800\x00\x1b[31m word")])
+    assert store.memory().records[NUMBER].word == "bad ? [31m word"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("kind", "teapot"), ("origin", "found"), ("applied", "[1]"), ("since", "noon")]
+)
+def test_a_row_that_no_tnctl_wrote_is_damage(tmp_path: Path, clock: VirtualClock, column: str, value: str) -> None:
+    with Store.open(f"sqlite:///{tmp_path}/state.db", clock, create=True) as store, store.locked():
+        store.put([RECORD])
+        vandal = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+        vandal.execute(f"UPDATE tnctl_records SET {column} = ?", (value,))
+        vandal.close()
+        with pytest.raises(StateError, match="no tnctl wrote"):
+            store.memory()
+
+
+def test_seals_are_keyed_by_the_records(open_store: Callable[..., Store], tmp_path: Path, clock: VirtualClock) -> None:
+    ours = open_store()
+    again = open_store()
+    with Store.open(f"sqlite:///{tmp_path}/other.db", clock, create=True) as other:
+        value = {"b": 1, "a": ["x", None]}
+        assert re.fullmatch(r"hmac:[0-9a-f]{64}", ours.seal(value))
+        assert ours.seal(value) == again.seal({"a": ["x", None], "b": 1})
+        assert ours.seal(value) != ours.seal({"b": 2, "a": ["x", None]})
+        assert ours.seal(value) != other.seal(value)
+        assert ours.lineage != other.lineage
+
+
+def test_money_in_a_carriers_map_never_becomes_a_float(store: Store) -> None:
+    store.put([replace(RECORD, carrier={"price": Decimal("0.10")})])
+    assert store.memory().records[NUMBER].carrier == {"price": "0.10"}
