@@ -1,0 +1,63 @@
+"""Several files, one configuration: maps merge by key, and what can stand only once must stand only once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.config.node import Node
+from reconciler.config.problems import Problems
+from reconciler.config.suggest import quoted
+from reconciler.model import Mark
+
+MERGED = frozenset({"providers", "brands", "campaigns", "numbers"})
+"""Sections whose members may come from any file."""
+
+ONCE = frozenset({"state", "defaults", "safety"})
+"""Sections that stand in one file and hold for all."""
+
+
+def merge(documents: Sequence[Node], problems: Problems) -> Node:
+    """One root over ``documents``, at least one, each a mapping; what is unsound in them stays so."""
+    if not any(document.has("version") for document in documents):
+        problems.add(documents[0].mark, "`version` is missing: write `version: 1`")
+    if len(documents) == 1:
+        return documents[0]
+    sections: dict[str, list[tuple[Node, Mark]]] = {}
+    for document in documents:
+        for key, member, mark in document.entries():
+            sections.setdefault(key, []).append((member, mark))
+    _refuse_repeated({key: parts for key, parts in sections.items() if key in ONCE}, problems)
+    first = documents[0]
+    root = Node(None, first.file, first.line, first.column)
+    root.value = {
+        key: _join([member for member, _ in parts], problems) if key in MERGED else parts[0][0]
+        for key, parts in sections.items()
+    }
+    root.key_marks = {key: parts[0][1] for key, parts in sections.items()}
+    return root
+
+
+def _refuse_repeated(sections: dict[str, list[tuple[Node, Mark]]], problems: Problems) -> None:
+    """Complain of every second appearance of a section that stands once."""
+    for key, ((_, first), *others) in sections.items():
+        for _, mark in others:
+            problems.add(mark, f"{quoted(key)} stands at {first} already: keep one, it holds for all files")
+
+
+def _join(maps: Sequence[Node], problems: Problems) -> Node:
+    """One mapping with the members of all ``maps``; of two equal keys the first stays."""
+    members: dict[str, tuple[Node, Mark]] = {}
+    for node in maps:
+        for key, member in node.members.items():
+            mark = node.key_mark(key)
+            first = members.setdefault(key, (member, mark))
+            if first[1] is not mark:
+                problems.add(mark, f"{quoted(key)} is declared at {first[1]} already: keep one of the two")
+    place = maps[0]
+    return Node(
+        {key: member for key, (member, _) in members.items()},
+        place.file,
+        place.line,
+        place.column,
+        key_marks={key: mark for key, (_, mark) in members.items()},
+    )

@@ -1,0 +1,48 @@
+"""Names that must lead somewhere, and which carriers can do what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final, TypeVar
+
+from reconciler.config.node import Node
+from reconciler.config.problems import Problems
+from reconciler.config.suggest import instead, quoted
+from reconciler.settings import ProviderType
+
+Declared = TypeVar("Declared")
+
+CAN: Final[Mapping[str, frozenset[ProviderType]]] = {
+    "sms": frozenset({ProviderType.INTELEPEER}),
+    "webhook": frozenset({ProviderType.INTELEPEER}),
+    "campaign": frozenset({ProviderType.INUMBERING}),
+    "brand": frozenset({ProviderType.INUMBERING}),
+    "route": frozenset({ProviderType.INUMBERING}),
+}
+"""Facet -> the carriers that can do it."""
+
+
+def refer(
+    owner: Node, key: str, section: str, declared: Mapping[str, Declared | None], problems: Problems
+) -> Declared | None:
+    """What the name at ``key`` of ``owner`` stands for in ``section``; a name that nobody declared is a problem.
+
+    ``declared`` holds None for what is declared but faulty: that was told already.
+    """
+    node, name = owner.get(key), owner.text_at(key)
+    if node is None or name is None:
+        return None
+    if name not in declared:
+        problems.add(node.mark, f"{quoted(name)} is not declared under `{section}`: {instead(name, declared)}")
+        return None
+    return declared[name]
+
+
+def listed(types: Collection[ProviderType]) -> str:
+    """``intelepeer and infobip``: types of account in words."""
+    return " and ".join(type_ for type_ in ProviderType if type_ in types)
+
+
+def cannot(facet: str, type_: ProviderType) -> str:
+    """Why an account of ``type_`` cannot have ``facet``, and which can."""
+    return f"an account of type {type_} cannot do `{facet}`: only {listed(CAN[facet])} accounts can"

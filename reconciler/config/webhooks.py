@@ -1,0 +1,51 @@
+"""Webhook URLs, written out or kept in the environment; no message shows one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.config.node import Node
+from reconciler.config.problems import Problems
+from reconciler.config.suggest import quoted
+from reconciler.config.urls import has_login, webhook_problem
+from reconciler.text import WebhookUrl
+
+
+@dataclass(slots=True)
+class Webhooks:
+    """Makes URLs of the nodes of ``webhook``. With ``sandbox`` a missing variable gives a stand-in."""
+
+    environ: Mapping[str, str]
+    sandbox: bool
+    problems: Problems
+    _made: dict[int, WebhookUrl | None] = field(default_factory=dict)
+
+    def url(self, node: Node) -> WebhookUrl | None:
+        """The URL of a sound ``webhook`` node; None, and a problem, when there is none to be had."""
+        if id(node) not in self._made:
+            text = self._from_environment(node) if isinstance(node.value, dict) else str(node.value)
+            self._made[id(node)] = None if text is None else self._checked(node, text)
+        return self._made[id(node)]
+
+    def _from_environment(self, node: Node) -> str | None:
+        """What the variable of ``{env: NAME}`` holds."""
+        name = node.text_at("env")
+        if name is None:
+            return None
+        value = self.environ.get(name)
+        if value is None and self.sandbox:
+            return f"https://hooks.example.com/{name}"
+        if value is None:
+            self.problems.add(node.mark, f"environment variable {quoted(name)} is not set: set it to the webhook's URL")
+        return value
+
+    def _checked(self, node: Node, text: str) -> WebhookUrl | None:
+        """``text`` as a URL, if it may be one."""
+        wrong = webhook_problem(text)
+        if wrong is None and isinstance(node.value, str) and has_login(text):
+            wrong = "must not hold a user name or password here: keep the URL in a variable and write {env: NAME}"
+        if wrong is not None:
+            self.problems.add(node.mark, f"`webhook` {wrong}")
+            return None
+        return WebhookUrl(text)

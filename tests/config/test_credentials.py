@@ -1,0 +1,103 @@
+"""Credentials are read late, kept, refreshed once, and never shown."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+from reconciler.credentials import LONGEST_SECRET, Secrets
+from reconciler.errors import CredentialError
+from reconciler.model import Mark
+from reconciler.settings import SecretRef
+
+CANARY = "CANARY-5f3a"
+MARK = Mark("numbers.yaml", 5, 26)
+
+
+def secrets(kind: str, *target: str, **environ: str) -> Secrets:
+    return Secrets({"token": SecretRef(kind, target, MARK)}, environ)
+
+
+def test_a_variable_is_read_when_it_is_asked_for() -> None:
+    environ: dict[str, str] = {}
+    lazy = Secrets({"token": SecretRef("env", ("T",), MARK)}, environ)
+    environ["T"] = CANARY
+    assert lazy.get("token") == CANARY
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_a_file_loses_one_trailing_newline(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "key").write_bytes((CANARY + ending).encode())
+    assert secrets("file", str(tmp_path / "key")).get("token") == CANARY
+
+
+def test_a_command_gives_what_it_prints_and_sees_the_environment_it_is_given() -> None:
+    program = "import os; print(os.environ['SEED'] + '!')"
+    assert secrets("command", sys.executable, "-c", program, SEED=CANARY).get("token") == f"{CANARY}!"
+
+
+def test_a_file_is_read_once_and_after_a_401_once_more_and_never_again(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("first")
+    kept = secrets("file", str(key))
+    assert kept.get("token") == "first"
+    key.write_text("second")
+    assert kept.get("token") == "first"
+    assert kept.get("token", refresh=True) == "second"
+    key.write_text("third")
+    assert kept.get("token", refresh=True) == "second"
+    assert kept.can_refresh
+
+
+def test_a_variable_is_never_read_again() -> None:
+    environ = {"T": "first"}
+    kept = Secrets({"token": SecretRef("env", ("T",))}, environ)
+    assert kept.get("token") == "first"
+    environ["T"] = "second"
+    assert kept.get("token", refresh=True) == "first"
+    assert not kept.can_refresh
+
+
+@pytest.mark.parametrize("value", [f"{CANARY}\nx", f"{CANARY}\x00", f"{CANARY}\x85", f"{CANARY}€", "", "  "])
+def test_a_value_that_cannot_travel_in_a_header_is_refused_unshown(value: str) -> None:
+    with pytest.raises(CredentialError) as caught:
+        secrets("env", "T", T=value).get("token")
+    assert "numbers.yaml:5:26" in caught.value.message
+    assert "`token`" in caught.value.message
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_missing_reference_is_named_with_its_place(tmp_path: Path) -> None:
+    for kept, words in (
+        (secrets("env", "NOT_SET"), "environment variable NOT_SET is not set"),
+        (secrets("file", str(tmp_path / "none")), "cannot be read: No such file"),
+        (secrets("file", str(tmp_path)), "cannot be read: Is a directory"),
+        (secrets("command", str(tmp_path / "none")), "cannot be run: No such file"),
+        (secrets("command", sys.executable, "-c", f"import sys; sys.exit('{CANARY}')"), "ended with exit code 1"),
+    ):
+        with pytest.raises(CredentialError) as caught:
+            kept.get("token")
+        assert words in caught.value.message
+        assert "numbers.yaml:5:26" in caught.value.message
+        assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_an_endless_file_is_no_credential(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"x" * (LONGEST_SECRET + 1))
+    with pytest.raises(CredentialError, match="no credential"):
+        secrets("file", str(tmp_path / "key")).get("token")
+
+
+def test_a_name_that_is_not_configured_is_refused() -> None:
+    assert "password" not in secrets("env", "T")
+    with pytest.raises(CredentialError, match="no credential `password`"):
+        secrets("env", "T").get("password")
+
+
+def test_the_representation_shows_names_only() -> None:
+    kept = secrets("env", "T", T=CANARY)
+    kept.get("token")
+    assert repr(kept) == "Secrets(token)"

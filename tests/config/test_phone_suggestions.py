@@ -1,0 +1,53 @@
+"""What is meant as a phone number is told in its E.164 form; what is not gets no advice."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler import phone
+from reconciler.config import schema
+from reconciler.config.suggest import instead, near, phone_form
+
+NANP = st.from_regex(r"\+1[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}", fullmatch=True).filter(phone.is_nanp)
+
+
+@settings(deadline=None)
+@given(tn=NANP)
+def test_every_usual_way_to_write_a_north_american_number_leads_to_its_e164(tn: str) -> None:
+    area, exchange, line = tn[2:5], tn[5:8], tn[8:]
+    for text in (
+        tn[1:],
+        tn[2:],
+        f"({area}) {exchange}-{line}",
+        f"+1 {area} {exchange} {line}",
+        f"{area}.{exchange}.{line}",
+    ):
+        assert phone_form(text) == tn
+
+
+@pytest.mark.parametrize(("text", "form"), [("0044 7700 900123", "+447700900123"), ("447700900123", "+447700900123")])
+def test_an_international_number_gets_its_plus(text: str, form: str) -> None:
+    assert phone_form(text) == form
+
+
+@pytest.mark.parametrize("text", ["911", "", "hello", "+1", "+١٢٣٤٥٦٧٨٩", "1" * 70, "+17205550142\n"])
+def test_no_number_is_invented_for_what_is_none(text: str) -> None:
+    assert phone_form(text) is None
+
+
+@settings(deadline=None)
+@given(text=st.text("+0123456789 \n٣a", max_size=18) | NANP)
+def test_the_schema_and_the_program_agree_on_e164(text: str) -> None:
+    pattern = schema.document()["properties"]["numbers"]["propertyNames"]["pattern"]
+    assert bool(re.fullmatch(pattern, text.rstrip("\n"))) is phone.is_e164(text.rstrip("\n"))
+
+
+def test_a_near_miss_is_named_and_a_far_one_gets_the_choice() -> None:
+    assert near("smss", ("provider", "sms")) == "sms"
+    assert instead("smss", ("provider", "sms")) == "did you mean `sms`?"
+    assert instead("q", ("provider", "sms")) == "write one of `provider`, `sms`"
+    assert instead("q", ()) == "none is declared"
