@@ -1,0 +1,34 @@
+"""The built-in carriers: three state machines over a ledger and a clock, and two fronts before them.
+
+``wire.py`` requests and responses · ``ledger.py`` what was really done and charged · ``switches.py`` undocumented
+behaviour by name · ``carrier.py`` the commit point that all share · ``intelepeer/`` ``inumbering/`` ``infobip/`` the
+carriers · ``faults.py`` ``spoil.py`` ``reaction.py`` what goes wrong on the way · ``limiter.py`` rate limits ·
+``hub.py`` the accounts behind one address · ``adapter.py`` and ``server.py`` the fronts · ``store.py`` the books on
+disk · ``virtual.py`` time for tests.
+"""
+
+from reconciler.sandbox.faults import FAULTS, Chaos, Rule, When
+from reconciler.sandbox.hub import SWITCHES, AccountSpec, Sandbox, describe_switches
+from reconciler.sandbox.infobip import InfobipSwitches
+from reconciler.sandbox.intelepeer import IntelePeerSwitches
+from reconciler.sandbox.inumbering import INumberingSwitches
+from reconciler.sandbox.ledger import Entry, Event, Ledger
+from reconciler.sandbox.virtual import VirtualClock
+
+__all__ = [
+    "FAULTS",
+    "SWITCHES",
+    "AccountSpec",
+    "Chaos",
+    "Entry",
+    "Event",
+    "INumberingSwitches",
+    "InfobipSwitches",
+    "IntelePeerSwitches",
+    "Ledger",
+    "Rule",
+    "Sandbox",
+    "VirtualClock",
+    "When",
+    "describe_switches",
+]

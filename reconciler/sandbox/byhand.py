@@ -1,0 +1,53 @@
+"""How to use a running sandbox with nothing but a shell: its URLs, the environment, and one ``curl`` an account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.sandbox.server import account_url
+from reconciler.settings import ProviderType
+
+ANY_CREDENTIAL = "sandbox"
+"""The carriers take any credential but none at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """The variable that holds a carrier's credential, and an example call; ``{url}`` is the account's variable."""
+
+    credential: str
+    curl: str
+
+
+_MANNERS: Mapping[ProviderType, _Manner] = {
+    ProviderType.INTELEPEER: _Manner(
+        "INTELEPEER_TOKEN",
+        'curl -H "Authorization: Bearer $INTELEPEER_TOKEN" "${{{url}}}/sms/v1/+17205550142/provision"',
+    ),
+    ProviderType.INUMBERING: _Manner(
+        "INUMBERING_API_KEY",
+        'curl -d \'{{"apikey": "\'"$INUMBERING_API_KEY"\'", "tnMask": "201555xxxx", "quantity": 3}}\''
+        ' "${{{url}}}/v2/iNumbering/tnInventory/"',
+    ),
+    ProviderType.INFOBIP: _Manner(
+        "INFOBIP_API_KEY",
+        'curl -H "Authorization: App $INFOBIP_API_KEY" "${{{url}}}/sms/1/numbers/available?country=GB&limit=3"',
+    ),
+}
+
+
+def environment(accounts: Mapping[str, ProviderType], url: str) -> dict[str, str]:
+    """The variables to export: each account's URL under its own name, each carrier's credential under the usual one."""
+    urls = {_variable(account): account_url(url, account) for account in accounts}
+    return urls | {_MANNERS[carrier].credential: ANY_CREDENTIAL for carrier in accounts.values()}
+
+
+def examples(accounts: Mapping[str, ProviderType]) -> list[str]:
+    """One line of shell an account, over the variables of :func:`environment`."""
+    return [_MANNERS[carrier].curl.format(url=_variable(account)) for account, carrier in accounts.items()]
+
+
+def _variable(account: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "_", account.upper()) + "_URL"

@@ -1,0 +1,205 @@
+"""Faults, planted by rule or thrown at random from a seed: what goes wrong between a client and a carrier.
+
+============================ ==========================================================================
+fault                        what the client experiences
+============================ ==========================================================================
+dns refused connect-timeout  no connection; the request never left (always before the commit)
+tls                          a certificate that does not verify (always before the commit)
+reset timeout                the connection breaks, or no answer comes
+400 … 422, 500 … 504         the carrier's own error body with that status
+429-seconds -date -absent    too many requests, with each kind of ``Retry-After``
+429-negative -absurd
+301 302 303 307 308          a redirect to another host
+html-200 html-502            a page where JSON is due
+wrong-content-type           JSON called ``text/plain``
+truncated-json bad-gzip      a body that does not parse, does not decode, or never ends
+gzip-bomb
+truncated                    a body shorter than its ``Content-Length``
+empty-200 failure-in-body    a 200 without a body, or whose body says failure
+other-number                 the answer, about another telephone number
+renamed-fields added-fields  the answer, in another shape
+missing-fields
+ints-for-strings
+slow slow-headers drip       the answer, late, in trickling headers, or a byte at a time
+============================ ==========================================================================
+
+Each strikes *before* the carrier commits a write (nothing happened there) or *after* it (it did, and was charged).
+A fault may strike only where a sane carrier can have it: a refusal (4xx, 429) and what keeps the request from leaving
+only before; what lets the answer through, late or reshaped, only after. The rest strikes on either side.
+
+What a carrier itself does oddly (lagging lists, stuck states, shifting pages) is a switch of that carrier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
+
+from reconciler.sandbox.reaction import UNSENT, Effect
+from reconciler.sandbox.spoil import SPOILS, Spoil
+
+SLOW_SECONDS = 5.0
+
+T = TypeVar("T")
+
+
+class When(StrEnum):
+    """On which side of the carrier's commit a fault strikes."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way for a call to go wrong: how its answer arrives, what was done to it, how late it is, when it strikes."""
+
+    name: str
+    moments: tuple[When, ...]
+    effect: Effect = Effect.ANSWER
+    spoil: Spoil | None = None
+    delay: float = 0.0
+
+
+_REFUSALS = frozenset(name for name in SPOILS if name[0] == "4")
+_RESHAPED = frozenset(
+    {"wrong-content-type", "other-number", "renamed-fields", "added-fields", "missing-fields", "ints-for-strings"}
+)
+
+
+def _catalogue() -> Mapping[str, Fault]:
+    faults = [Fault(effect.value, _moments_of(effect), effect) for effect in Effect if effect is not Effect.ANSWER]
+    faults += [Fault(name, _moments_of(name), spoil=spoil) for name, spoil in SPOILS.items()]
+    faults += [Fault("slow", (When.AFTER,), delay=SLOW_SECONDS)]
+    return MappingProxyType({fault.name: fault for fault in faults})
+
+
+def _moments_of(fault: Effect | str) -> tuple[When, ...]:
+    if fault in UNSENT or fault in _REFUSALS:
+        return (When.BEFORE,)
+    if fault in (Effect.SLOW_HEADERS, Effect.DRIP) or fault in _RESHAPED:
+        return (When.AFTER,)
+    return tuple(When)
+
+
+FAULTS = _catalogue()
+"""Every fault by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Plants one fault.
+
+    ``call`` is a carrier's call by name, ``read``, ``write`` or ``*``; ``account`` an account's name or ``*``. Of the
+    calls that match, the rule strikes ``times`` of them (None: for ever) from the ``first`` one on (counted from 1),
+    each with ``probability``. ``when`` None: before the commit where that fault can, else after.
+    """
+
+    fault: str
+    call: str = "*"
+    account: str = "*"
+    when: When | None = None
+    first: int = 1
+    times: int | None = 1
+    probability: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.fault not in FAULTS:
+            raise ValueError(f"{self.fault!r} is no fault; there are {', '.join(FAULTS)}")
+        if self.when is not None and self.when not in FAULTS[self.fault].moments:
+            raise ValueError(f"{self.fault!r} cannot strike {self.when} the commit")
+
+    def covers(self, account: str, call: str, *, writes: bool) -> bool:
+        """Whether a call is one that this rule speaks of."""
+        return self.account in ("*", account) and self.call in ("*", call, "write" if writes else "read")
+
+    def strike(self) -> Strike:
+        """What it plants."""
+        fault = FAULTS[self.fault]
+        return Strike(fault, self.when or fault.moments[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A fault that hits one call."""
+
+    fault: Fault
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class Chaos:
+    """Throws a fault of ``faults`` at a share ``rate`` (0 to 1) of all calls, decided by ``seed`` alone."""
+
+    seed: int
+    rate: float
+    faults: tuple[str, ...] = tuple(FAULTS)
+
+
+class Faults:
+    """The rules in force, and how often each has met its calls."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = seed
+        self._rules: list[Rule] = []
+        self._chaos: Chaos | None = None
+        self._met: Counter[int] = Counter()
+        self._struck: Counter[int] = Counter()
+        self._calls: Counter[tuple[str, str]] = Counter()
+
+    def plant(self, *rules: Rule) -> None:
+        """Put rules in force, after those that are; the first that strikes a call wins."""
+        self._rules.extend(rules)
+
+    def unleash(self, chaos: Chaos) -> None:
+        """Throw faults at random too, where no rule strikes."""
+        self._chaos = chaos
+
+    def heal(self) -> None:
+        """End every fault."""
+        self._rules.clear()
+        self._met.clear()
+        self._struck.clear()
+        self._chaos = None
+
+    def strike(self, account: str, call: str, *, writes: bool) -> Strike | None:
+        """What hits this call, if anything does; counts it."""
+        self._calls[account, call] += 1
+        hits = [n for n, rule in enumerate(self._rules) if self._hits(n, rule, account, call, writes=writes)]
+        if hits:
+            rule = self._rules[hits[0]]
+            self._struck[hits[0]] += 1
+            return rule.strike()
+        return self._thrown(account, call)
+
+    def _hits(self, n: int, rule: Rule, account: str, call: str, *, writes: bool) -> bool:
+        if not rule.covers(account, call, writes=writes):
+            return False
+        self._met[n] += 1
+        spent = rule.times is not None and self._struck[n] >= rule.times
+        return self._met[n] >= rule.first and not spent and _dice(self._seed, n, self._met[n]) < rule.probability
+
+    def _thrown(self, account: str, call: str) -> Strike | None:
+        chaos = self._chaos
+        if chaos is None:
+            return None
+        throw = (chaos.seed, account, call, self._calls[account, call])
+        if _dice(*throw, "whether") >= chaos.rate:
+            return None
+        fault = FAULTS[_pick(chaos.faults, _dice(*throw, "which"))]
+        return Strike(fault, _pick(fault.moments, _dice(*throw, "when")))
+
+
+def _pick(choices: Sequence[T], share: float) -> T:
+    return choices[int(share * len(choices))]
+
+
+def _dice(*parts: object) -> float:
+    """A number from 0 up to 1 that depends on ``parts`` alone, the same on every machine."""
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:7], "big") / 2**56

@@ -1,0 +1,173 @@
+"""The sandbox: several carrier accounts behind one address, with the faults between them and the client.
+
+The first segment of a path is the account's name, so that two accounts of one carrier keep separate books::
+
+    POST /infobip/sms/1/numbers ─> account ─> rate limit ─> decide ──> commit ──> answer ─> Reaction
+                                                 a fault strikes before ^  or after ^
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from reconciler.clock import Clock
+from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.faults import Faults, Strike, When
+from reconciler.sandbox.infobip import InfobipCarrier, InfobipSwitches
+from reconciler.sandbox.intelepeer import IntelePeerCarrier, IntelePeerSwitches
+from reconciler.sandbox.inumbering import INumberingCarrier, INumberingSwitches
+from reconciler.sandbox.ledger import Ledger
+from reconciler.sandbox.limiter import Limiter
+from reconciler.sandbox.reaction import Reaction
+from reconciler.sandbox.spoil import with_header
+from reconciler.sandbox.switches import Description, Switches, describe
+from reconciler.sandbox.wire import Request, answer, parse
+from reconciler.settings import ProviderType
+
+FORMAT = 1
+
+SWITCHES: Mapping[ProviderType, type[Switches]] = {
+    ProviderType.INTELEPEER: IntelePeerSwitches,
+    ProviderType.INUMBERING: INumberingSwitches,
+    ProviderType.INFOBIP: InfobipSwitches,
+}
+
+AnyCarrier = IntelePeerCarrier | INumberingCarrier | InfobipCarrier
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """An account to serve. ``account_api``: iNumbering's sibling calls too; ``switches`` None: the defaults."""
+
+    type: ProviderType
+    account_api: bool = False
+    switches: Switches | None = None
+
+
+class Sandbox:
+    """The carriers of one run, their common ledger, and the faults planted among them.
+
+    ``specs``: what is served. ``latency``: seconds before every answer. ``guard``: entered around every exchange (a
+    store's lock). ``dirty``: a write was committed since whoever keeps the books last set it to False.
+    """
+
+    def __init__(self, accounts: Mapping[str, AccountSpec], clock: Clock, *, seed: int = 0) -> None:
+        self.specs = dict(accounts)
+        self.clock = clock
+        self.ledger = Ledger()
+        self.faults = Faults(seed)
+        self.latency = 0.0
+        self.dirty = False
+        self.guard: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._idle: dict[str, Any] = {}
+        self._limiter = Limiter()
+        self._lock = threading.RLock()
+        self._carriers = {name: _carrier(name, spec, self.ledger) for name, spec in accounts.items()}
+
+    @classmethod
+    def for_accounts(
+        cls, accounts: Iterable[tuple[str, ProviderType | str, str, bool]], clock: Clock, *, seed: int = 0
+    ) -> Sandbox:
+        """From rows of name, type, ``api_path`` and ``account_api``; Infobip serves both its paths in any case."""
+        specs = {
+            name: AccountSpec(ProviderType(type_), account_api=account_api)
+            for name, type_, _api_path, account_api in accounts
+        }
+        return cls(specs, clock, seed=seed)
+
+    def intelepeer(self, account: str = "intelepeer") -> IntelePeerCarrier:
+        """That IntelePeer account; ``TypeError`` when it is another carrier's."""
+        return _as(IntelePeerCarrier, self._carriers[account])
+
+    def inumbering(self, account: str = "voicetel") -> INumberingCarrier:
+        """That iNumbering account; ``TypeError`` when it is another carrier's."""
+        return _as(INumberingCarrier, self._carriers[account])
+
+    def infobip(self, account: str = "infobip") -> InfobipCarrier:
+        """That Infobip account; ``TypeError`` when it is another carrier's."""
+        return _as(InfobipCarrier, self._carriers[account])
+
+    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+        """One request as a server sees it (``target``: raw path and query), and what its client is to experience."""
+        with self._lock, self.guard():
+            now = self.clock.now()
+            account, request = parse(method, target, headers, body)
+            carrier = self._carriers.get(account)
+            if carrier is None:
+                known = ", ".join(self._carriers)
+                return Reaction(answer(404, {"error": f"no account {account!r}; there are: {known}"}), now)
+            return self._serve(carrier, request, now)
+
+    def _serve(self, carrier: AnyCarrier, request: Request, now: datetime) -> Reaction:
+        call = carrier.call_of(request) or "unknown"
+        allowance = carrier.allowances().get(call)
+        wait = allowance and self._limiter.wait(carrier.account, call, allowance, self.clock.monotonic())
+        if wait:
+            refused = with_header(carrier.refusal(429, "Too many requests"), "Retry-After", str(wait))
+            return Reaction(refused, now, delay=self.latency)
+        strike = self.faults.strike(carrier.account, call, writes=carrier.calls.get(call, False))
+        decision = carrier.decide(request, now)
+        if decision.commit is not None and (strike is None or strike.when is When.AFTER):
+            decision.commit()
+            self.dirty = True
+        return self._react(carrier, decision, strike, now)
+
+    def _react(self, carrier: AnyCarrier, decision: Decision, strike: Strike | None, now: datetime) -> Reaction:
+        if strike is None:
+            return Reaction(decision.answer, now, delay=self.latency)
+        fault = strike.fault
+        spoiled = fault.spoil(decision.answer, carrier.refusal, now) if fault.spoil else decision.answer
+        return Reaction(spoiled, now, fault.effect, self.latency + fault.delay)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The books and the ledger as JSON-able values; neither switches nor faults, which belong to a run."""
+        books = {
+            name: {"type": carrier.type.value, "book": carrier.snapshot()} for name, carrier in self._carriers.items()
+        }
+        return {"format": FORMAT, "accounts": {**self._idle, **books}, "ledger": self.ledger.snapshot()}
+
+    def clear(self) -> None:
+        """Every account afresh, and an empty ledger."""
+        self.restore({"format": FORMAT, "accounts": {}, "ledger": []})
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Go back to a :meth:`snapshot`. An account that is not served now is kept for the next snapshot."""
+        if snapshot.get("format") != FORMAT:
+            raise ValueError(f"a sandbox snapshot of format {snapshot.get('format')!r}, not {FORMAT}")
+        self._idle = copy.deepcopy(dict(snapshot["accounts"]))
+        for name, carrier in self._carriers.items():
+            kept = self._idle.get(name)
+            carrier.book = kept["book"] if kept and kept["type"] == carrier.type else carrier.new_book()
+        self.ledger.restore(snapshot["ledger"])
+
+
+def _carrier(name: str, spec: AccountSpec, ledger: Ledger) -> AnyCarrier:
+    switches = spec.switches or SWITCHES[spec.type]()
+    match spec.type, switches:
+        case ProviderType.INTELEPEER, IntelePeerSwitches():
+            return IntelePeerCarrier(name, ledger, switches)
+        case ProviderType.INUMBERING, INumberingSwitches():
+            return INumberingCarrier(name, ledger, switches, account_api=spec.account_api)
+        case ProviderType.INFOBIP, InfobipSwitches():
+            return InfobipCarrier(name, ledger, switches)
+    raise TypeError(f"{type(switches).__name__} are no switches of {spec.type}")
+
+
+C = TypeVar("C")
+
+
+def _as(carrier_type: type[C], carrier: object) -> C:
+    if not isinstance(carrier, carrier_type):
+        raise TypeError(f"{type(carrier).__name__} is no {carrier_type.__name__}")
+    return carrier
+
+
+def describe_switches() -> list[Description]:
+    """Every switch of every carrier: its settings, its default and what it decides."""
+    return [row for carrier, switches in SWITCHES.items() for row in describe(carrier.value, switches)]

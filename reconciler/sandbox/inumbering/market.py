@@ -1,0 +1,175 @@
+"""Search, coverage and order (``/v2/iNumbering/tnInventory/``, ``tnInventoryCoverage/``, ``tnOrder/``)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from reconciler.phone import is_nanp
+from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.inumbering.account import DEFAULT_ROUTE, GATEWAYS
+from reconciler.sandbox.inumbering.stock import RateCenter, inventory
+from reconciler.sandbox.wire import Request, Response
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.inumbering.carrier import INumberingCarrier
+
+LARGEST_SEARCH = 10_000
+LONGEST_REFERENCE = 50
+_MASK = re.compile(r"[0-9xX]{10}")
+_REFERENCE = re.compile(r"[^<\\^~{}>=\[\]!`]*")
+
+Row = dict[str, Any]
+
+
+def search(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+    """Numbers on offer by mask and place, cached for as long as the switch says."""
+    fields = request.fields()
+    if problem := _search_problem(carrier, fields):
+        return Decision(problem)
+    criteria = {key: value for key, value in sorted(fields.items()) if key != "apikey"}
+    key = json.dumps(criteria)
+    cached = carrier.book["cache"].get(key)
+    lifetime = carrier.switches.search_cache_seconds
+    if cached is not None and now.timestamp() < cached["at"] + lifetime:
+        return Decision(_found(carrier, cached["rows"]))
+    rows = _rows(carrier, criteria)
+    entry = {"at": now.timestamp(), "rows": rows}
+    remember = (lambda: carrier.book["cache"].update({key: entry})) if lifetime else None
+    return Decision(_found(carrier, rows), remember)
+
+
+def _search_problem(carrier: INumberingCarrier, fields: Mapping[str, Any]) -> Response | None:
+    for name in ("tnMask", "quantity"):
+        if fields.get(name) in (None, ""):
+            return carrier.failure(414, f"Fields Are Required: {name}")
+    mask, quantity, lata = fields["tnMask"], fields["quantity"], fields.get("lata", 0)
+    if not isinstance(mask, str) or not _MASK.fullmatch(mask):
+        return carrier.failure(409, "Invalid Input Parameters: tnMask")
+    if type(quantity) is not int or quantity < 1 or type(lata) is not int:
+        return carrier.failure(409, "Invalid Input Parameters")
+    if quantity >= LARGEST_SEARCH:
+        return carrier.failure(417, "Quantity must be less than 10000")
+    return None
+
+
+def _rows(carrier: INumberingCarrier, criteria: Mapping[str, Any]) -> list[Row]:
+    mask = re.compile(criteria["tnMask"].lower().replace("x", "[0-9]"))
+    rows: list[Row] = []
+    for digits, center in inventory().items():
+        if mask.fullmatch(digits) and _in_place(center, criteria) and carrier.offered(f"+1{digits}"):
+            rows.append(_row(digits, center))
+            if len(rows) == criteria["quantity"]:
+                break
+    return rows
+
+
+def _in_place(center: RateCenter, criteria: Mapping[str, Any]) -> bool:
+    place = {"rateCenter": center.name, "province": center.province, "lata": center.lata}
+    return all(criteria.get(field) in (None, "", value) for field, value in place.items())
+
+
+def _row(digits: str, center: RateCenter) -> Row:
+    return {
+        "telephoneNumber": digits,
+        "rateCenter": center.name,
+        "city": center.city,
+        "lata": center.lata,
+        "province": center.province,
+    }
+
+
+def _found(carrier: INumberingCarrier, rows: list[Row]) -> Response:
+    if not rows and carrier.switches.search_empty == "430":
+        return carrier.failure(430, "No Result Found")
+    return carrier.success(tnResult=rows)
+
+
+def coverage(carrier: INumberingCarrier, request: Request, _now: datetime) -> Decision:
+    """How many numbers are on offer, by state, rate center, exchange or block of a thousand."""
+    fields = request.fields()
+    count_by = fields.get("countBy", "npaNxx")
+    if count_by not in _GROUPS:
+        return Decision(carrier.failure(409, "Invalid Input Parameters: countBy"))
+    counts: Counter[tuple[tuple[str, str], ...]] = Counter()
+    for digits, center in inventory().items():
+        cell = _cell(digits, center)
+        wanted = all(fields.get(name) in (None, "", cell[name]) for name in _FILTERS)
+        if wanted and carrier.offered(f"+1{digits}"):
+            counts[tuple((name, cell[name]) for name in _GROUPS[count_by])] += 1
+    rows = [{**dict(group), "count": count} for group, count in counts.items()]
+    return Decision(carrier.success(tnInventoryCoverageList=rows))
+
+
+_FILTERS = ("npa", "lata", "rcAbbre", "locState")
+_GROUPS = {
+    "state": ("locState",),
+    "rateCenter": ("rcAbbre", "locState", "lata"),
+    "npaNxx": ("npa", "nxx", "lata", "rcAbbre", "locState"),
+    "block": ("npa", "nxx", "block", "lata", "rcAbbre", "locState"),
+}
+
+
+def _cell(digits: str, center: RateCenter) -> dict[str, str]:
+    return {
+        "npa": digits[:3],
+        "nxx": digits[3:6],
+        "block": digits[6],
+        "lata": str(center.lata),
+        "rcAbbre": center.name,
+        "locState": center.province,
+    }
+
+
+def order(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+    """Buy exactly the numbers named, all or none; ``orderId`` is a timestamp that cannot be looked up."""
+    placed = request.fields().get("tnOrder")
+    items = _items(placed)
+    if items is None or not isinstance(placed, dict):
+        return Decision(carrier.failure(400, "tn should be an array of tnItem"))
+    reference = placed.get("customerOrderReference", "")
+    if problem := _order_problem(carrier, items, reference):
+        return Decision(problem)
+
+    def buy() -> None:
+        for item in items:
+            carrier.take(f"+1{item['tn']}", item.get("route", DEFAULT_ROUTE), now, reference)
+
+    return Decision(carrier.success(orderId=str(int(now.timestamp()))), buy)
+
+
+def _items(placed: object) -> list[Row] | None:
+    tn_list = placed.get("tnList") if isinstance(placed, dict) else None
+    items = tn_list.get("tnItem") if isinstance(tn_list, dict) else None
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
+        return None
+    return items
+
+
+def _order_problem(carrier: INumberingCarrier, items: list[Row], reference: object) -> Response | None:
+    if not isinstance(reference, str) or len(reference) > LONGEST_REFERENCE or not _REFERENCE.fullmatch(reference):
+        return carrier.failure(410, "Error specific to customerOrderReference", orderId=None)
+    for item in items:
+        tn, route = item.get("tn"), item.get("route", DEFAULT_ROUTE)
+        if type(tn) is not int or not is_nanp(f"+1{tn}"):
+            return carrier.failure(409, "Invalid TN Submitted", orderId=None)
+        if type(route) is not int or route not in GATEWAYS:
+            return carrier.failure(409, "Invalid Input Parameters: route", orderId=None)
+        if problem := _unavailable(carrier, f"+1{tn}"):
+            return problem
+    return None
+
+
+def _unavailable(carrier: INumberingCarrier, tn: str) -> Response | None:
+    ours = tn in carrier.owned()
+    manner = carrier.switches.order_again if ours else carrier.switches.order_taken
+    if carrier.offered(tn) or manner == "buys-again":
+        return None
+    text = f"TN {tn[2:]} is on an existing order" if ours else f"TN {tn[2:]} is not available"
+    if manner == "200-null":
+        return carrier.success(orderId=None, status=text)
+    return carrier.failure(409, text, orderId=None)

@@ -1,0 +1,165 @@
+"""The sandbox as a real HTTP server on loopback: keep-alive HTTP/1.1, ``Date`` from the sandbox's clock.
+
+Every effect is done on the socket. What comes before the request leaves (DNS, refused, TLS) cannot be produced by a
+server that was reached: here the connection is reset, and nothing was committed either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import quote
+
+from reconciler.clock import Clock
+from reconciler.sandbox.hub import Sandbox
+from reconciler.sandbox.reaction import SECONDS_A_BYTE, UNSENT, Effect, Reaction
+
+LOOPBACK = "127.0.0.1"
+PATIENCE = 120.0
+"""Seconds after which a time-out that nobody gives up on ends in a reset."""
+
+_LOG = logging.getLogger("reconciler.sandbox")
+_RESET_AT_CLOSE = struct.pack("ii", 1, 0)
+
+
+@contextlib.contextmanager
+def running(sandbox: Sandbox, port: int = 0) -> Iterator[str]:
+    """Serve in a thread while the block runs; yields ``http://127.0.0.1:PORT``. Port 0: any that is free."""
+    server = _Server((LOOPBACK, port), sandbox)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{LOOPBACK}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.hang_up()
+        server.server_close()
+
+
+def account_url(url: str, account: str) -> str:
+    """The ``base_url`` of one account of a sandbox that runs at ``url``."""
+    return f"{url}/{quote(account, safe='')}"
+
+
+class _Server(ThreadingHTTPServer):
+    """One thread a connection; knows its connections, so that it can end with some open."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
+        super().__init__(address, _Handler)
+        self.sandbox = sandbox
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, then serve it in a thread."""
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close the connection and forget it."""
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End every connection that is still open, so that its thread ends."""
+        with self._lock:
+            connections = tuple(self._open)
+        for connection in connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, *_details: Any) -> None:
+        """A client that went away is no news."""
+        _LOG.debug("a sandbox connection ended", exc_info=True)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Reads a request, lets the sandbox react, and does that to the socket."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def exchange(self) -> None:
+        """One request and what comes of it."""
+        body = self._body()
+        reaction = self.server.sandbox.exchange(self.command, self.path, dict(self.headers.items()), body)
+        self.server.sandbox.clock.sleep(reaction.delay)
+        if reaction.effect in UNSENT or reaction.effect is Effect.RESET:
+            self._reset()
+        elif reaction.effect is Effect.TIMEOUT:
+            self._outwait()
+        else:
+            self._answer(reaction, self.server.sandbox.clock)
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def _answer(self, reaction: Reaction, clock: Clock) -> None:
+        head = _head(reaction)
+        if reaction.effect is Effect.SLOW_HEADERS:
+            self._trickle(head, clock)
+            head = b""
+        if reaction.effect is Effect.DRIP:
+            self.wfile.write(head)
+            self._trickle(reaction.response.body, clock)
+        else:
+            self.wfile.write(head + reaction.response.body)
+        if reaction.effect is Effect.TRUNCATED:
+            self.close_connection = True
+
+    def _trickle(self, octets: bytes, clock: Clock) -> None:
+        for n in range(len(octets)):
+            self.wfile.write(octets[n : n + 1])
+            clock.sleep(SECONDS_A_BYTE)
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
+        self.connection.close()
+        self.close_connection = True
+
+    def _outwait(self) -> None:
+        """Say nothing until the client hangs up."""
+        self.connection.settimeout(PATIENCE)
+        with contextlib.suppress(OSError):
+            self.connection.recv(1)
+        self._reset()
+
+    def log_message(self, *args: Any) -> None:
+        """One line a request, for who asks for debug output."""
+        _LOG.debug(*args)
+
+
+for _method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+    setattr(_Handler, f"do_{_method}", _Handler.exchange)
+
+
+def _head(reaction: Reaction) -> bytes:
+    status = reaction.response.status
+    phrase = HTTPStatus(status).phrase if status in _KNOWN else ""
+    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in reaction.headers().items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+_KNOWN = frozenset(HTTPStatus)
