@@ -93,7 +93,8 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
     """Everything that one root declares, checked as far as it is sound."""
     by_name = accounts(root.get("providers"), problems)
     registered = messaging(root, by_name, problems)
-    lines = Lines(root, by_name, registered.campaigns, Webhooks(environ, sandbox, problems), problems)
+    webhooks = Webhooks(environ, sandbox, problems)
+    lines = Lines(root, by_name, registered.campaigns, webhooks, problems)
     resources = [*registered.resources(), *lines.resources()]
     resources.sort(key=lambda resource: (resource.address.kind.value, resource.address.name))
     return Fleet(
@@ -101,7 +102,7 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
         resources=tuple(resources),
         safety=safety(root.get("safety")),
         state_url=state_url(root, environ, problems, sandbox=sandbox),
-        notices=(*registered.notices, *_crowded(resources)),
+        notices=(*registered.notices, *webhooks.notices, *_crowded(resources)),
     )
 
 

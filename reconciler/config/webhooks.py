@@ -9,6 +9,7 @@ from reconciler.config.node import Node
 from reconciler.config.problems import Problems
 from reconciler.config.suggest import quoted
 from reconciler.config.urls import has_login, webhook_problem
+from reconciler.model import Notice
 from reconciler.text import WebhookUrl
 
 
@@ -19,6 +20,7 @@ class Webhooks:
     environ: Mapping[str, str]
     sandbox: bool
     problems: Problems
+    notices: list[Notice] = field(default_factory=list)
     _made: dict[int, WebhookUrl | None] = field(default_factory=dict)
 
     def url(self, node: Node) -> WebhookUrl | None:
@@ -43,9 +45,10 @@ class Webhooks:
     def _checked(self, node: Node, text: str) -> WebhookUrl | None:
         """``text`` as a URL, if it may be one."""
         wrong = webhook_problem(text)
-        if wrong is None and isinstance(node.value, str) and has_login(text):
-            wrong = "must not hold a user name or password here: keep the URL in a variable and write {env: NAME}"
         if wrong is not None:
             self.problems.add(node.mark, f"`webhook` {wrong}")
             return None
+        if isinstance(node.value, str) and has_login(text):
+            words = "the webhook's user name or password stands in the file: keep the URL in a variable, {env: NAME}"
+            self.notices.append(Notice("warning", f"{node.mark}: {words}"))
         return WebhookUrl(text)

@@ -384,3 +384,10 @@ def test_the_garbage_collector_is_as_it_was_also_after_a_refusal(desk: Desk) -> 
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_login_in_a_written_webhook_is_a_warning_that_does_not_show_it(desk: Desk) -> None:
+    line = '"+17205550142": {provider: intelepeer, sms: true, webhook: https://u:CANARY@h.example/x}'
+    fleet = desk.load("version: 1\nproviders: {intelepeer: {type: intelepeer}}\nnumbers: {" + line + "}")
+    assert any("user name or password" in notice.message for notice in fleet.notices)
+    assert "CANARY" not in repr(fleet)
