@@ -1,0 +1,64 @@
+"""What the engine may ask of a carrier: one narrow protocol, and small ones for what only some carriers can do.
+
+A provider never diffs, orders, prints or retries a write, and knows nothing of dry runs: a plan simply never
+calls :meth:`Provider.perform`. The planner tests :class:`Capabilities`; it does not catch errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from reconciler.capabilities import Capabilities
+from reconciler.model import Intent, Observation, Offer, Quotes, Reply, Resource, Step
+
+__all__ = ["Capabilities", "CoverageSource", "Market", "Provider"]
+
+
+class Provider(Protocol):
+    """One carrier account."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this account can do."""
+        ...
+
+    def observe(self, wanted: Sequence[Resource]) -> Observation:
+        """Read what is live of ``wanted`` by the cheapest calls; reads only. Never raises for a carrier's answer:
+        what could not be read is ``unresolved``."""
+        ...
+
+    def canonical(self, desired: Resource) -> Resource:
+        """``desired`` in the form that :meth:`observe` would show it. Pure and idempotent."""
+        ...
+
+    def perform(self, step: Step, reference: str) -> Reply:
+        """Send exactly one mutating request and judge its answer; never raises for what the carrier or the
+        network does. ``reference`` is our 24 characters, sent where the carrier takes one."""
+        ...
+
+
+@runtime_checkable
+class Market(Protocol):
+    """A carrier that sells numbers."""
+
+    def quote(self, tns: Sequence[str]) -> Quotes:
+        """Whether exactly these E.164 numbers are offered now, each with its key and price; reads only."""
+        ...
+
+    def find_owned(self, intent: Intent) -> Observation:
+        """Whether the number of an open purchase or release is on the account, asked as exactly as can be."""
+        ...
+
+    def search(self, query: Mapping[str, Any], quantity: int) -> Sequence[Offer]:
+        """Numbers on offer for a carrier's own search fields; raises ``CarrierError``."""
+        ...
+
+
+@runtime_checkable
+class CoverageSource(Protocol):
+    """A carrier that can count what it has on offer."""
+
+    def coverage(self, query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The carrier's rows of counts; raises ``CarrierError``."""
+        ...

@@ -1,0 +1,1 @@
+"""Infobip: numbers that are bought, listed and given back."""

@@ -1,0 +1,163 @@
+"""Infobip's answers as our nouns: telephone numbers, pages, rows, prices and reservations.
+
+===========================================  ===========================================================
+``reservationStatus``                        Status
+===========================================  ===========================================================
+missing, null, empty                         ACTIVE
+``PENDING``                                  ENABLING
+``BILLING_FAILED`` ``RESERVATION_FAILED``    ERROR
+``ERROR``
+any other value                              UNKNOWN, the word is kept
+===========================================  ===========================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from reconciler.http import Answer
+from reconciler.model import Address, Kind, Offer, Price, Resource, Status
+from reconciler.phone import is_e164
+from reconciler.providers.answers import UnreadableError, failure
+from reconciler.providers.infobip import limits
+from reconciler.text import plain
+
+Row = Mapping[str, Any]
+
+_RESERVATIONS: Mapping[str, Status] = {
+    "PENDING": Status.ENABLING,
+    "BILLING_FAILED": Status.ERROR,
+    "RESERVATION_FAILED": Status.ERROR,
+    "ERROR": Status.ERROR,
+}
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_DEAREST = Decimal(1_000_000_000)
+_FINEST = -12
+"""Digits after the point of any amount that is believed."""
+
+
+def digits(tn: str) -> str:
+    """E.164 as the carrier writes it: ``447700900123``."""
+    return tn.removeprefix("+")
+
+
+def e164(value: object) -> str | None:
+    """The carrier's digits, text or integer, as E.164; None for anything else (a short code)."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    tn = f"+{text.removeprefix('+')}"
+    return tn if is_e164(tn) else None
+
+
+def page(answer: Answer) -> tuple[list[Row], int]:
+    """The rows of a page and ``numberCount``; raises :class:`UnreadableError` for anything that is no such page.
+
+    A row that ought to name a number and does not means a format that we do not know: what is not among such rows
+    is not proved absent.
+    """
+    if not answer.ok:
+        raise UnreadableError(failure(answer))
+    body = answer.json if isinstance(answer.json, dict) else {}
+    rows, count = body.get("numbers"), body.get("numberCount")
+    if not isinstance(rows, list) or not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise UnreadableError(f"{failure(answer)} (not a list of numbers with their count)")
+    if not all(isinstance(row, dict) and ("number" in row or limits.may_lack_a_number(row)) for row in rows):
+        raise UnreadableError(f"HTTP {answer.status}: a row of the list has no number")
+    return rows, count
+
+
+def key(row: Row) -> str:
+    """The ``numberKey``; empty when there is none to act with."""
+    found = row.get("numberKey")
+    return found if isinstance(found, str) else ""
+
+
+def about(tn: str, rows: Iterable[Row]) -> Row | None:
+    """The row of exactly ``tn``, a dedicated one rather than a shared one."""
+    return min((row for row in rows if e164(row.get("number")) == tn), key=_is_shared, default=None)
+
+
+def exact(tn: str, rows: Sequence[Row]) -> Row | None:
+    """The row of exactly ``tn`` in a list asked for by its digits, however loosely the carrier matches them.
+
+    A row without those digits did not come for this question, so the list proves nothing about ``tn``: raises
+    :class:`UnreadableError`.
+    """
+    strangers = [row for row in rows if digits(tn) not in str(row.get("number"))]
+    if strangers:
+        raise UnreadableError("the carrier answers with other numbers than the one asked for")
+    return about(tn, rows)
+
+
+def the_row(tn: str, answer: Answer) -> Row | None:
+    """The row of exactly ``tn`` in the answer to a read by key; None for any other answer."""
+    return about(tn, [answer.json]) if answer.ok and isinstance(answer.json, dict) else None
+
+
+def search_filters(query: Mapping[str, Any]) -> dict[str, str]:
+    """``country``, ``capabilities`` (text or a list) and ``contains``, as the carrier's filters; without empty ones."""
+    capabilities = query.get("capabilities") or ""
+    joined = capabilities if isinstance(capabilities, str) else ",".join(capabilities)
+    filters = {"country": query.get("country"), "capabilities": joined, "number": query.get("contains")}
+    return {name: str(value) for name, value in filters.items() if value}
+
+
+def owned(account: str, rows: Sequence[Row]) -> tuple[dict[str, Resource], dict[str, str]]:
+    """TN -> number for what can be read, and TN -> why for rows without a key; the other rows are left out."""
+    named = ((e164(row.get("number")), row) for row in sorted(rows, key=_is_shared, reverse=True))
+    chosen = {tn: row for tn, row in named if tn}
+    found = {tn: number(account, tn, row) for tn, row in chosen.items() if key(row)}
+    return found, {tn: "the account lists it without a numberKey" for tn in chosen if tn not in found}
+
+
+def number(account: str, tn: str, row: Row) -> Resource:
+    """An owned number, as listed."""
+    status, word = reservation(row)
+    kept = {"numberKey": key(row)}
+    return Resource(Address(Kind.NUMBER, tn), account, carrier=kept, status=status, word=word, price=price(row))
+
+
+def reservation(row: Row) -> tuple[Status, str]:
+    """How the number stands, by the table above, and the carrier's own word for it."""
+    word = row.get("reservationStatus")
+    if word is None or word == "":
+        return Status.ACTIVE, ""
+    return _RESERVATIONS.get(str(word), Status.UNKNOWN), plain(word)
+
+
+def offer(row: Row) -> Offer | None:
+    """A number on offer; None for a row that cannot be bought by a key as a telephone number."""
+    tn = e164(row.get("number"))
+    if tn is None or not key(row):
+        return None
+    country = row.get("country")
+    kept = {"numberKey": key(row), "country": plain(country) if isinstance(country, str) else ""}
+    return Offer(tn, carrier=kept, price=price(row), row=row)
+
+
+def price(row: Row) -> Price | None:
+    """What the row says it costs; None, which is unknown and not free, when any of it is missing or no amount."""
+    told = row.get("price")
+    if not isinstance(told, dict):
+        return None
+    currency, monthly, setup = told.get("currency"), _amount(told.get("pricePerMonth")), _amount(told.get("setupPrice"))
+    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency) or monthly is None or setup is None:
+        return None
+    return Price(currency, setup, monthly, _amount(told.get("initialMonthPrice")))
+
+
+def _amount(value: object) -> Decimal | None:
+    """A JSON number as money; None for text, a negative amount, or one beyond belief."""
+    if not isinstance(value, Decimal | int) or isinstance(value, bool):
+        return None
+    amount = Decimal(value)
+    exponent = amount.as_tuple().exponent
+    believed = amount.is_finite() and 0 <= amount <= _DEAREST and isinstance(exponent, int) and exponent >= _FINEST
+    return amount if believed else None
+
+
+def _is_shared(row: Row) -> bool:
+    return row.get("shared") is True

@@ -1,0 +1,56 @@
+"""Infobip's budgets, page sizes and quirks, each with its source and the date it was read.
+
+S: seed document, V: the vendor's OpenAPI file and documentation; all read 2026-01.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.http.budget import Rate
+
+BUDGETS: Mapping[str, Rate] = {
+    "listAvailable": Rate(1, burst=2),
+    "listOwned": Rate(1, burst=2),
+    "getOwned": Rate(10),
+    "purchase": Rate(1),
+    "cancel": Rate(1),
+}
+"""Documented for each account (V)."""
+
+MAX_IN_FLIGHT = 4
+
+COST_BY_KEY = 0.1
+"""What a read by key takes of the time that a page or a read by number takes, by the budgets above."""
+
+PAGE = 1_000
+"""Rows asked for when everything is listed. No maximum is published, so what comes back is what counts."""
+
+PAGE_BY_NUMBER = 50
+"""Rows asked for when one number is looked up: the documented default (S)."""
+
+MOST_PAGES = 5_000
+"""Of a whole list: more would take longer than any run."""
+
+MOST_PAGES_BY_NUMBER = 20
+"""Of the rows for one number: more means that the filter was not heeded."""
+
+MOST_SEARCH_PAGES = 100
+
+NUMBERS_BY_NUMBER = "/numbers/1/numbers"
+
+_NO_TELEPHONE_NUMBERS = frozenset(
+    {"SHORT_CODE", "SHORT_CODE_USSD", "WHATSAPP", "VIBER", "VIBER_VOICE", "FACEBOOK", "RCS", "TELEGRAM"}
+    | {"KAKAO_SANGDAM", "OPEN_CHANNEL"}
+)
+
+
+def is_bought_by_number(api_path: str, country: object) -> bool:
+    """Whether a purchase names the number instead of its key: US numbers on the newer path (V)."""
+    return api_path == NUMBERS_BY_NUMBER and country == "US"
+
+
+def may_lack_a_number(row: Mapping[str, Any]) -> bool:
+    """Whether a row may have no ``number``: short codes and chat channels are listed among the numbers (V)."""
+    return row.get("type") in _NO_TELEPHONE_NUMBERS

@@ -1,0 +1,232 @@
+"""Infobip as the engine sees it: numbers, read by the cheaper of listing everything and asking one by one.
+
+The number is the identity, compared exactly; the key that acts on it changes when it is bought and is only carried.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from reconciler.capabilities import Capabilities
+from reconciler.credentials import Secrets
+from reconciler.http import Answer, Auth, Authorize, Call, Transport
+from reconciler.http.budget import Rate
+from reconciler.model import (
+    NOTHING,
+    Action,
+    Address,
+    Intent,
+    Kind,
+    Observation,
+    Offer,
+    Quotes,
+    Reply,
+    Resource,
+    Step,
+    Verdict,
+)
+from reconciler.providers.answers import EVERYTHING, Reading, UnreadableError, refusal
+from reconciler.providers.infobip import client, convert, limits, verdicts
+from reconciler.providers.infobip.convert import Row
+from reconciler.providers.infobip.paging import Listing, ShiftedError
+from reconciler.settings import Account
+
+Pages = Callable[[int, int, Mapping[str, str]], Call]
+"""(limit, page, filters) -> the call for that page of one of the two lists."""
+
+Seen = tuple[dict[str, Resource], dict[str, str]]
+"""TN -> number for what was seen, and TN -> why for what could not be read."""
+
+
+class Infobip:
+    """One Infobip account."""
+
+    budgets: ClassVar[Mapping[str, Rate]] = limits.BUDGETS
+    max_in_flight: ClassVar[int] = limits.MAX_IN_FLIGHT
+
+    def __init__(self, account: Account, http: Transport) -> None:
+        self.account = account
+        self.http = http
+        self._root = client.root_of(account.api_path)
+        self._owned: Pages = partial(client.list_owned, self._root)
+        self._available: Pages = partial(client.list_available, self._root)
+
+    @staticmethod
+    def authorize(secrets: Secrets) -> Authorize:
+        """A header of the scheme that fits the credentials: ``App KEY``, ``Bearer TOKEN``, or Basic."""
+        return lambda refresh: Auth(headers={"Authorization": _authorization(secrets, refresh)})
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this account can do; the same key may be sent again, since it can only yield that number."""
+        return Capabilities(
+            kinds=frozenset({Kind.NUMBER}),
+            reads=frozenset({Kind.NUMBER}),
+            deletes=frozenset({Kind.NUMBER}),
+            lists=True,
+            settle_after=self.account.settle_after,
+            repeat_at_once=True,
+        )
+
+    def canonical(self, desired: Resource) -> Resource:
+        """``desired`` as it is: a number has no fields here."""
+        return desired
+
+    def observe(self, wanted: Sequence[Resource]) -> Observation:
+        """One number is asked for, several by the cheaper way; with nothing wanted everything is listed."""
+        asked = Reading(self.http)
+        numbers = {want.address.name: want for want in wanted if want.address.kind is Kind.NUMBER}
+        found, unread = self._seen(asked, numbers, everything=not wanted)
+        return Observation(
+            self.account.name,
+            found={number.address: number for number in found.values()},
+            unresolved={Address(Kind.NUMBER, tn): why for tn, why in unread.items()},
+            unobservable=frozenset(want.address for want in wanted if want.address.kind is not Kind.NUMBER),
+            calls=asked.calls,
+            answered=asked.answered,
+        )
+
+    def perform(self, step: Step, reference: str) -> Reply:
+        """One purchase or cancellation. This carrier takes no reference of ours."""
+        del reference
+        if not _key(step.changes[0].carrier):
+            return Reply(Verdict.REJECTED, "not sent: it is not known under which numberKey the carrier has it")
+        request, verdict = self._request(step)
+        return verdict(self.http.send(request))
+
+    def quote(self, tns: Sequence[str]) -> Quotes:
+        """Ask for each very number, and take a dedicated one before a shared one."""
+        asked = Reading(self.http)
+        rows, unread = self._look_up(asked, self._available, tns)
+        offers = {tn: convert.offer(row) for tn, row in rows.items()}
+        keyless = {tn: "it is offered without a numberKey" for tn, offer in offers.items() if offer is None}
+        offered = {tn: offer for tn, offer in offers.items() if offer}
+        return Quotes(offered, unread | keyless, asked.calls, asked.answered)
+
+    def find_owned(self, intent: Intent) -> Observation:
+        """The number of ``intent``, asked for by number."""
+        return self.observe([Resource(intent.address, self.account.name)])
+
+    def search(self, query: Mapping[str, Any], quantity: int) -> Sequence[Offer]:
+        """Numbers of a ``country``, with ``capabilities``, whose digits ``contain`` others; pages until enough came."""
+        filters = convert.search_filters(query)
+        limit, offers, seen = min(quantity, limits.PAGE_BY_NUMBER), [], set[str]()
+        for page in range(limits.MOST_SEARCH_PAGES):
+            rows, total = self._page_of_offers(limit, page, filters)
+            fresh = [row for row in rows if convert.key(row) not in seen]
+            seen.update(map(convert.key, fresh))
+            offers += [offer for offer in map(convert.offer, fresh) if offer]
+            # A page size may be capped without saying so: the next pages are asked for in the size that came.
+            limit = len(rows) if page == 0 and rows else limit
+            if not fresh or len(offers) >= quantity or (page + 1) * limit >= total:
+                break
+        return offers[:quantity]
+
+    def _page_of_offers(self, limit: int, page: int, filters: Mapping[str, str]) -> tuple[list[Row], int]:
+        call = self._available(limit, page, filters)
+        try:
+            return convert.page(self.http.read(call))
+        except UnreadableError as why:
+            raise refusal(self.account.name, call, why) from None
+
+    def _request(self, step: Step) -> tuple[Call, Callable[[Answer], Reply]]:
+        """The one request that ``step`` is, and the table that judges its answer."""
+        tn, carrier = step.changes[0].address.name, step.changes[0].carrier
+        match step.kind, step.action:
+            case Kind.NUMBER, Action.CREATE if limits.is_bought_by_number(
+                self.account.api_path, carrier.get("country")
+            ):
+                by_number = client.purchase_by_number(self._root, convert.digits(tn))
+                return by_number, partial(verdicts.purchase, tn)
+            case Kind.NUMBER, Action.CREATE:
+                return client.purchase(self._root, _key(carrier)), partial(verdicts.purchase, tn)
+            case Kind.NUMBER, Action.DELETE:
+                return client.cancel(self._root, _key(carrier)), verdicts.cancel
+        raise ValueError(f"Infobip has no call to {step.action} {step.kind}")
+
+    def _seen(self, asked: Reading, wanted: Mapping[str, Resource], *, everything: bool) -> Seen:
+        """The wanted numbers by the way that suits their number; ``*`` stands for all where everything is unread."""
+        if everything:
+            return self._survey(asked, {})
+        if len(wanted) < 2:
+            return self._by_number(asked, wanted)
+        found, unread = self._survey(asked, wanted)
+        return found, {tn: why for tn, why in unread.items() if tn in wanted}
+
+    def _survey(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
+        """List the account, and once more when the list moved meanwhile; what stays unreadable is all unread."""
+        try:
+            try:
+                return self._list(asked, wanted)
+            except ShiftedError:
+                return self._list(asked, wanted)
+        except UnreadableError as why:
+            return {}, dict.fromkeys(wanted or [EVERYTHING], str(why))
+
+    def _list(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
+        """The first page tells how many there are: go on, or ask for the numbers still missing, if that is cheaper."""
+        listing = Listing(limits.PAGE, limits.MOST_PAGES)
+        listing.add(asked.read(self._owned(listing.limit, listing.pages, NOTHING)))
+        found, unread = convert.owned(self.account.name, listing.rows)
+        missing = {tn: want for tn, want in wanted.items() if tn not in found and tn not in unread}
+        if wanted and _cost(missing) < listing.pages_left:
+            more, unread_too = self._one_by_one(asked, missing)
+            return found | more, unread | unread_too
+        while not listing.complete:
+            listing.add(asked.read(self._owned(listing.limit, listing.pages, NOTHING)))
+        return convert.owned(self.account.name, listing.rows)
+
+    def _one_by_one(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
+        """By key where one is known; by number where that does not show the very number."""
+        keys = {tn: key for tn, want in wanted.items() if (key := _key(want.carrier))}
+        answers = asked.gather([client.get_owned(self._root, key) for key in keys.values()])
+        rows = [convert.the_row(tn, answer) for tn, answer in zip(keys, answers, strict=True)]
+        found, _ = convert.owned(self.account.name, [row for row in rows if row])
+        more, unread = self._by_number(asked, [tn for tn in wanted if tn not in found])
+        return found | more, unread
+
+    def _by_number(self, asked: Reading, tns: Collection[str]) -> Seen:
+        rows, unread = self._look_up(asked, self._owned, tns)
+        found, keyless = convert.owned(self.account.name, list(rows.values()))
+        return found, unread | keyless
+
+    def _look_up(self, asked: Reading, pages: Pages, tns: Collection[str]) -> tuple[dict[str, Row], dict[str, str]]:
+        """TN -> its row in one of the two lists, and TN -> why where the list could not be read to its end."""
+        rows: dict[str, Row] = {}
+        unread: dict[str, str] = {}
+        filters = {tn: {"number": convert.digits(tn)} for tn in tns}
+        firsts = asked.gather([pages(limits.PAGE_BY_NUMBER, 0, filters[tn]) for tn in tns])
+        for (tn, exactly), answer in zip(filters.items(), firsts, strict=True):
+            listing = Listing(limits.PAGE_BY_NUMBER, limits.MOST_PAGES_BY_NUMBER)
+            try:
+                row = convert.exact(tn, listing.add(answer))
+                while row is None and not listing.complete:
+                    row = convert.exact(tn, listing.add(asked.read(pages(listing.limit, listing.pages, exactly))))
+            except UnreadableError as why:
+                unread[tn] = str(why)
+            else:
+                rows |= {tn: row} if row else {}
+        return rows, unread
+
+
+def _authorization(secrets: Secrets, refresh: bool) -> str:
+    if "username" in secrets:
+        pair = f"{secrets.get('username', refresh)}:{secrets.get('password', refresh)}"
+        return f"Basic {b64encode(pair.encode()).decode()}"
+    if "token" in secrets:
+        return f"Bearer {secrets.get('token', refresh)}"
+    return f"App {secrets.get('api_key', refresh)}"
+
+
+def _key(carrier: Mapping[str, Any]) -> str:
+    """The ``numberKey`` among what is carried along with a number; empty when it is not known."""
+    key = carrier.get("numberKey")
+    return key if isinstance(key, str) else ""
+
+
+def _cost(missing: Mapping[str, Resource]) -> float:
+    """What asking for each costs, in pages of the list."""
+    return sum(limits.COST_BY_KEY if _key(want.carrier) else 1 for want in missing.values())

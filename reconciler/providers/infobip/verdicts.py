@@ -1,0 +1,46 @@
+"""What Infobip's answers to writes prove, where the transport's own table leaves it open.
+
+========= ============================================================ ========================== =========
+call      OK                                                           REJECTED                   else
+========= ============================================================ ========================== =========
+purchase  2xx with the very number, its key, and no failed reservation 400, 403, 404, 405, 422    MAYBE
+cancel    204                                                          400, 403, 405, 422         MAYBE
+========= ============================================================ ========================== =========
+
+400 or 404 refuses a first purchase; on a repeat the number may be taken by us, which the caller knows and this does
+not. A cancel's 404 may follow our own: it is verified by number. 401 is the transport's.
+"""
+
+from __future__ import annotations
+
+from reconciler.http import Answer
+from reconciler.http.outcome import judge, reply
+from reconciler.model import Reply, Status, Verdict
+from reconciler.providers.infobip import convert
+
+_CANCEL_REFUSALS = frozenset({400, 403, 405, 422})
+_PURCHASE_REFUSALS = _CANCEL_REFUSALS | {404}
+
+
+def purchase(tn: str, answer: Answer) -> Reply:
+    """The answer to buying ``tn``. The key changes at purchase: the one that comes back is kept."""
+    return judge(answer) or _bought(tn, answer) or _failed(answer, _PURCHASE_REFUSALS)
+
+
+def cancel(answer: Answer) -> Reply:
+    """The answer to giving a number back."""
+    if answer.fault is None and answer.status == 204:
+        return reply(answer, Verdict.OK)
+    return judge(answer) or _failed(answer, _CANCEL_REFUSALS)
+
+
+def _bought(tn: str, answer: Answer) -> Reply | None:
+    row = answer.json if answer.ok and isinstance(answer.json, dict) else {}
+    reserved = convert.reservation(row)[0] in (Status.ACTIVE, Status.ENABLING)
+    if convert.e164(row.get("number")) != tn or not convert.key(row) or not reserved:
+        return None
+    return reply(answer, Verdict.OK, carrier={"numberKey": convert.key(row)})
+
+
+def _failed(answer: Answer, refusals: frozenset[int]) -> Reply:
+    return reply(answer, Verdict.REJECTED if answer.status in refusals else Verdict.MAYBE)

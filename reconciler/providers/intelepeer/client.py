@@ -1,0 +1,37 @@
+"""The five calls of IntelePeer's SMS provisioning API v1, as requests and nothing else (source: seed).
+
+Telephone numbers stand in the path in E.164, the plus included.
+"""
+
+from __future__ import annotations
+
+from reconciler.http import Call
+
+
+def get_provision(tn: str) -> Call:
+    """How SMS stands on a number: ``{"provisioning": {"state": S}}``."""
+    return Call("getProvision", "GET", _path(tn, "provision"))
+
+
+def get_webhook(tn: str) -> Call:
+    """The webhook of a number, and how SMS stands on it: ``{"webhook", "tn_e164", "provisioning"}``."""
+    return Call("getWebhook", "GET", _path(tn, "webhook"))
+
+
+def enable(tn: str) -> Call:
+    """Ask for SMS on a number; 202 and then minutes."""
+    return Call("provision", "POST", _path(tn, "provision"), json={}, writes=True)
+
+
+def disable(tn: str) -> Call:
+    """Ask for the end of SMS on a number; only valid while it is ``provisioned``."""
+    return Call("deprovision", "DELETE", _path(tn, "provision"), writes=True)
+
+
+def set_webhook(tn: str, url: str) -> Call:
+    """Where inbound messages are posted; ``url`` whole, credentials included."""
+    return Call("setWebhook", "POST", _path(tn, "webhook"), json={"webhook": url}, writes=True)
+
+
+def _path(tn: str, leaf: str) -> tuple[str, ...]:
+    return ("sms", "v1", tn, leaf)

@@ -1,0 +1,123 @@
+"""IntelePeer as the engine sees it: SMS enablement and webhooks, read by one GET a number.
+
+The webhook read carries the enablement too, so a number whose webhook matters costs no second read. The state that
+is read decides everything; nothing about an enablement needs to be remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from reconciler.capabilities import Capabilities
+from reconciler.credentials import Secrets
+from reconciler.http import Answer, Auth, Authorize, Call, Transport
+from reconciler.http.budget import Rate
+from reconciler.model import Action, Address, Kind, Observation, Reply, Resource, Status, Step
+from reconciler.providers.answers import Reading, UnreadableError, failure
+from reconciler.providers.intelepeer import client, convert, limits, verdicts
+from reconciler.settings import Account
+
+CAPABILITIES = Capabilities(
+    kinds=frozenset({Kind.SMS, Kind.WEBHOOK}),
+    reads=frozenset({Kind.SMS, Kind.WEBHOOK}),
+    deletes=frozenset({Kind.SMS}),
+    updates={Kind.WEBHOOK: frozenset({"url"})},
+    leaves_behind={
+        Kind.WEBHOOK: "the webhook stays set at the carrier, which has no call that clears it; "
+        "set another there, or switch SMS off"
+    },
+)
+
+NOT_OURS = 404
+
+
+class IntelePeer:
+    """One IntelePeer account."""
+
+    budgets: ClassVar[Mapping[str, Rate]] = limits.BUDGETS
+    max_in_flight: ClassVar[int] = limits.MAX_IN_FLIGHT
+
+    def __init__(self, account: Account, http: Transport) -> None:
+        self.account = account
+        self.http = http
+
+    @staticmethod
+    def authorize(secrets: Secrets) -> Authorize:
+        """A bearer token in a header."""
+        return lambda refresh: Auth(headers={"Authorization": f"Bearer {secrets.get('token', refresh)}"})
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What every IntelePeer account can do."""
+        return CAPABILITIES
+
+    def canonical(self, desired: Resource) -> Resource:
+        """``desired`` as it is: webhook URLs compare in their canonical form by themselves."""
+        return desired
+
+    def observe(self, wanted: Sequence[Resource]) -> Observation:
+        """One GET a number, side by side: the webhook's where a webhook is wanted, else the enablement's."""
+        asked = Reading(self.http)
+        found: dict[Address, Resource] = {}
+        unresolved: dict[Address, str] = {}
+        addresses = _by_number(wanted)
+        for tn, answer in _answers(asked, addresses).items():
+            try:
+                found.update((seen.address, seen) for seen in _seen(self.account.name, tn, answer))
+            except UnreadableError as why:
+                unresolved.update(dict.fromkeys(addresses[tn], str(why)))
+        return Observation(self.account.name, found, unresolved, calls=asked.calls, answered=asked.answered)
+
+    def perform(self, step: Step, reference: str) -> Reply:
+        """One POST or DELETE. This carrier takes no reference of ours."""
+        del reference
+        request, verdict = _request(step)
+        return verdict(self.http.send(request))
+
+
+def _answers(asked: Reading, addresses: Mapping[str, Sequence[Address]]) -> dict[str, Answer]:
+    """Number -> the answer that decides about it."""
+    webhooks = [tn for tn, wanted in addresses.items() if Address(Kind.WEBHOOK, tn) in wanted]
+    first = {tn: client.get_provision(tn) for tn in addresses} | {tn: client.get_webhook(tn) for tn in webhooks}
+    answers = dict(zip(first, asked.gather(list(first.values())), strict=True))
+    open_still = [tn for tn in webhooks if limits.webhook_read_proves_nothing(answers[tn].status)]
+    second = asked.gather([client.get_provision(tn) for tn in open_still])
+    return answers | dict(zip(open_still, second, strict=True))
+
+
+def _by_number(wanted: Sequence[Resource]) -> dict[str, list[Address]]:
+    """TN -> what is wanted of it, in order."""
+    addresses: dict[str, list[Address]] = {}
+    for resource in sorted(wanted, key=lambda resource: resource.address):
+        addresses.setdefault(resource.address.name, []).append(resource.address)
+    return addresses
+
+
+def _seen(account: str, tn: str, answer: Answer) -> list[Resource]:
+    """What one answer shows of ``tn``: always its enablement, and its webhook if there is one."""
+    if answer.fault is None and answer.status == NOT_OURS:
+        return [convert.sms(account, tn, Status.FOREIGN)]
+    if not answer.ok:
+        raise UnreadableError(failure(answer))
+    body = answer.json
+    if not isinstance(body, dict) or not convert.reads_as_documented(body):
+        raise UnreadableError(f"{failure(answer)} (not an answer to this question)")
+    if convert.names_another(body, tn):
+        raise UnreadableError(f"HTTP {answer.status}: the answer is about another number")
+    status, word = convert.state(body)
+    webhook = convert.webhook(account, tn, body, status)
+    return [convert.sms(account, tn, status, word), *([webhook] if webhook else [])]
+
+
+def _request(step: Step) -> tuple[Call, Callable[[Answer], Reply]]:
+    """The one request that ``step`` is, and the table that judges its answer."""
+    tn = step.changes[0].address.name
+    match step.kind, step.action:
+        case Kind.SMS, Action.CREATE:
+            return client.enable(tn), verdicts.enablement
+        case Kind.SMS, Action.DELETE:
+            return client.disable(tn), verdicts.enablement
+        case Kind.WEBHOOK, Action.CREATE | Action.UPDATE:
+            return client.set_webhook(tn, step.desired[0].attrs["url"].reveal()), verdicts.webhook
+    raise ValueError(f"IntelePeer has no call to {step.action} {step.kind}")

@@ -1,0 +1,1 @@
+"""iNumbering (published by VoiceTel, carried by Inteliquent): numbers, brands, campaigns and assignments."""

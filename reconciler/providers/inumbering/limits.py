@@ -1,0 +1,62 @@
+"""iNumbering's budgets, batch sizes, result codes and quirks, each with its source and the date it was read.
+
+S: seed document, V: the vendor's OpenAPI files and SDK, M: secondary public material; all read 2026-01.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from reconciler.http.budget import Rate
+
+BUDGETS: Mapping[str, Rate] = {"*": Rate(20, burst=10)}
+"""Undocumented, so this is ours. A 429 pauses it; an account may set its own."""
+
+MAX_IN_FLIGHT = 4
+
+ASSIGNMENTS_A_CALL = 1_000
+"""Far below the documented 100,000 (V), so that one unanswered call leaves few numbers to look up."""
+
+ANY_NUMBER = "x" * 10
+"""The mask that every number matches (S)."""
+
+COUNT_BY = "npaNxx"
+"""How coverage counts when it is not told (S)."""
+
+SUCCESS, PARTIAL_SUCCESS, NO_RESULT, EXISTS, NOT_FOUND = 200, 425, 430, 470, 404
+
+REFUSALS = frozenset({400, 401, 403, 404, 405, 408, 409, 414, 417, 422, 432})
+"""Body codes after which nothing was ordered: bad input, key (401, 408), invalid TN or parameter (409), missing
+field (414), too many (417, 422), TN excluded (432) (V, M). Not 410 (a database's error), 411 (unknown) and 431 (try
+again): an order may have gone through before them."""
+
+REGISTRATION_REFUSALS = REFUSALS | {NO_RESULT}
+"""For brands, campaigns and assignments, "no result found" is a refusal: the brand or campaign is not there (V)."""
+
+ACCOUNT_REFUSALS = frozenset({400, 401, 403, 405, 408, 414, 422})
+"""The same for the sibling calls; what 404 and 409 mean for one number is told by the rows, or by a read."""
+
+CAMPAIGN_REFUSALS = frozenset({400, 404, 409, NO_RESULT})
+"""Codes by which a read of several campaigns may be refused for one that the account lacks (undocumented)."""
+
+BARE_STATUSES = frozenset({400, 401, 403, 404, 405, 422, NO_RESULT, EXISTS})
+"""HTTP statuses believed without the carrier's body. The others may come from a proxy on the way, such as 408."""
+
+_EXISTING_ORDER = re.compile(r"\bexisting\s+order\b", re.IGNORECASE)
+_ALREADY_EXISTS = re.compile(r"\balready\s+exists\b", re.IGNORECASE)
+
+
+def on_existing_order(text: str) -> bool:
+    """Whether an order was refused because the TN is on one already, maybe ours (M: a 200 with a null ``orderId``)."""
+    return bool(_EXISTING_ORDER.search(text))
+
+
+def already_exists(text: str) -> bool:
+    """Whether a brand or campaign is registered already, whatever the code beside it (V: 470 with such a text)."""
+    return bool(_ALREADY_EXISTS.search(text))
+
+
+def is_empty_account(code: int | None, numbers: object) -> bool:
+    """Whether a list answer means "no numbers": 404 with a string where the list is expected (V)."""
+    return code == NOT_FOUND and numbers == "Not Found"

@@ -1,0 +1,248 @@
+"""iNumbering as the engine sees it: numbers, brands, campaigns and assignments, judged by the bodies of answers.
+
+The Provisioning API has no call that reads back what exists. With ``account_api: true`` the sibling calls show owned
+numbers, routes and which numbers a campaign has, and can release and reroute; brands and campaigns stay unreadable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from reconciler.capabilities import Capabilities
+from reconciler.credentials import Secrets
+from reconciler.http import Answer, Auth, Authorize, Call, Transport
+from reconciler.http.budget import Rate
+from reconciler.model import (
+    NOTHING,
+    Action,
+    Address,
+    Intent,
+    Kind,
+    Observation,
+    Offer,
+    Quotes,
+    Reply,
+    Resource,
+    Step,
+)
+from reconciler.providers.answers import EVERYTHING, Reading, UnreadableError, refusal
+from reconciler.providers.inumbering import client, convert, limits, verdicts
+from reconciler.settings import Account
+
+_STAYS = {
+    Kind.NUMBER: "the number stays on the account and goes on costing; release it at the carrier",
+    Kind.ASSIGNMENT: "the number stays assigned to its campaign at the carrier; remove it there",
+    Kind.BRAND: "the brand stays registered at the carrier",
+    Kind.CAMPAIGN: "the campaign stays registered at the carrier, where it may be charged for",
+}
+
+_SEARCH_FILTERS = {"province": "province", "rate_center": "rateCenter"}
+_COVERAGE_FILTERS = {"npa": "npa", "lata": "lata", "rate_center": "rcAbbre", "province": "locState"}
+
+
+Seen = tuple[list[Resource], dict[Address, str]]
+"""What a read shows, and which of the wanted it leaves open, with why."""
+
+
+class INumbering:
+    """One iNumbering account."""
+
+    budgets: ClassVar[Mapping[str, Rate]] = limits.BUDGETS
+    max_in_flight: ClassVar[int] = limits.MAX_IN_FLIGHT
+
+    def __init__(self, account: Account, http: Transport) -> None:
+        self.account = account
+        self.http = http
+
+    @staticmethod
+    def authorize(secrets: Secrets) -> Authorize:
+        """A key in the body of every call."""
+        return lambda refresh: Auth(body={"apikey": secrets.get("api_key", refresh)})
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this account can do, with or without the sibling calls; a stopped order is never sent again."""
+        sibling = self.account.account_api
+        repeats = 1 if self.account.on_ambiguous == "stop" else None if sibling else 2
+        return Capabilities(
+            kinds=frozenset({Kind.BRAND, Kind.CAMPAIGN, Kind.NUMBER, Kind.ASSIGNMENT}),
+            reads=frozenset({Kind.NUMBER, Kind.ASSIGNMENT}) if sibling else frozenset(),
+            deletes=frozenset({Kind.NUMBER}) if sibling else frozenset(),
+            updates={Kind.ASSIGNMENT: frozenset({"campaign"})}
+            | ({Kind.NUMBER: frozenset({"route"})} if sibling else {}),
+            lists=sibling,
+            batches={Kind.ASSIGNMENT: limits.ASSIGNMENTS_A_CALL},
+            settle_after=self.account.settle_after,
+            repeats=repeats,
+            presumes=not sibling,
+            leaves_behind={kind: words for kind, words in _STAYS.items() if not (sibling and kind is Kind.NUMBER)},
+        )
+
+    def canonical(self, desired: Resource) -> Resource:
+        """``desired`` as it is: the carrier adds no defaults to what can be read back."""
+        return desired
+
+    def observe(self, wanted: Sequence[Resource]) -> Observation:
+        """Nothing without the sibling calls; else the whole account in at most three. Nothing wanted: all numbers."""
+        reads = self.capabilities.reads
+        unobservable = frozenset(want.address for want in wanted if want.address.kind not in reads)
+        if not self.account.account_api:
+            return Observation(self.account.name, unobservable=unobservable)
+        asked = Reading(self.http)
+        numbers, unread_numbers = self._numbers(asked, wanted)
+        assignments, unread_assignments = self._assignments(asked, wanted)
+        gateways, notices = self._gateways(asked, wanted)
+        return Observation(
+            self.account.name,
+            found={seen.address: seen for seen in (*numbers, *assignments)},
+            unresolved=unread_numbers | unread_assignments,
+            unobservable=unobservable,
+            notices=notices,
+            calls=asked.calls,
+            gateways=gateways,
+            answered=asked.answered,
+        )
+
+    def perform(self, step: Step, reference: str) -> Reply:
+        """One POST, judged by the table of its call."""
+        request, verdict = _request(step, reference)
+        return verdict(self.http.send(request))
+
+    def quote(self, tns: Sequence[str]) -> Quotes:
+        """Search for each very number, the mask being its ten digits. Prices are not told."""
+        asked = Reading(self.http)
+        answers = asked.gather([client.inventory(convert.ten_digits(tn), 1) for tn in tns])
+        offered: dict[str, Offer] = {}
+        unresolved: dict[str, str] = {}
+        for tn, answer in zip(tns, answers, strict=True):
+            try:
+                offered.update((offer.tn, offer) for offer in convert.exact_offer(tn, answer))
+            except UnreadableError as why:
+                unresolved[tn] = str(why)
+        return Quotes(offered, unresolved, asked.calls, asked.answered)
+
+    def find_owned(self, intent: Intent) -> Observation:
+        """The owned numbers that contain these digits, compared exactly; without the sibling calls, nothing."""
+        address = intent.address
+        if not self.account.account_api:
+            return Observation(self.account.name, unobservable=frozenset({address}))
+        asked = Reading(self.http)
+        answer = asked.read(client.list_numbers(convert.ten_digits(address.name)))
+        found: dict[Address, Resource] = {}
+        unresolved: dict[Address, str] = {}
+        try:
+            listed = convert.exactly_owned(self.account.name, address.name, answer)
+            found.update((number.address, number) for number in listed.values())
+        except UnreadableError as why:
+            unresolved[address] = str(why)
+        return Observation(self.account.name, found, unresolved, calls=asked.calls, answered=asked.answered)
+
+    def search(self, query: Mapping[str, Any], quantity: int) -> Sequence[Offer]:
+        """Numbers under ``tn_mask``, ``province``, ``rate_center`` and ``lata``."""
+        filters: dict[str, str | int] = {
+            theirs: query[ours] for ours, theirs in _SEARCH_FILTERS.items() if query.get(ours)
+        }
+        if query.get("lata"):
+            filters["lata"] = int(query["lata"])
+        call = client.inventory(query.get("tn_mask") or limits.ANY_NUMBER, quantity, **filters)
+        try:
+            return convert.offers(self.http.read(call))
+        except UnreadableError as why:
+            raise refusal(self.account.name, call, why) from None
+
+    def coverage(self, query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Counts by ``count_by`` under one of ``npa``, ``lata``, ``rate_center`` and ``province``."""
+        filters = {theirs: str(query[ours]) for ours, theirs in _COVERAGE_FILTERS.items() if query.get(ours)}
+        call = client.coverage(query.get("count_by") or limits.COUNT_BY, **filters)
+        try:
+            return convert.counts(self.http.read(call))
+        except UnreadableError as why:
+            raise refusal(self.account.name, call, why) from None
+
+    def _numbers(self, asked: Reading, wanted: Sequence[Resource]) -> Seen:
+        """Every owned number, when numbers are wanted. A wanted route that cannot be read leaves its number open."""
+        numbers = [want for want in wanted if want.address.kind is Kind.NUMBER]
+        if wanted and not numbers:
+            return [], {}
+        try:
+            listed = convert.owned(self.account.name, asked.read(client.list_numbers()))
+        except UnreadableError as why:
+            everything = [Address(Kind.NUMBER, EVERYTHING)]
+            return [], dict.fromkeys([want.address for want in numbers] or everything, str(why))
+        unread = [want.address for want in numbers if _route_is_unread(want, listed.get(want.address.name))]
+        return list(listed.values()), dict.fromkeys(unread, "the account lists it with a route that is no number")
+
+    def _assignments(self, asked: Reading, wanted: Sequence[Resource]) -> Seen:
+        """What each wanted or assigned campaign has; a number that is in several is shown in the wanted one."""
+        assignments = {
+            want.address: str(want.attrs.get("campaign", "")) for want in wanted if want.address.kind is Kind.ASSIGNMENT
+        }
+        if not assignments:
+            return [], {}
+        campaigns = {str(want.attrs.get("id", "")) for want in wanted if want.address.kind is Kind.CAMPAIGN}
+        members, unread = _members(asked, sorted(campaigns.union(assignments.values()) - {""}))
+        unread[""] = "neither the configuration nor the records say which campaign it is in"
+        seen: list[Resource] = []
+        for tn, ids in members.items():
+            address = Address(Kind.ASSIGNMENT, tn)
+            campaign = assignments[address] if assignments.get(address) in ids else ids[0]
+            seen.append(Resource(address, self.account.name, {"campaign": campaign}))
+        return seen, {address: unread[campaign] for address, campaign in assignments.items() if campaign in unread}
+
+    def _gateways(self, asked: Reading, wanted: Sequence[Resource]) -> tuple[frozenset[int] | None, tuple[str, ...]]:
+        """The routes that the account has, when a wanted number declares one; else, or when unreadable, None."""
+        if not any(want.address.kind is Kind.NUMBER and want.attrs.get("route") is not None for want in wanted):
+            return None, ()
+        try:
+            return convert.routes(asked.read(client.gateways())), ()
+        except UnreadableError as why:
+            return None, (f"{self.account.name}: declared routes are not checked against the gateways: {why}",)
+
+
+def _members(asked: Reading, campaigns: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """TN -> the campaigns that have it, and campaign -> why it could not be read.
+
+    One call for all of them. It may be refused for the sake of one that the account lacks, so then each is asked alone.
+    """
+    batches = [list(campaigns)] if campaigns else []
+    answers = asked.gather([client.campaigns(batch) for batch in batches])
+    if len(campaigns) > 1 and convert.code(answers[0]) in limits.CAMPAIGN_REFUSALS:
+        batches = [[campaign] for campaign in campaigns]
+        answers = asked.gather([client.campaigns(batch) for batch in batches])
+    members: dict[str, list[str]] = {}
+    unread: dict[str, str] = {}
+    for batch, answer in zip(batches, answers, strict=True):
+        try:
+            for tn, ids in convert.assigned(answer).items():
+                members.setdefault(tn, []).extend(ids)
+        except UnreadableError as why:
+            unread |= dict.fromkeys(batch, str(why))
+    return members, unread
+
+
+def _route_is_unread(want: Resource, live: Resource | None) -> bool:
+    return live is not None and want.attrs.get("route") is not None and "route" not in live.attrs
+
+
+def _request(step: Step, reference: str) -> tuple[Call, Callable[[Answer], Reply]]:
+    """The one request that ``step`` is, and the table that judges its answer."""
+    e164 = step.changes[0].address.name
+    tn = convert.ten_digits(e164)
+    attrs = step.desired[0].attrs if step.desired else NOTHING
+    match step.kind, step.action:
+        case Kind.NUMBER, Action.CREATE:
+            return client.order(tn, attrs.get("route"), reference), verdicts.order
+        case Kind.NUMBER, Action.UPDATE:
+            return client.set_route(tn, attrs["route"]), partial(verdicts.route, e164, attrs["route"])
+        case Kind.NUMBER, Action.DELETE:
+            return client.disconnect(tn), partial(verdicts.release, e164)
+        case Kind.BRAND, Action.CREATE:
+            return client.add_brand(attrs["id"], attrs["name"], attrs["description"]), verdicts.registration
+        case Kind.CAMPAIGN, Action.CREATE:
+            return client.add_campaign(attrs["id"], attrs["brand"], attrs["description"]), verdicts.registration
+        case Kind.ASSIGNMENT, Action.CREATE | Action.UPDATE:
+            tns = [convert.ten_digits(address.name) for address in step.addresses]
+            return client.assign(attrs["campaign"], tns), verdicts.assignment
+    raise ValueError(f"iNumbering has no call to {step.action} {step.kind}")

@@ -1,0 +1,221 @@
+"""Infobip: buying, giving back, quotes, prices and searches."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from infobip_forms import AMERICAN, NEWER, NUMBER, OTHER, TN, number, page, row
+from provider_bench import INFOBIP, NAME, REFERENCE, Bench, canned, purchase, step
+
+from reconciler.errors import CarrierError
+from reconciler.model import Action, Price, Verdict
+from reconciler.providers.infobip import convert
+from reconciler.sandbox import InfobipSwitches
+
+
+@pytest.mark.parametrize("style", ["percent", "path", "plain"])
+def test_a_number_is_bought_and_cancelled_by_any_key(style: str) -> None:
+    tn = "+447700900125"
+    bench = Bench(INFOBIP, InfobipSwitches(key_style=style))
+    offer = bench.provider.quote([tn]).offered[tn]
+    bought = bench.provider.perform(step(Action.CREATE, number(tn, **offer.carrier)), REFERENCE)
+    assert bought.verdict is Verdict.OK
+    assert bought.carrier["numberKey"] == bench.carrier.key_of(tn) != offer.carrier["numberKey"]
+    released = bench.provider.perform(step(Action.DELETE, number(tn, **bought.carrier)), REFERENCE)
+    assert (released.verdict, released.status) == (Verdict.OK, 204)
+    assert tn not in bench.carrier.owned()
+    assert len(bench.sandbox.ledger.charges()) == len(bench.sandbox.ledger.releases()) == 1
+
+
+def bought(status: int, body: Any) -> Verdict:
+    provider = canned(INFOBIP, lambda _request: (status, body))
+    verdict: Verdict = provider.perform(step(Action.CREATE, number(numberKey="K")), REFERENCE).verdict
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict"),
+    [
+        (200, row(), Verdict.OK),
+        (201, row(), Verdict.OK),
+        (200, row(number=447700900123), Verdict.OK),
+        (200, row(reservationStatus="PENDING"), Verdict.OK),
+        (200, row(reservationStatus="BILLING_FAILED"), Verdict.MAYBE),
+        (200, row(reservationStatus="ON_HOLIDAY"), Verdict.MAYBE),
+        (200, row(OTHER), Verdict.MAYBE),
+        (200, row(key=None), Verdict.MAYBE),
+        (200, {}, Verdict.MAYBE),
+        (200, [row()], Verdict.MAYBE),
+        (200, "", Verdict.MAYBE),
+        (201, "", Verdict.MAYBE),
+        (204, "", Verdict.MAYBE),
+        (400, "", Verdict.REJECTED),
+        (403, "", Verdict.REJECTED),
+        (404, "", Verdict.REJECTED),
+        (405, "", Verdict.REJECTED),
+        (422, "", Verdict.REJECTED),
+        (402, "", Verdict.MAYBE),
+        (408, "", Verdict.MAYBE),
+        (409, row(), Verdict.MAYBE),
+        (500, row(), Verdict.MAYBE),
+    ],
+)
+def test_a_purchase_is_done_only_when_the_very_number_comes_back(status: int, body: Any, verdict: Verdict) -> None:
+    assert bought(status, body) is verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [(204, Verdict.OK), (401, Verdict.REJECTED), (403, Verdict.REJECTED), (429, Verdict.THROTTLED)]
+    + [(status, Verdict.REJECTED) for status in (400, 405, 422)]
+    + [(status, Verdict.MAYBE) for status in (200, 202, 404, 409, 410, 500, 503)],
+)
+def test_only_204_proves_a_cancellation(status: int, verdict: Verdict) -> None:
+    provider = canned(INFOBIP, lambda _request: (status, ""))
+    assert provider.perform(step(Action.DELETE, number(numberKey="K")), REFERENCE).verdict is verdict
+
+
+@pytest.mark.parametrize("action", [Action.CREATE, Action.DELETE])
+def test_nothing_is_sent_without_a_key(action: Action) -> None:
+    bench = Bench(INFOBIP)
+    reply = bench.provider.perform(step(action, number()), REFERENCE)
+    assert (reply.verdict, bench.provider.http.writes) == (Verdict.REJECTED, 0)
+
+
+@pytest.mark.parametrize(
+    ("account", "country", "sent"),
+    [
+        (NEWER, "US", {"number": "12125550123"}),
+        (NEWER, "GB", {"numberKey": "K"}),
+        (INFOBIP, "US", {"numberKey": "K"}),
+    ],
+)
+def test_only_american_numbers_on_the_newer_path_are_bought_by_number(account: Any, country: str, sent: Any) -> None:
+    bodies: list[Any] = []
+    provider = canned(account, lambda request: (bodies.append(json.loads(request.body)), (400, ""))[1])
+    provider.perform(step(Action.CREATE, number(AMERICAN, numberKey="K", country=country)), REFERENCE)
+    assert bodies == [sent]
+
+
+@pytest.mark.parametrize("taken", ["400", "404", "404-empty"])
+def test_a_number_that_a_rival_took_is_refused(taken: str) -> None:
+    bench = Bench(INFOBIP, InfobipSwitches(taken=taken))
+    key = bench.carrier.offer_key(TN[1:])
+    bench.carrier.rival_buys(TN)
+    reply = bench.provider.perform(step(Action.CREATE, number(numberKey=key)), REFERENCE)
+    assert reply.verdict is Verdict.REJECTED
+    assert not bench.sandbox.ledger.charges()
+
+
+# Quotes, prices, search
+
+
+@pytest.mark.parametrize("match", ["contains", "prefix", "exact"])
+def test_offered_and_not_offered_are_told_apart(match: str) -> None:
+    bench = Bench(INFOBIP, InfobipSwitches(number_match=match))
+    bench.carrier.rival_buys(OTHER)
+    quotes = bench.provider.quote([TN, OTHER])
+    assert set(quotes.offered) == {TN}
+    assert not quotes.unresolved
+    assert dict(quotes.offered[TN].carrier) == {"numberKey": bench.carrier.offer_key(TN[1:]), "country": "GB"}
+    assert (quotes.calls, quotes.answered) == (2, bench.clock.now())
+
+
+def test_a_dedicated_number_is_preferred_to_a_shared_one() -> None:
+    rows = page(row(key="SHARED", shared=True), row(key="OWN"))
+    assert canned(INFOBIP, lambda _request: (200, rows)).quote([TN]).offered[TN].carrier["numberKey"] == "OWN"
+
+
+@pytest.mark.parametrize("body", [page(row(key=None)), page(row(OTHER)), page(count=2), {"numbers": []}, ""])
+def test_a_search_that_proves_nothing_leaves_the_quote_open(body: Any) -> None:
+    quotes = canned(INFOBIP, lambda _request: (200, body)).quote([TN])
+    assert set(quotes.unresolved) == {TN}
+    assert not quotes.offered
+
+
+def test_an_exact_offer_beyond_the_first_page_is_found() -> None:
+    rows = [row(f"{TN}{n}", f"K{n}") for n in range(10, 60)] + [row()]
+
+    def answer(request: Any) -> tuple[int, Any]:
+        query = {name: int(value[0]) for name, value in parse_qs(urlsplit(request.url).query).items()}
+        start = query["limit"] * query["page"]
+        return 200, page(*rows[start : start + query["limit"]], count=51)
+
+    assert set(canned(INFOBIP, answer).quote([TN]).offered) == {TN}
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        None,
+        5,
+        {},
+        {"pricePerMonth": 5, "setupPrice": 0},
+        {"pricePerMonth": 5, "setupPrice": 0, "currency": ""},
+        {"pricePerMonth": 5, "setupPrice": 0, "currency": "euro"},
+        {"pricePerMonth": "5.00", "setupPrice": 0, "currency": "EUR"},
+        {"pricePerMonth": 5, "setupPrice": None, "currency": "EUR"},
+        {"pricePerMonth": 5, "currency": "EUR"},
+        {"pricePerMonth": True, "setupPrice": 0, "currency": "EUR"},
+        {"pricePerMonth": -5, "setupPrice": 0, "currency": "EUR"},
+        {"pricePerMonth": Decimal("1E+30"), "setupPrice": 0, "currency": "EUR"},
+        {"pricePerMonth": Decimal("NaN"), "setupPrice": 0, "currency": "EUR"},
+    ],
+)
+def test_a_price_that_is_not_told_whole_is_unknown_and_not_free(price: Any) -> None:
+    assert convert.price({"price": price}) is None
+
+
+def test_a_price_is_exact() -> None:
+    told = {"pricePerMonth": 15, "setupPrice": Decimal("0.10"), "initialMonthPrice": Decimal("9.193549")}
+    assert convert.price({"price": told | {"currency": "EUR"}}) == Price(
+        "EUR", Decimal("0.10"), Decimal(15), Decimal("9.193549")
+    )
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+def test_every_number_survives_the_carriers_form(tn: str) -> None:
+    assert convert.e164(convert.digits(tn)) == tn
+    assert convert.e164(int(convert.digits(tn))) == tn
+
+
+@pytest.mark.parametrize(
+    "value", [None, "", "88202", "INFO", "0447700900123", True, 1.5, "4477009001²³", "4477009001\n"]
+)
+def test_what_is_no_telephone_number_is_none(value: Any) -> None:
+    assert convert.e164(value) is None
+
+
+@pytest.mark.parametrize("cap", [1000, 20])
+def test_a_search_pages_until_enough_came(cap: int) -> None:
+    bench = Bench(INFOBIP, InfobipSwitches(page_cap=cap))
+    offers = bench.provider.search({"country": "GB", "capabilities": ["SMS", "VOICE"], "contains": "4477"}, 73)
+    assert len({offer.tn for offer in offers}) == 73
+    assert offers[0].row["country"] == "GB"
+    assert len(bench.provider.search({"country": "RO"}, 50)) == 10
+
+
+def test_a_search_ends_where_the_pages_do_not() -> None:
+    assert len(canned(INFOBIP, lambda _request: (200, page(row(), count=500))).search({}, 50)) == 1
+
+
+@pytest.mark.parametrize("form", ["requestError", "errorCode"])
+def test_an_error_of_a_search_names_status_and_words(form: str) -> None:
+    bench = Bench(INFOBIP, InfobipSwitches(error_form=form))
+    bench.plant("403", times=None)
+    with pytest.raises(CarrierError, match=f"{NAME} could not answer listAvailable: HTTP 403: Forbidden"):
+        bench.provider.search({}, 1)
+
+
+def test_an_owned_number_is_found_with_the_key_that_the_account_has_it_under() -> None:
+    bench = Bench(INFOBIP)
+    bench.carrier.portal_buy(TN)
+    seen = bench.provider.find_owned(purchase(TN, bench.clock))
+    assert seen.found[NUMBER].carrier["numberKey"] == bench.carrier.key_of(TN)
+    assert (seen.calls, seen.answered) == (1, bench.clock.now())

@@ -1,0 +1,197 @@
+"""iNumbering: what the answers to orders, registrations, releases and routes prove."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from inumbering_forms import (
+    DIALECTS,
+    MINE,
+    OK,
+    OTHER,
+    TN,
+    assignment,
+    brand,
+    campaign,
+    number,
+)
+from provider_bench import INUMBERING, REFERENCE, SIBLING, Bench, canned, step
+
+from reconciler.model import Action, Kind, Verdict
+from reconciler.sandbox import Event, INumberingSwitches
+
+# Orders
+
+
+def ordered(status: int, body: Any) -> Any:
+    return canned(INUMBERING, lambda _request: (status, body)).perform(step(Action.CREATE, number()), REFERENCE)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict"),
+    [
+        (200, {**OK, "orderId": "1717171717"}, Verdict.OK),
+        (201, {**OK, "orderId": 17}, Verdict.OK),
+        (200, {"status": "SUCCESS", "statusCode": 200, "orderId": "17"}, Verdict.OK),
+        (200, {**OK, "orderId": None}, Verdict.MAYBE),
+        (200, {**OK, "orderId": ""}, Verdict.MAYBE),
+        (200, {**OK, "orderId": True}, Verdict.MAYBE),
+        (200, OK, Verdict.MAYBE),
+        (200, {"status": "Success", "orderId": "17"}, Verdict.MAYBE),
+        (200, {"statusCode": "200", "orderId": "17"}, Verdict.MAYBE),
+        (200, {"status": "Pending", "statusCode": "200", "orderId": "17"}, Verdict.MAYBE),
+        (200, {"status": "Error", "statusCode": "200", "orderId": None}, Verdict.MAYBE),
+        (200, [], Verdict.MAYBE),
+        (400, {**OK, "orderId": "17"}, Verdict.MAYBE),
+        (200, {"status": "TN is on an existing order", "statusCode": "200", "orderId": None}, Verdict.REJECTED),
+        (409, {"status": "Error", "statusCode": "409", "message": "TN on an  existing order"}, Verdict.REJECTED),
+        (500, {"status": "TN is on an existing order", "statusCode": "409"}, Verdict.MAYBE),
+        (408, "", Verdict.MAYBE),
+        (409, "", Verdict.MAYBE),
+        (404, "", Verdict.REJECTED),
+        (400, "", Verdict.REJECTED),
+        (425, "", Verdict.MAYBE),
+    ],
+)
+def test_an_order_is_judged_by_its_body(status: int, body: Any, verdict: Verdict) -> None:
+    assert ordered(status, body).verdict is verdict
+
+
+@pytest.mark.parametrize("http", [True, False])
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [(code, Verdict.REJECTED) for code in (400, 401, 403, 408, 409, 414, 417, 422, 432)]
+    + [(code, Verdict.MAYBE) for code in (299, 410, 411, 425, 430, 431, 470, 499, 500, 503)],
+)
+def test_each_body_code_of_an_order_has_its_verdict_in_both_dialects(code: int, verdict: Verdict, http: bool) -> None:
+    body = {"status": "Error", "statusCode": str(code), "message": "whatever"}
+    assert ordered(code if http and code >= 400 else 200, body).verdict is verdict
+
+
+def test_an_order_names_the_number_as_an_integer_with_its_route_and_our_reference() -> None:
+    sent: list[Any] = []
+
+    def answer(request: Any) -> tuple[int, Any]:
+        sent.append((request.url, json.loads(request.body)))
+        return 200, {**OK, "orderId": "1"}
+
+    canned(INUMBERING, answer).perform(step(Action.CREATE, number(route=4)), REFERENCE)
+    [(url, body)] = sent
+    assert url.endswith("/v2/iNumbering/tnOrder/")
+    items = {"tnItem": [{"tn": 2015550123, "route": 4}]}
+    assert body.pop("apikey")
+    assert body == {"tnOrder": {"customerOrderReference": REFERENCE, "tnList": items}}
+
+
+@pytest.mark.parametrize("switches", DIALECTS)
+def test_a_number_that_a_rival_took_is_refused_in_every_dialect(switches: INumberingSwitches) -> None:
+    bench = Bench(INUMBERING, switches)
+    bench.carrier.rival_buys(TN)
+    reply = bench.provider.perform(step(Action.CREATE, number()), REFERENCE)
+    assert reply.verdict is Verdict.REJECTED
+    assert "not available" in reply.words
+
+
+@pytest.mark.parametrize("manner", ["200-null", "409"])
+def test_ordering_again_is_refused_with_the_words_of_an_existing_order(manner: str) -> None:
+    bench = Bench(INUMBERING, INumberingSwitches(order_again=manner))
+    bench.provider.perform(step(Action.CREATE, number()), REFERENCE)
+    again = bench.provider.perform(step(Action.CREATE, number()), REFERENCE)
+    assert again.verdict is Verdict.REJECTED
+    assert "existing order" in again.words
+    assert len(bench.sandbox.ledger.charges()) == 1
+
+
+# Brands, campaigns, assignments
+
+
+@pytest.mark.parametrize("switches", DIALECTS)
+@pytest.mark.parametrize("manner", ["470", "409", "200"])
+def test_a_brand_or_campaign_that_exists_is_success(switches: INumberingSwitches, manner: str) -> None:
+    bench = Bench(INUMBERING, replace(switches, brand_exists=manner, campaign_exists=manner))
+    for resource in (brand(), campaign(), brand(), campaign()):
+        assert bench.provider.perform(step(Action.CREATE, resource), REFERENCE).verdict is Verdict.OK
+    assert len(bench.sandbox.ledger.find(Event.BRAND)) == 1
+
+
+@pytest.mark.parametrize("switches", DIALECTS)
+def test_a_campaign_of_an_unknown_brand_is_refused(switches: INumberingSwitches) -> None:
+    assert Bench(INUMBERING, switches).provider.perform(step(Action.CREATE, campaign()), REFERENCE).verdict is (
+        Verdict.REJECTED
+    )
+
+
+@pytest.mark.parametrize("switches", DIALECTS)
+def test_a_batch_of_assignments_is_one_call_and_may_succeed_in_part(switches: INumberingSwitches) -> None:
+    bench = Bench(INUMBERING, switches)
+    bench.carrier.book["campaigns"]["CACME01"] = {}
+    for tn in (TN, OTHER):
+        bench.carrier.portal_buy(tn)
+    whole = bench.provider.perform(step(Action.CREATE, assignment(), assignment(OTHER)), REFERENCE)
+    assert (whole.verdict, bench.provider.http.writes) == (Verdict.OK, 1)
+    assert whole.reference
+    part = bench.provider.perform(step(Action.UPDATE, assignment(), assignment(MINE)), REFERENCE)
+    assert part.verdict is Verdict.PARTIAL
+    assert bench.provider.capabilities.batches[Kind.ASSIGNMENT] == 1000
+
+
+def test_an_assignment_without_an_order_id_is_a_maybe() -> None:
+    provider = canned(INUMBERING, lambda _request: (200, {**OK, "orderId": None}))
+    assert provider.perform(step(Action.CREATE, assignment()), REFERENCE).verdict is Verdict.MAYBE
+
+
+# Releases and routes
+
+
+@pytest.mark.parametrize("switches", DIALECTS)
+def test_a_release_is_done_refused_with_its_reason_or_left_open(switches: INumberingSwitches) -> None:
+    bench = Bench(SIBLING, switches)
+    bench.carrier.portal_buy(TN)
+    bench.carrier.book["porting"].append(TN)
+    porting = bench.provider.perform(step(Action.DELETE, number()), REFERENCE)
+    assert porting.verdict is Verdict.REJECTED
+    assert "porting" in porting.words
+    bench.carrier.book["porting"].clear()
+    assert bench.provider.perform(step(Action.DELETE, number()), REFERENCE).verdict is Verdict.OK
+    assert TN not in bench.carrier.owned()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict"),
+    [
+        (200, {**OK, "numbers": [{"number": "2015550123"}]}, Verdict.OK),
+        (200, {**OK, "numbers": [{"number": 12015550123}]}, Verdict.OK),
+        (200, {**OK, "numbers": [{"number": "2015550124"}]}, Verdict.MAYBE),
+        (200, {**OK, "numbers": []}, Verdict.MAYBE),
+        (200, {**OK, "numbers": "Not Found"}, Verdict.MAYBE),
+        (200, OK, Verdict.MAYBE),
+        (409, {"status": "Error", "statusCode": "409", "numbers_error": [{"number": "2015550124"}]}, Verdict.MAYBE),
+        (409, {"status": "Error", "statusCode": "409", "numbers_success": [{"number": "2015550123"}]}, Verdict.OK),
+        (409, {"status": "Error", "statusCode": "409", "numbers_success": None}, Verdict.MAYBE),
+        (404, {"status": "Error", "statusCode": "404", "message": "Not Found"}, Verdict.MAYBE),
+        (400, {"status": "Error", "statusCode": "400", "message": "Field Required"}, Verdict.REJECTED),
+        (502, {**OK, "numbers": [{"number": "2015550123"}]}, Verdict.MAYBE),
+    ],
+)
+def test_only_a_row_about_the_very_number_proves_its_release(status: int, body: Any, verdict: Verdict) -> None:
+    provider = canned(SIBLING, lambda _request: (status, body))
+    assert provider.perform(step(Action.DELETE, number()), REFERENCE).verdict is verdict
+
+
+@pytest.mark.parametrize("switches", DIALECTS)
+def test_a_route_is_changed_or_refused_with_its_reason(switches: INumberingSwitches) -> None:
+    bench = Bench(SIBLING, switches)
+    bench.carrier.portal_buy(TN, 4)
+    assert bench.provider.perform(step(Action.UPDATE, number(route=1000)), REFERENCE).verdict is Verdict.OK
+    assert bench.carrier.route(TN) == 1000
+    refused = bench.provider.perform(step(Action.UPDATE, number(route=77)), REFERENCE)
+    assert (refused.verdict, refused.words) == (Verdict.REJECTED, "Invalid Route")
+
+
+def test_a_route_answer_with_another_route_is_a_maybe() -> None:
+    body = {**OK, "numbers": [{"number": "2015550123", "route": 5}]}
+    provider = canned(SIBLING, lambda _request: (200, body))
+    assert provider.perform(step(Action.UPDATE, number(route=4)), REFERENCE).verdict is Verdict.MAYBE
