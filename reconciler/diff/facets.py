@@ -1,0 +1,88 @@
+"""What is made on top of a number or beside it: SMS, webhooks, brands, campaigns, assignments."""
+
+from __future__ import annotations
+
+from reconciler import lifecycle
+from reconciler.diff.world import Item, Unobservable, Verdict
+from reconciler.model import IN_PROGRESS, Action, Address, Kind, Status
+
+
+def declared_sms(item: Item) -> Verdict:
+    """SMS on or off, by the truth table."""
+    wanted = bool(item.want and item.want.attrs.get("enabled"))
+    live = item.live.status if item.live else Status.ABSENT
+    decision = lifecycle.decide(live, wanted=wanted, we_deleted=bool(item.record and item.record.gone))
+    if decision.action is Action.NOOP and wanted and item.ours is None:
+        return item.change(Action.ADOPT, "SMS is on already")
+    return item.change(decision.action, reason_with_word(item, decision.reason), then=decision.then)
+
+
+def reason_with_word(item: Item, reason: str) -> str:
+    """The reason, with the carrier's own word for the state and how long it has said so."""
+    if item.live is None or not item.live.word or item.live.status is Status.ACTIVE:
+        return reason
+    return f"{reason} (state: {item.live.word}{_for_how_long(item)})"
+
+
+def _for_how_long(item: Item) -> str:
+    live, record = item.live, item.record
+    if live is None or live.status not in IN_PROGRESS or record is None or record.since is None:
+        return ""
+    hours = int((item.world.now - record.since).total_seconds() // 3600) if record.word == live.word else 0
+    stuck = ", stuck: ask the carrier" if hours >= lifecycle.STUCK_HOURS else ""
+    return f" for {hours} h{stuck}" if hours else ""
+
+
+def declared_webhook(item: Item) -> Verdict:
+    """Where inbound messages go; it can be set only while SMS is on."""
+    sms = item.world.item(Address(Kind.SMS, item.address.name))
+    managed = sms.want is not None
+    observed = item.world.observation(item.provider).found.get(sms.address)
+    status = observed.status if observed else Status.ABSENT
+    if status is Status.FOREIGN:
+        return item.change(Action.BLOCKED, "the number is not on this account; check the number and the account")
+    if not managed and status is not Status.ACTIVE:
+        return item.change(Action.BLOCKED, "SMS is not on for this number; declare `sms: true` beside the webhook")
+    if item.live is None:
+        return item.change(Action.CREATE, "no webhook is set")
+    if item.want and item.live.attrs.get("url") == item.want.attrs.get("url"):
+        return item.change(Action.NOOP if item.ours else Action.ADOPT, "the webhook is set as declared")
+    change = item.change(Action.UPDATE, "the webhook differs")
+    hidden = "" if change.diff else ", in its user information or query (not shown)"
+    return item.change(Action.UPDATE, f"the carrier has another webhook than the one declared{hidden}")
+
+
+def declared_registration(item: Item) -> Verdict:
+    """A brand or a campaign: added once, never read back, never changed by a call."""
+    if item.ours is None:
+        return item.change(Action.CREATE, f"the {item.address.kind} is not registered by us yet")
+    if item.as_applied():
+        return Unobservable()
+    return item.change(
+        Action.BLOCKED,
+        f"the declaration differs from the {item.address.kind} that was registered, and the carrier has no call that "
+        f"changes it: change it at the carrier, then `tnctl state resolve {item.address} --as owned`",
+    )
+
+
+def declared_assignment(item: Item) -> Verdict:
+    """Which campaign a number sends under. Sending it again is harmless: the carrier keys it by number."""
+    campaign = item.want.attrs.get("campaign") if item.want else None
+    if item.live is not None:
+        if item.live.attrs == (item.want.attrs if item.want else None):
+            return item.change(Action.NOOP if item.ours else Action.ADOPT, "assigned as declared")
+        old = item.live.attrs.get("campaign")
+        return item.change(Action.UPDATE, _moved(old, campaign))
+    if item.ours is None:
+        return item.change(Action.CREATE, f"the number is not in campaign {campaign} yet")
+    if not item.as_applied():
+        return item.change(Action.UPDATE, _moved(item.ours.applied.get("campaign"), campaign))
+    if item.unobservable or Kind.ASSIGNMENT not in item.caps.reads:
+        return Unobservable()
+    if item.settled_recently:
+        return item.change(Action.NOOP, "assigned a short while ago; the carrier may not show it yet")
+    return item.change(Action.CREATE, f"the carrier does not list the number under campaign {campaign} any more")
+
+
+def _moved(old: object, new: object) -> str:
+    return f"moves from campaign {old} to {new}; messages may be filtered while the carriers learn of it"

@@ -1,0 +1,120 @@
+"""Telephone numbers: bought, found, remembered, or gone.
+
+==================  ==========================================================================
+live, readable      adopt when no record; update or blocked when a declared field differs
+absent, recorded    noop while the lists may lag, then blocked: gone, never bought again by itself
+absent, unknown     offered -> create; not offered -> blocked
+not readable        recorded -> unobservable; tombstone -> adopt; else as "absent, unknown"
+open order          wait, whatever else is known
+==================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+from reconciler.clock import stamp
+from reconciler.diff.world import Item, Unobservable, Unresolved, Verdict
+from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Quotes, Record, Resource, Status
+
+
+def declared_number(item: Item) -> Verdict:
+    """What to do about a number that is declared."""
+    intent = item.world.memory.open_purchase(item.address)
+    if intent:
+        return item.change(Action.WAIT, open_order(intent))
+    if not item.unobservable and Kind.NUMBER in item.caps.reads:
+        return _readable(item)
+    if item.record and item.record.gone:
+        return item.change(Action.ADOPT, "it was taken out of the configuration without a release, and is taken back")
+    return _remembered(item, item.ours) if item.ours else _for_sale(item)
+
+
+def open_order(intent: Intent) -> str:
+    """The reason of a number whose purchase has an open outcome."""
+    last = intent.last_attempt
+    since = f"its order of {stamp(last.at if last else intent.created_at)} has an open outcome"
+    if intent.person:
+        return f"{since}: {intent.person}; `tnctl state resolve {intent.address} --as owned|not-owned` settles it"
+    return f"{since}; it is not ordered again before reads have settled it"
+
+
+def _readable(item: Item) -> Verdict:
+    if item.live is not None:
+        return _present(item, item.live)
+    if item.ours is None:
+        return _for_sale(item)
+    if item.settled_recently:
+        return item.change(Action.NOOP, "bought a short while ago; the carrier's list may not show it yet")
+    return item.change(
+        Action.BLOCKED,
+        "gone: our records hold it and the account does not show it any more; find out why at the carrier, and "
+        f"`tnctl state forget {item.address}` allows buying it again",
+    )
+
+
+def _present(item: Item, live: Resource) -> Verdict:
+    if live.status in IN_PROGRESS:
+        return item.change(Action.WAIT, f"the carrier is still providing it ({live.word})")
+    if live.status is not Status.ACTIVE:
+        return item.change(Action.BLOCKED, f"the carrier could not provide it ({live.word}); ask the carrier")
+    differing = item.change(Action.UPDATE, "", carrier=live.carrier)
+    if differing.diff:
+        return _change_of_fields(item, differing)
+    if item.ours is None:
+        return item.change(Action.ADOPT, "the account owns it already", carrier=live.carrier)
+    return item.change(Action.NOOP, "in sync", carrier=live.carrier)
+
+
+def _change_of_fields(item: Item, differing: Change) -> Change:
+    fields = {diff.path for diff in differing.diff}
+    words = ", ".join(f"{diff.path} is {diff.before}, declared {diff.after}" for diff in differing.diff)
+    if not fields <= item.caps.updates.get(Kind.NUMBER, frozenset()):
+        return item.change(
+            Action.BLOCKED, f"{words}; this account has no call that changes it: change it at the carrier"
+        )
+    return missing_gateway(item) or item.change(Action.UPDATE, words, carrier=differing.carrier)
+
+
+def _remembered(item: Item, record: Record) -> Verdict:
+    wanted = dict(item.want.attrs) if item.want else {}
+    if any(record.applied.get(key) != value for key, value in wanted.items()):
+        return item.change(
+            Action.BLOCKED,
+            f"route was {record.applied.get('route')} when it was ordered and is now declared {wanted.get('route')}; "
+            "this account has no call that changes it: change it at the carrier, then "
+            f"`tnctl state resolve {item.address} --as owned`",
+        )
+    return Unobservable()
+
+
+def _for_sale(item: Item) -> Verdict:
+    quotes = item.world.quotes.get(item.provider, Quotes())
+    tn = item.address.name
+    if tn in quotes.unresolved:
+        return Unresolved(quotes.unresolved[tn])
+    offer = quotes.offered.get(tn)
+    if offer is None:
+        return item.change(
+            Action.BLOCKED,
+            "not on our records and not offered for sale: yours already? then "
+            f"`tnctl state resolve {item.address} --as owned`; otherwise choose another with `tnctl search`",
+        )
+    return missing_gateway(item) or item.change(Action.CREATE, "declared, not owned, and offered for sale", offer=offer)
+
+
+def missing_gateway(item: Item) -> Change | None:
+    """Blocked, when the declared route is none of the account's gateways and those could be read."""
+    observation = item.world.observation(item.provider)
+    route = item.want.attrs.get("route") if item.want else None
+    if observation.gateways is None or route is None or route in observation.gateways:
+        return None
+    known = ", ".join(map(str, sorted(observation.gateways))) or "none"
+    return item.change(Action.BLOCKED, f"route {route} is no gateway of this account (it has: {known})")
+
+
+def wants_quote(item: Item) -> bool:
+    """Whether the decision about a declared number needs to know if it is offered for sale."""
+    if item.want is None or item.address.kind is not Kind.NUMBER or item.unresolved is not None:
+        return False
+    if item.live is not None or item.ours is not None or item.world.memory.open_purchase(item.address):
+        return False
+    return not (item.record and item.record.gone and (item.unobservable or Kind.NUMBER not in item.caps.reads))

@@ -1,0 +1,116 @@
+"""Live against what was last applied: what changed behind our back, and what could not be seen. Pure.
+
+===========  ================================================================================
+class        meaning
+===========  ================================================================================
+missing      we applied it, and an intact read does not show it any more
+changed      it is there and differs from what we applied
+returned     we switched it off or let it go, and it is on again
+===========  ================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from reconciler.diff.explain import explain
+from reconciler.diff.world import Item, World
+from reconciler.model import Address, Attrs, FieldDiff, Kind, Notice, Record, Status, revealed, shown
+
+
+class DriftClass(StrEnum):
+    """How an object drifted."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """One object that differs from what was last applied."""
+
+    address: Address
+    provider: str
+    drift_class: DriftClass
+    reason: str
+    applied: Attrs | None = None
+    live: Attrs | None = None
+    diff: tuple[FieldDiff, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A drift report. ``unresolved`` is address -> why it could not be read."""
+
+    created_at: datetime
+    drifted: tuple[Drifted, ...] = ()
+    in_sync: int = 0
+    unobservable: tuple[Address, ...] = ()
+    unresolved: dict[Address, str] = field(default_factory=dict)
+    reads: dict[str, int] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+
+
+def find(world: World, scope: Iterable[Address]) -> Drift:
+    """Compare every record in scope with what is live."""
+    drifted: list[Drifted] = []
+    unobservable: list[Address] = []
+    unresolved: dict[Address, str] = {}
+    in_sync = 0
+    for address in sorted(scope, key=lambda a: (a.kind.rank, a.name)):
+        item = world.item(address)
+        if item.record is None:
+            continue
+        if item.provider not in world.capabilities:
+            unresolved[address] = f"the configuration has no account {item.provider!r} any more"
+        elif item.unresolved is not None:
+            unresolved[address] = item.unresolved
+        elif item.unobservable or address.kind not in item.caps.reads:
+            unobservable.append(address)
+        elif found := _drifted(item, item.record):
+            drifted.append(found)
+        else:
+            in_sync += 1
+    return Drift(world.now, tuple(drifted), in_sync, tuple(unobservable), unresolved)
+
+
+def _drifted(item: Item, record: Record) -> Drifted | None:
+    if record.gone:
+        return _returned(item)
+    if item.live is None or item.live.status in (Status.ABSENT, Status.FOREIGN):
+        if item.settled_recently:
+            return None
+        word = f" (state: {item.live.word})" if item.live and item.live.word else ""
+        return _report(item, record, DriftClass.MISSING, f"applied, and not there any more{word}")
+    if item.address.kind is Kind.SMS:
+        return _changed_state(item, record)
+    if item.world.seal({k: v for k, v in revealed(item.live.attrs).items() if k in record.applied}) == record.seal:
+        return None
+    return _report(item, record, DriftClass.CHANGED, "differs from what was last applied")
+
+
+def _returned(item: Item) -> Drifted | None:
+    if item.live is None or item.live.status is not Status.ACTIVE or item.address.kind is not Kind.SMS:
+        return None
+    return _report(item, item.record, DriftClass.RETURNED, "we switched it off, and it is on again")
+
+
+def _changed_state(item: Item, record: Record) -> Drifted | None:
+    fine = (Status.ACTIVE, Status.ENABLING)
+    if item.live is None or item.live.status in fine or record.applied.get("enabled") is False:
+        return None
+    return _report(item, record, DriftClass.CHANGED, f"SMS was on, and its state is now {item.live.word}")
+
+
+def _report(item: Item, record: Record | None, drift_class: DriftClass, reason: str) -> Drifted:
+    applied = record.applied if record else None
+    live = shown(item.live.attrs) if item.live else None
+    hidden = drift_class is DriftClass.CHANGED and item.address.kind is Kind.WEBHOOK and not explain(live, applied)
+    words = f"{reason}, in its user information or query (not shown)" if hidden else reason
+    # The report reads from what we applied to what is live, the other way round than a plan does.
+    diff = tuple(FieldDiff(d.path, d.after, d.before) for d in explain(live, applied))
+    return Drifted(item.address, item.provider, drift_class, words, applied, live, diff)

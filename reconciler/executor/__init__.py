@@ -1,0 +1,114 @@
+"""Walks the steps of a plan: each when what it needs is done, side by side where nothing stands between them.
+
+It decides nothing that the plan did not. A step whose need has failed is skipped, and only that; a batch goes on
+without those members. ``run.py`` what tasks share · ``write.py`` one write · ``sms.py`` an enablement ·
+``settle.py`` open outcomes · ``local.py`` what needs no call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reconciler.executor import local, settle, sms
+from reconciler.executor.run import Doing, Listener, Run
+from reconciler.executor.write import write
+from reconciler.loop import Stopped, Task
+from reconciler.model import Action, Address, Change, Kind, Outcome, Result, Step
+
+__all__ = ["Executor", "Listener", "Run"]
+
+
+class Executor:
+    """One walk over ``steps``."""
+
+    def __init__(self, run: Run, steps: Sequence[Step]) -> None:
+        self._run = run
+        self._steps = steps
+        self._ended: dict[Address, Outcome] = {}
+        self._present = {address for step in steps for address in step.addresses}
+        self._waiting: dict[str, set[Address]] = {}
+        self._wanted_by: dict[Address, list[Step]] = {}
+
+    def execute(self) -> list[Outcome]:
+        """Walk all steps; the outcomes in the order of the steps."""
+        self._run.listener.planned(len(self._steps))
+        for step in self._steps:
+            self._waiting[step.id] = set(step.needs)
+            for need in step.needs:
+                self._wanted_by.setdefault(need, []).append(step)
+        for step in self._steps:
+            if not self._waiting[step.id]:
+                self._run.loop.spawn(self._task(step))
+        self._run.loop.run()
+        return [self._ended[address] for step in self._steps for address in step.addresses]
+
+    def _task(self, step: Step) -> Task:
+        possible = self._without_failed_needs(step)
+        if possible is None:
+            return
+        if self._run.loop.stopping:
+            self._end_all(self._interrupted(possible))
+            return
+        self._run.listener.started(possible)
+        try:
+            outcomes = yield from self._doing(possible)
+        except Stopped:
+            outcomes = self._interrupted(possible)
+        self._end_all(outcomes)
+
+    def _doing(self, step: Step) -> Doing:
+        if step.action in (Action.ADOPT, Action.FORGET):
+            return local.note(self._run, step)
+        if step.kind is Kind.SMS:
+            return sms.walk(self._run, step)
+        if step.action is Action.WAIT:
+            open_orders = [i for i in self._run.store.open_intents(step.changes[0].address) if i.purchase]
+            if open_orders:
+                return settle.open_purchase(self._run, step, open_orders[0])
+            return local.provided(self._run, step)
+        return write(self._run, step)
+
+    def _without_failed_needs(self, step: Step) -> Step | None:
+        """``step`` without the changes whose needs did not end well; those are skipped."""
+        able: list[Change] = []
+        for change in step.changes:
+            lacking = [need for need in change.needs if need in self._present and not self._done(need)]
+            if lacking:
+                words = f"needs {lacking[0]}, which is {self._ended[lacking[0]].result.value}"
+                self._end_all([self._run.outcome(change, Result.SKIPPED, words)])
+            else:
+                able.append(change)
+        if not able:
+            return None
+        kept = {change.address for change in able}
+        return replace(step, changes=tuple(able), desired=tuple(r for r in step.desired if r.address in kept))
+
+    def _done(self, address: Address) -> bool:
+        return self._ended[address].result is Result.DONE
+
+    def _interrupted(self, step: Step) -> list[Outcome]:
+        still_open = {a for intent in self._run.store.open_intents() for a in intent.addresses}
+        outcomes = []
+        for change in step.changes:
+            if change.address in still_open:
+                result, words = Result.UNKNOWN, "interrupted; whether it was done is not known"
+            elif change.address in self._run.answered:
+                result, words = Result.WAITING, "interrupted while the carrier was at work on it"
+            else:
+                result, words = Result.SKIPPED, "interrupted before it was sent"
+            outcomes.append(self._run.outcome(change, result, words))
+        return outcomes
+
+    def _end_all(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            self._ended[outcome.address] = outcome
+            self._run.store.mark_done(self._run.plan_id, outcome.address, outcome.result)
+            self._run.listener.finished(outcome)
+            self._release_dependants(outcome.address)
+
+    def _release_dependants(self, address: Address) -> None:
+        for step in self._wanted_by.get(address, ()):
+            self._waiting[step.id].discard(address)
+            if not self._waiting[step.id]:
+                self._run.loop.spawn(self._task(step))

@@ -1,0 +1,46 @@
+"""Steps that send nothing: taking over, letting go, and waiting for a number that its carrier is still providing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.executor.run import Doing, Run, backoff
+from reconciler.loop import Call, Sleep
+from reconciler.model import IN_PROGRESS, Action, Change, Observation, Origin, Outcome, Resource, Result, Status, Step
+
+
+def note(run: Run, step: Step) -> Doing:
+    """Record an adoption, or drop a record; a forgotten number that goes on costing leaves a tombstone."""
+    outcomes = []
+    for change in step.changes:
+        if change.action is Action.ADOPT:
+            run.store.put([run.record(change, Origin.ADOPTED)])
+        elif change.release and (record := run.store.record(change.address)):
+            run.store.put([replace(record, gone=True, updated_at=run.clock.now())])
+        else:
+            run.store.drop([change.address])
+        outcomes.append(run.outcome(change, Result.DONE))
+    return outcomes
+    yield  # a task like the others: it only happens to ask for nothing
+
+
+def provided(run: Run, step: Step) -> Doing:
+    """Wait until the carrier has provided a number that is already on the account."""
+    change, pause = step.changes[0], backoff()
+    provider = run.providers[step.provider]
+    asked = Resource(change.address, step.provider, carrier=change.carrier)
+    while (seconds := pause()) <= run.time_left():
+        run.listener.waiting(step, "the carrier is still providing the number")
+        yield Sleep(seconds)
+        seen: Observation = yield Call(step.provider, lambda: provider.observe([asked]))
+        live = seen.found.get(change.address)
+        if live is not None and live.status not in IN_PROGRESS:
+            return [_provided(run, change, live)]
+    return [run.outcome(change, Result.WAITING, "the carrier is still providing the number")]
+
+
+def _provided(run: Run, change: Change, live: Resource) -> Outcome:
+    if live.status is not Status.ACTIVE:
+        return run.outcome(change, Result.FAILED, f"the carrier could not provide it ({live.word})", person=True)
+    run.store.put([run.record(change, Origin.ADOPTED, live.carrier)])
+    return run.outcome(change, Result.DONE, "provided")

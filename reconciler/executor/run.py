@@ -1,0 +1,179 @@
+"""What every task of one run shares: the records, the carriers, the clock, and who is told of progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from reconciler.clock import Clock
+from reconciler.errors import TnctlError
+from reconciler.loop import Call, Loop, Sleep, Stopped
+from reconciler.model import (
+    Action,
+    Address,
+    Change,
+    Intent,
+    IntentStatus,
+    Origin,
+    Outcome,
+    Record,
+    Reply,
+    Resource,
+    Result,
+    Step,
+    Verdict,
+    revealed,
+    shown,
+)
+from reconciler.providers.base import Capabilities, Market, Provider
+from reconciler.settlement import Finding
+from reconciler.state import Store
+
+
+class Listener(Protocol):
+    """Hears what a run does, as it does it. It decides nothing."""
+
+    def planned(self, steps: int) -> None:
+        """So many steps are about to be walked."""
+        ...
+
+    def started(self, step: Step) -> None:
+        """A step begins."""
+        ...
+
+    def waiting(self, step: Step, words: str) -> None:
+        """A step waits for its carrier; ``words`` say for what."""
+        ...
+
+    def finished(self, outcome: Outcome) -> None:
+        """One change has ended."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something worth a line."""
+        ...
+
+
+Doing = Generator[Call | Sleep, Any, list[Outcome]]
+"""A task that ends with the outcome of each change of its step."""
+
+
+@dataclass
+class Run:
+    """One apply. ``deadline`` is on the monotonic clock: waiting for carriers ends there."""
+
+    store: Store
+    clock: Clock
+    providers: Mapping[str, Provider]
+    desired: Mapping[Address, Resource]
+    listener: Listener
+    loop: Loop
+    plan_id: str
+    deadline: float
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """Account name -> carrier type."""
+    sent: set[int] = field(default_factory=set)
+    """Intents of which this run has sent an attempt: a purchase goes out at most once a run."""
+    findings: dict[int, Finding] = field(default_factory=dict)
+    """Intent -> what this run's reads have proved about it."""
+    settled: list[str] = field(default_factory=list)
+    """Sentences about outcomes of earlier runs that this run has settled."""
+    answered: set[Address] = field(default_factory=set)
+    """Addresses for which this run has had an answer to a write."""
+
+    def time_left(self) -> float:
+        """Seconds that waiting may still take; 0 once the run is told to stop."""
+        return 0.0 if self.loop.stopping else max(0.0, self.deadline - self.clock.monotonic())
+
+    def capabilities(self, provider: str) -> Capabilities:
+        """What that account can do."""
+        return self.providers[provider].capabilities
+
+    def market(self, provider: str) -> Market:
+        """That account as a seller of numbers; only such a one can have an open purchase or release."""
+        seller = self.providers[provider]
+        if not isinstance(seller, Market):
+            raise TnctlError(f"{provider} sells no numbers, and the records hold an open purchase there")
+        return seller
+
+    def settled_one(self, address: Address, words: str) -> None:
+        """Tell that an open outcome is settled."""
+        self.settled.append(f"{address}: {words}")
+        self.listener.note(self.settled[-1])
+
+    def begin(self, step: Step) -> Intent:
+        """The intent of a step and its first attempt, durable before anything is sent."""
+        change = step.changes[0]
+        payload = dict(change.carrier)
+        if change.purchase:
+            payload["attrs"] = shown(step.desired[0].attrs)
+        return self.store.open_intent(
+            self.plan_id,
+            step.provider,
+            step.action if step.action is not Action.WAIT else change.then or step.action,
+            step.addresses,
+            self.store.reference(self.accounts.get(step.provider, ""), step.provider, step.addresses),
+            payload,
+            change.cost,
+            begin=True,
+        )
+
+    def send(self, step: Step, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Reply, Intent]]:
+        """Send the attempt that was just recorded and record its answer."""
+        provider = self.providers[step.provider]
+        self.sent.add(intent.id)
+        try:
+            reply = yield Call(step.provider, lambda: provider.perform(step, intent.reference))
+        except Stopped:
+            never = Reply(Verdict.NOT_SENT, "interrupted before it was sent")
+            self.store.close_intent(self.store.end_attempt(intent, never), IntentStatus.DROPPED, never.words)
+            raise
+        self.answered.update(step.addresses)
+        return reply, self.store.end_attempt(intent, reply)
+
+    def record(self, change: Change, origin: Origin, carrier: Mapping[str, Any] | None = None, **fields: Any) -> Record:
+        """What to remember of a change that was carried out."""
+        want, old = self.desired.get(change.address), self.store.record(change.address)
+        attrs = want.attrs if want else {}
+        now = self.clock.now()
+        kept = old if origin is Origin.ADOPTED else None
+        own_key = change.carrier or (kept.carrier if kept else {})
+        return replace(
+            Record(
+                address=change.address,
+                provider=change.provider,
+                origin=kept.origin if kept else origin,
+                applied=shown(attrs),
+                seal=self.store.seal(revealed(attrs)),
+                carrier=dict(own_key if carrier is None else carrier),
+                labels=dict(want.labels) if want else {},
+                protect=protection(want, old),
+                made_at=now if origin is not Origin.ADOPTED else kept.made_at if kept else None,
+                updated_at=now,
+            ),
+            **fields,
+        )
+
+    def outcome(self, change: Change, result: Result, words: str = "", **fields: Any) -> Outcome:
+        """The outcome of one change."""
+        return Outcome(change.address, change.provider, change.action, result, words, **fields)
+
+
+def protection(want: Resource | None, record: Record | None) -> bool:
+    """``protect`` as declared; where nothing is written, as it was: only ``protect: false`` lifts it."""
+    if want is not None and want.protect is not None:
+        return want.protect
+    return record.protect if record else False
+
+
+def backoff(first: float = 2.0, factor: float = 1.5, longest: float = 30.0) -> Callable[[], float]:
+    """Seconds to the next read: 2, 3, 4.5 … 30 (RELIABILITY section 1 asks for 2 to 30)."""
+    pause = first / factor
+
+    def following() -> float:
+        nonlocal pause
+        pause = min(longest, pause * factor)
+        return pause
+
+    return following

@@ -1,0 +1,173 @@
+"""Open purchases and releases, settled by reads: what every apply does first, and what follows a *maybe*."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
+
+from reconciler.executor.run import Doing, Run
+from reconciler.loop import Call, Sleep, Stopped
+from reconciler.model import (
+    Action,
+    Change,
+    Intent,
+    IntentStatus,
+    Kind,
+    Observation,
+    Origin,
+    Outcome,
+    Quotes,
+    Reply,
+    Resource,
+    Result,
+    Step,
+    Verdict,
+)
+from reconciler.settlement import Evidence, Finding, earliest_date, settle_purchase
+
+LOOKS = (0.0, 2.0, 4.0)
+"""Seconds before each look at the account after a *maybe*: a list may lag a little."""
+
+LONGEST_WAIT = 30.0
+"""Seconds that a run waits for an open outcome to come due; a later run settles what takes longer."""
+
+Looking = Generator[Call | Sleep, Any, Finding]
+
+
+def earlier_intent(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, None]:
+    """Settle what an earlier run left open, before anything is planned. Reads only: nothing is approved yet."""
+    try:
+        if intent.purchase and intent.attempts:
+            run.findings[intent.id] = yield from _purchase(run, intent)
+        elif _is_release(intent) and intent.attempts:
+            yield from _release(run, intent)
+        else:
+            run.store.close_intent(intent, IntentStatus.DROPPED, "may be sent again: the next plan decides afresh")
+    except Stopped:
+        return
+
+
+def open_purchase(run: Run, step: Step, intent: Intent) -> Doing:
+    """The step of a number whose order is open: send it again where that is proved safe, or wait as far as allowed."""
+    finding = run.findings.get(intent.id) or (yield from _purchase(run, intent))
+    if finding.evidence is Evidence.REPEAT and intent.id not in run.sent:
+        intent, finding = yield from _repeat(run, intent)
+        if finding.evidence is Evidence.OWNED:
+            _close(run, intent, finding)
+        else:
+            finding = yield from _purchase(run, intent)
+    elif finding.evidence is Evidence.OPEN and finding.due_in is not None:
+        finding = yield from _purchase(run, intent, last=finding)
+    return [_outcome(run, step.changes[0], intent, finding)]
+
+
+def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
+    """What a purchase or release came to whose answer proves nothing."""
+    change = step.changes[0]
+    if change.action is Action.DELETE:
+        gone = yield from _release(run, intent)
+        words = "no longer on the account" if gone else f"{reply.words}: not known whether it was released"
+        return [run.outcome(change, Result.DONE if gone else Result.UNKNOWN, words, status=reply.status)]
+    finding = yield from _purchase(run, intent)
+    outcome = _outcome(run, change, intent, finding)
+    return [replace(outcome, words=f"{reply.words}: {outcome.words}", status=reply.status)]
+
+
+def _outcome(run: Run, change: Change, intent: Intent, finding: Finding) -> Outcome:
+    if finding.evidence in (Evidence.OWNED, Evidence.PRESUMED):
+        return run.outcome(change, Result.DONE, finding.reason, spent=intent.price)
+    person = finding.evidence is Evidence.PERSON or bool(intent.person)
+    return run.outcome(change, Result.UNKNOWN, finding.reason, person=person)
+
+
+def _purchase(run: Run, intent: Intent, last: Finding | None = None) -> Looking:
+    """Look until it is settled or looking longer is of no use; close the intent when it is.
+
+    ``last`` is what this run has found already: then the next look is when that comes due.
+    """
+    looks = [] if last else list(LOOKS if run.capabilities(intent.provider).lists else LOOKS[:1])
+    finding = last or Finding(Evidence.OPEN, "its outcome is open")
+    while finding.evidence is Evidence.OPEN:
+        pause = _pause(looks, finding, run.time_left())
+        if pause is None:
+            return finding
+        if pause:
+            yield Sleep(pause)
+        intent, finding = yield from _look(run, intent)
+    if finding.evidence is not Evidence.REPEAT:
+        _close(run, intent, finding)
+    return finding
+
+
+def _pause(looks: list[float], finding: Finding, time_left: float) -> float | None:
+    """Seconds to the next look; None when this run looks no more."""
+    if looks and (looks[0] == 0.0 or looks[0] <= time_left):
+        return looks.pop(0)
+    due = finding.due_in.total_seconds() if finding.due_in is not None else None
+    return due if due is not None and 0 < due <= min(LONGEST_WAIT, time_left) else None
+
+
+def _look(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Intent, Finding]]:
+    provider = run.market(intent.provider)
+    owned: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))
+    quotes = Quotes()
+    if intent.address not in owned.found:
+        quotes = yield Call(intent.provider, lambda: provider.quote([intent.address.name]))
+    date = earliest_date(owned, quotes)
+    if date is not None:
+        intent = run.store.note_clock(intent, date)
+    caps = run.capabilities(intent.provider)
+    declared = intent.address in run.desired
+    return intent, settle_purchase(intent, owned, quotes, caps, repeated=intent.id in run.sent, declared=declared)
+
+
+def _repeat(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Intent, Finding]]:
+    """Send the same order again, for the same number under the same reference."""
+    intent = run.store.begin_attempt(intent)
+    reply, intent = yield from run.send(_same_order(intent), intent)
+    if reply.verdict is Verdict.OK:
+        live = Resource(intent.address, intent.provider, carrier=reply.carrier)
+        return intent, Finding(Evidence.OWNED, "sent again and answered", live)
+    # Whatever else it says: on a repeat, "taken" may mean that it is ours.
+    return intent, Finding(Evidence.OPEN, f"sent again: {reply.words or reply.verdict.value}")
+
+
+def _same_order(intent: Intent) -> Step:
+    carrier = {key: value for key, value in intent.carrier.items() if key != "attrs"}
+    change = Change(intent.address, intent.provider, intent.action, "sent again", carrier=carrier, cost=intent.price)
+    desired = Resource(intent.address, intent.provider, intent.carrier.get("attrs", {}))
+    return Step(f"repeat {intent.address}", intent.provider, intent.action, Kind.NUMBER, (change,), (desired,))
+
+
+def _close(run: Run, intent: Intent, finding: Finding) -> None:
+    if finding.evidence is Evidence.PERSON:
+        run.store.need_person(intent, finding.reason)
+        return
+    origin = Origin.PRESUMED if finding.evidence is Evidence.PRESUMED else Origin.BOUGHT
+    carrier = dict(finding.live.carrier) if finding.live else {}
+    change = Change(intent.address, intent.provider, intent.action, finding.reason)
+    record = run.record(change, origin, carrier)
+    ordered = intent.carrier.get("attrs", {})
+    record = replace(record, applied=ordered, seal=run.store.seal(ordered))
+    run.store.close_intent(intent, IntentStatus.DONE, finding.reason, records=[record], spent=intent.price)
+    run.settled_one(intent.address, finding.reason)
+
+
+def _release(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, bool]:
+    """Whether the number is gone from the account; it then is released, else the next plan decides."""
+    provider = run.market(intent.provider)
+    owned: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))
+    if intent.address in owned.unresolved:
+        return False
+    if intent.address in owned.found:
+        if intent.id not in run.sent:
+            run.store.close_intent(intent, IntentStatus.DROPPED, "still on the account: the next plan decides")
+        return False
+    run.store.close_intent(intent, IntentStatus.DONE, "no longer on the account", drop=[intent.address])
+    run.settled_one(intent.address, "released: no longer on the account")
+    return True
+
+
+def _is_release(intent: Intent) -> bool:
+    return intent.address.kind is Kind.NUMBER and intent.action is Action.DELETE

@@ -1,0 +1,141 @@
+"""One write to a carrier, from the intent to the record.
+
+==========  ==============================================================================================
+verdict     what happens
+==========  ==============================================================================================
+OK          the record is written with the outcome, in one transaction
+PARTIAL     the batch is settled number by number
+THROTTLED   the same call after Retry-After, a few times: it was not processed
+NOT_SENT    the same call after a second, twice: no byte of it left
+NOT_YET     the same call at growing intervals, for as long as a carrier may need to spread an enablement
+BUSY        likewise
+MAYBE       idempotent: sent again, twice; a purchase or a release: settled by reads, never sent again here
+REJECTED    failed, with the carrier's words
+==========  ==============================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from reconciler.executor import settle
+from reconciler.executor.run import Doing, Run, backoff
+from reconciler.loop import Call, Sleep
+from reconciler.model import Action, Change, Intent, IntentStatus, Kind, Origin, Outcome, Reply, Result, Step, Verdict
+
+SPREADING = 90.0
+"""Seconds for which a webhook may be refused after the number was provisioned (RELIABILITY section 2: 60 s)."""
+
+_TRIES = {Verdict.THROTTLED: 5, Verdict.NOT_SENT: 2, Verdict.MAYBE: 2}
+
+
+def write(run: Run, step: Step) -> Doing:
+    """Carry out a step with one call, or as many tries of it as the table allows."""
+    intent, patience = run.begin(step), _Patience()
+    while True:
+        reply, intent = yield from run.send(step, intent)
+        if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
+            return done(run, step, intent, reply)
+        if reply.verdict is Verdict.PARTIAL:
+            return (yield from _one_by_one(run, step, intent, reply))
+        pause = patience.next(step, reply, run.time_left())
+        if pause is None:
+            return (yield from _give_up(run, step, intent, reply))
+        run.listener.waiting(step, reply.words or reply.verdict.value)
+        intent = yield from _again(run, intent, pause)
+
+
+def _again(run: Run, intent: Intent, pause: float) -> Generator[Call | Sleep, Any, Intent]:
+    yield Sleep(pause)
+    return run.store.begin_attempt(intent)
+
+
+def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
+    """Close the intent and write the records, in one transaction."""
+    removed = [change.address for change in step.changes if change.action is Action.DELETE]
+    records = [
+        run.record(change, _origin(change), {**change.carrier, **reply.carrier})
+        for change in step.changes
+        if change.action is not Action.DELETE
+    ]
+    spent = step.changes[0].cost if step.changes[0].purchase else None
+    run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)
+    return [run.outcome(c, Result.DONE, reply.words, status=reply.status, spent=spent) for c in step.changes]
+
+
+def _origin(change: Change) -> Origin:
+    return Origin.BOUGHT if change.purchase else Origin.MADE
+
+
+def _one_by_one(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
+    if len(step.changes) == 1:
+        return (yield from _give_up(run, step, intent, replace(reply, verdict=Verdict.REJECTED)))
+    run.store.close_intent(intent, IntentStatus.DROPPED, "a partial success: settled number by number")
+    outcomes: list[Outcome] = []
+    for single in singles(step):
+        outcomes += yield from write(run, single)
+    return outcomes
+
+
+def singles(step: Step) -> list[Step]:
+    """A batch as steps of one change each."""
+    wanted = {resource.address: resource for resource in step.desired}
+    return [
+        replace(
+            step,
+            id=f"{change.action.value} {change.address}",
+            action=change.action,
+            changes=(change,),
+            desired=(wanted[change.address],) if change.address in wanted else (),
+        )
+        for change in step.changes
+    ]
+
+
+def _give_up(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
+    if reply.verdict is Verdict.MAYBE:
+        if intent.purchase or _release(intent):
+            return (yield from settle.after_maybe(run, step, intent, reply))
+        return [_outcome(run, change, Result.UNKNOWN, reply) for change in step.changes]
+    waiting = reply.verdict in (Verdict.NOT_YET, Verdict.BUSY) and not run.time_left()
+    status = IntentStatus.DROPPED if waiting else IntentStatus.FAILED
+    run.store.close_intent(intent, status, reply.words or reply.verdict.value)
+    result = Result.WAITING if waiting else Result.FAILED
+    return [_outcome(run, change, result, reply) for change in step.changes]
+
+
+def _outcome(run: Run, change: Change, result: Result, reply: Reply) -> Outcome:
+    return run.outcome(change, result, reply.words or reply.verdict.value, status=reply.status)
+
+
+def _release(intent: Intent) -> bool:
+    return intent.address.kind is Kind.NUMBER and intent.action is Action.DELETE
+
+
+@dataclass
+class _Patience:
+    """How long to wait before the same call may be sent again; None: not again."""
+
+    used: dict[Verdict, int] = field(default_factory=dict)
+    spreading: float = 0.0
+    growing: Callable[[], float] = field(default_factory=backoff)
+
+    def next(self, step: Step, reply: Reply, time_left: float) -> float | None:
+        """Seconds to wait, by what the last answer proved."""
+        if reply.verdict in (Verdict.NOT_YET, Verdict.BUSY):
+            pause = self.growing()
+            self.spreading += pause
+            return pause if self.spreading <= SPREADING and pause <= time_left else None
+        used = self.used[reply.verdict] = self.used.get(reply.verdict, 0) + 1
+        if used > _TRIES.get(reply.verdict, 0) or (reply.verdict is Verdict.MAYBE and not _idempotent(step)):
+            return None
+        if reply.verdict is Verdict.THROTTLED:
+            pause = 1.0 if reply.retry_after is None else reply.retry_after
+            return pause if pause <= max(time_left, 1.0) else None
+        return float(used)
+
+
+def _idempotent(step: Step) -> bool:
+    return step.kind is not Kind.NUMBER or step.action is Action.UPDATE

@@ -1,0 +1,58 @@
+"""Ask each carrier what is live, all accounts side by side, each by its own cheapest reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from reconciler.loop import Workers
+from reconciler.model import Address, Memory, Observation, Quotes, Resource
+from reconciler.providers.base import Market, Provider
+
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
+
+
+def wanted_by_account(
+    scope: Iterable[Address], desired: Mapping[Address, Resource], memory: Memory
+) -> dict[str, list[Resource]]:
+    """Account -> what to read there: everything in scope that is declared or managed, with the keys we remember."""
+    asked: dict[str, list[Resource]] = {}
+    for address in sorted(scope):
+        want, record = desired.get(address), memory.records.get(address)
+        if want is None and record is None:
+            continue
+        provider = want.provider if want else record.provider if record else ""
+        resource = want or Resource(address, provider, record.applied if record else {})
+        if record is not None and record.provider == provider:
+            resource = replace(resource, carrier=record.carrier)
+        asked.setdefault(provider, []).append(resource)
+    return asked
+
+
+def observe(
+    providers: Mapping[str, Provider], wanted: Mapping[str, Sequence[Resource]], workers: Workers
+) -> dict[str, Observation]:
+    """Account -> what it was seen to hold; accounts that are not configured are left out."""
+    known = {account: resources for account, resources in wanted.items() if account in providers}
+    return _side_by_side(known, lambda account, resources: providers[account].observe(resources), workers)
+
+
+def quote(
+    providers: Mapping[str, Provider], numbers: Mapping[str, Sequence[str]], workers: Workers
+) -> dict[str, Quotes]:
+    """Account -> which of these numbers it offers; accounts that sell none are left out."""
+    markets = {account: market for account, market in providers.items() if isinstance(market, Market)}
+    known = {account: tns for account, tns in numbers.items() if account in markets}
+    return _side_by_side(known, lambda account, tns: markets[account].quote(tns), workers)
+
+
+def _side_by_side(
+    asked: Mapping[str, Asked], ask: Callable[[str, Asked], Answered], workers: Workers
+) -> dict[str, Answered]:
+    if not asked:
+        return {}
+    with workers(len(asked)) as pool:
+        answers = {account: pool.submit(ask, account, what) for account, what in asked.items()}
+        return {account: answer.result() for account, answer in answers.items()}

@@ -1,0 +1,151 @@
+"""What a run may not do, whatever the configuration says. Pure; checked whole, before the first write.
+
+====================  =====================================  ==========================
+limit                 counts                                 this run's way out
+====================  =====================================  ==========================
+max_purchases         numbers bought                         ``--allow-purchases N``
+max_releases          numbers released or left to cost       ``--allow-releases N``
+max_deletes           other deletes; percent from 20 up      ``--allow-deletes N``
+max_monthly, _setup   what the purchases add, by currency    change ``safety:``
+unknown_prices        purchases without a known price        change ``safety:``
+empty desired         an account with records, none wanted   ``--allow-empty PROVIDER``
+empty live            an account that shows none of its own  ``--allow-empty PROVIDER``
+====================  =====================================  ==========================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reconciler import money
+from reconciler.diff.world import World
+from reconciler.model import Action, Address, Change, Kind, Plan, Status
+from reconciler.settings import Safety
+
+PERCENT_FROM = 20
+"""Objects from which on the percentage of deletes counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """What the command line allows for this run in place of the configured limits; None leaves the limit."""
+
+    purchases: int | None = None
+    releases: int | None = None
+    deletes: int | None = None
+    empty: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A limit that this plan breaks: the sentence, what offends, and the option or setting that would allow it."""
+
+    message: str
+    way_out: str
+    offending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The counts that the limits look at besides the plan."""
+
+    objects: int
+    """Objects under management."""
+    emptied: tuple[str, ...] = ()
+    """Accounts that the records hold objects of and for which nothing is declared."""
+    vanished: tuple[str, ...] = ()
+    """Accounts that show none of the numbers that the records hold."""
+
+
+def violations(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowances) -> tuple[Violation, ...]:
+    """Every limit that ``plan`` breaks."""
+    found = [
+        _too_many("purchase", [c for c in plan.changes if c.purchase], safety.max_purchases, allow.purchases),
+        _too_many("release", [c for c in plan.changes if c.release], safety.max_releases, allow.releases),
+        _too_many_deletes(plan, safety, inventory.objects, allow.deletes),
+        *_too_dear(plan, safety),
+        _unknown_prices(plan, safety),
+        *_empty(inventory, allow.empty),
+    ]
+    return tuple(violation for violation in found if violation)
+
+
+def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
+    """What the limits must know of the world. Accounts that are only partly in scope are not judged empty."""
+    scope = set(in_scope)
+    managed = {a: r for a, r in world.memory.records.items() if not r.gone}
+    whole = {r.provider for r in managed.values()} - {r.provider for a, r in managed.items() if a not in scope}
+    wanted = {resource.provider for resource in world.desired.values()}
+    return Inventory(
+        objects=len(managed),
+        emptied=tuple(sorted(whole - wanted)),
+        vanished=tuple(sorted(account for account in whole if _shows_none(world, account))),
+    )
+
+
+def _shows_none(world: World, account: str) -> bool:
+    held = [
+        item
+        for address, record in world.memory.records.items()
+        if record.provider == account and not record.gone and address.kind in (Kind.NUMBER, Kind.SMS)
+        for item in [world.item(address)]
+        if not item.unobservable and item.unresolved is None and not item.settled_recently
+    ]
+    return bool(held) and all(item.live is None or item.live.status is Status.FOREIGN for item in held)
+
+
+def _too_many(what: str, offending: list[Change], limit: int, allowed: int | None) -> Violation | None:
+    bound = limit if allowed is None else allowed
+    if len(offending) <= bound:
+        return None
+    return Violation(
+        f"{len(offending)} {what}{'s' if len(offending) != 1 else ''} planned, at most {bound} allowed",
+        f"--allow-{what}s {len(offending)}",
+        tuple(str(change.address) for change in offending),
+    )
+
+
+def _too_many_deletes(plan: Plan, safety: Safety, objects: int, allowed: int | None) -> Violation | None:
+    deletes = [c for c in plan.changes if Action.DELETE in (c.action, c.then) and c.address.kind is not Kind.NUMBER]
+    bound = safety.max_deletes_count
+    if objects >= PERCENT_FROM:
+        bound = min(bound, objects * safety.max_deletes_percent // 100)
+    return _too_many("delete", deletes, bound, allowed)
+
+
+def _too_dear(plan: Plan, safety: Safety) -> Iterable[Violation]:
+    sums, _ = money.cost_of(plan.changes)
+    kinds: tuple[tuple[str, Mapping[str, Decimal]], ...] = (
+        ("monthly", safety.max_monthly),
+        ("setup", safety.max_setup),
+    )
+    for kind, limits in kinds:
+        for currency, limit in sorted(limits.items()):
+            total: Decimal = getattr(sums.get(currency, money.Total()), kind)
+            if total > limit:
+                yield Violation(
+                    f"the purchases add {money.show(total)} {currency} {kind}, at most {money.show(limit)} allowed",
+                    f"raise safety.max_{kind}.{currency}",
+                    tuple(str(c.address) for c in plan.changes if c.cost and c.cost.currency == currency),
+                )
+
+
+def _unknown_prices(plan: Plan, safety: Safety) -> Violation | None:
+    _, unknown = money.cost_of(plan.changes)
+    if safety.unknown_prices == "allow" or not unknown:
+        return None
+    message = f"{len(unknown)} purchase{'s' if len(unknown) != 1 else ''} without a known price"
+    return Violation(message, "set safety.unknown_prices to allow", unknown)
+
+
+def _empty(inventory: Inventory, allowed: frozenset[str]) -> Iterable[Violation]:
+    for account in inventory.emptied:
+        if account not in allowed:
+            message = f"nothing is declared at {account} any more, and our records hold objects there"
+            yield Violation(message, f"--allow-empty {account}")
+    for account in inventory.vanished:
+        if account not in allowed:
+            message = f"{account} shows none of the numbers that our records hold there"
+            yield Violation(message, f"--allow-empty {account}")

@@ -1,0 +1,99 @@
+"""What every run needs, and how it looks at the world: shared by planning, verifying and applying."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from reconciler import policy
+from reconciler.clock import Clock
+from reconciler.diff import Comparison, World, numbers_to_quote
+from reconciler.executor.run import Listener
+from reconciler.loop import Loop, Workers, threads
+from reconciler.model import Address, Memory, Plan, revealed
+from reconciler.observe import observe, quote, wanted_by_account
+from reconciler.policy import Allowances, Inventory, Violation
+from reconciler.providers.base import Provider
+from reconciler.select import Selection
+from reconciler.settings import Fleet
+from reconciler.state import Store
+
+PLAN_LIFE = timedelta(hours=24)
+
+
+@dataclass
+class Session:
+    """What every run needs, put together by the command line or a test."""
+
+    fleet: Fleet
+    store: Store
+    providers: Mapping[str, Provider]
+    clock: Clock
+    listener: Listener
+    workers: Workers = threads
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Account -> calls that may be in flight there."""
+    requests: Callable[[], Mapping[str, tuple[int, int]]] = dict
+    """Account -> (reads, writes) made so far."""
+    cut: Callable[[], None] = lambda: None
+    """End the calls in flight."""
+    on_loop: Callable[[Loop], None] = lambda _loop: None
+    """Told of the running loop, so that a signal can stop it."""
+    new_id: Callable[[], str] = lambda: secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says of one run."""
+
+    selection: Selection = field(default_factory=Selection)
+    allow: Allowances = field(default_factory=Allowances)
+    wait: timedelta = timedelta(minutes=15)
+    lock_timeout: timedelta = timedelta(0)
+    plan_life: timedelta = PLAN_LIFE
+    expect_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with what it was made from."""
+
+    plan: Plan
+    world: World
+    comparison: Comparison
+    inventory: Inventory
+
+    def violations(self, session: Session, allow: Allowances) -> tuple[Violation, ...]:
+        """The limits that the plan breaks."""
+        return policy.violations(self.plan, session.fleet.safety, self.inventory, allow)
+
+
+def look(session: Session, memory: Memory, scope: Iterable[Address]) -> World:
+    """Read what is live of ``scope``, and ask whether the numbers that are missing are for sale."""
+    desired = session.fleet.by_address()
+    wanted = wanted_by_account(scope, desired, memory)
+    world = World(
+        desired=desired,
+        observations=observe(session.providers, wanted, session.workers),
+        quotes={},
+        memory=memory,
+        capabilities={account: provider.capabilities for account, provider in session.providers.items()},
+        seal=session.store.seal,
+        now=session.clock.now(),
+    )
+    in_scope = {resource.address.name for resources in wanted.values() for resource in resources}
+    unknown = {a: [tn for tn in tns if tn in in_scope] for a, tns in numbers_to_quote(world).items()}
+    asked = {account: tns for account, tns in unknown.items() if tns}
+    return replace(world, quotes=quote(session.providers, asked, session.workers))
+
+
+def config_digest(session: Session) -> str:
+    """An HMAC over the desired resources: what a saved plan binds of the configuration."""
+    return session.store.seal(
+        [
+            [str(r.address), r.provider, revealed(r.attrs), [str(n) for n in r.needs], dict(r.labels), r.protect]
+            for r in session.fleet.resources
+        ]
+    )

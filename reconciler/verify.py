@@ -1,0 +1,97 @@
+"""Whether a saved plan still fits the world: what it is about to touch is read again, the rest is ignored.
+
+A plan that does not fit is refused whole, before the first write, saying what moved. A plan whose own run was cut
+short (exit 3, a signal, a crash) goes on where it was: what that run has done already is dropped from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler import planfile, policy
+from reconciler.diff import Comparison, compare
+from reconciler.diff.world import cheaper_or_same
+from reconciler.errors import CarrierError, StalePlanError, UsageError
+from reconciler.model import Action, Change, Plan
+from reconciler.planner import ACTED_ON
+from reconciler.session import Options, Planned, Session, config_digest, look
+
+
+def check_bindings(session: Session, options: Options, plan: Plan) -> None:
+    """Everything about a saved plan that can be checked without asking a carrier."""
+    planfile.check_digest(plan, options.expect_digest)
+    planfile.refuse_lineage(plan, session.store.lineage)
+    if session.store.plan_status(plan.plan_id) == "finished":
+        raise StalePlanError("the plan was applied already")
+    planfile.check_fresh(plan, session.clock.now())
+    if plan.config_digest != config_digest(session):
+        raise StalePlanError("the configuration declares other resources than when the plan was made")
+    if options.selection:
+        raise UsageError("a saved plan is applied whole", hint="use --only and --exclude when you make the plan")
+
+
+def verified(session: Session, options: Options, saved: Plan) -> Planned:
+    """What is left to do of ``saved``. Raises StalePlanError where something that it binds has moved."""
+    check_bindings(session, options, saved)
+    return read_again(session, saved)
+
+
+def read_again(session: Session, saved: Plan) -> Planned:
+    """``saved`` against what is live now: as it was, or StalePlanError saying what moved."""
+    memory = session.store.memory()
+    scope = {a for change in saved.changes for a in (change.address, *change.needs)}
+    world = look(session, memory, scope)
+    comparison = compare(world, scope)
+    _refuse_unread(comparison, saved)
+    resumed = session.store.plan_status(saved.plan_id) is not None
+    todo = _still_to_do(saved, comparison, resumed=resumed)
+    return Planned(
+        plan=saved.replace(changes=todo),
+        world=world,
+        comparison=replace(comparison, in_sync=(), unobservable=()),
+        inventory=policy.inventory(world, scope),
+    )
+
+
+def _refuse_unread(comparison: Comparison, saved: Plan) -> None:
+    touched = {change.address for change in saved.changes if change.action in ACTED_ON}
+    unread = [f"{a}: {reason}" for a, reason in comparison.unresolved.items() if a in touched]
+    if unread:
+        raise CarrierError("what the plan touches could not be read again:\n" + "\n".join(unread))
+
+
+def _still_to_do(saved: Plan, comparison: Comparison, *, resumed: bool) -> tuple[Change, ...]:
+    """The changes to carry out: as planned, or as an own earlier run has left them."""
+    now = {change.address: change for change in (*comparison.changes, *comparison.in_sync)}
+    todo: list[Change] = []
+    moved: list[str] = []
+    for planned in saved.changes:
+        found = now.get(planned.address)
+        if planned.action not in ACTED_ON:
+            todo.append(planned)
+        elif resumed and _done_or_under_way(found):
+            todo += [found] if found is not None and found.action is Action.WAIT else []
+        elif why := _moved(planned, found):
+            moved.append(f"{planned.address}: {why}")
+        else:
+            todo.append(planned)
+    if moved:
+        raise StalePlanError("the plan does not fit any more; nothing was sent:\n" + "\n".join(moved))
+    return tuple(todo)
+
+
+def _done_or_under_way(found: Change | None) -> bool:
+    return found is None or found.action in (Action.NOOP, Action.WAIT, Action.ADOPT)
+
+
+def _moved(planned: Change, found: Change | None) -> str:
+    """What differs from the plan, or an empty string."""
+    if found is None or found.action is Action.NOOP:
+        return f"{planned.action.value} was planned, and nothing is to be done any more"
+    if (found.action, found.then) != (planned.action, planned.then):
+        return f"{planned.action.value} was planned, and it is now: {found.action.value} ({found.reason})"
+    if not cheaper_or_same(planned.cost, found.cost):
+        return "the carrier asks another price than planned"
+    if found.expects != planned.expects:
+        return "it does not look as it did when the plan was made"
+    return ""

@@ -1,0 +1,176 @@
+"""Every file under ``tests/cases`` is one decision: a configuration, what is live and recorded, and what follows.
+
+``expect`` maps an address to its action, or to ``{action, then, reason}`` where ``reason`` must occur in the
+reason given; addresses that are not listed must be in sync, unobservable or unresolved as the counts say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from reconciler import config
+from reconciler.capabilities import Capabilities
+from reconciler.clock import SystemClock
+from reconciler.credentials import Secrets
+from reconciler.diff import Comparison, World, compare
+from reconciler.model import (
+    Action,
+    Address,
+    Attempt,
+    Intent,
+    Memory,
+    Observation,
+    Offer,
+    Origin,
+    Price,
+    Quotes,
+    Record,
+    Resource,
+    Status,
+    revealed,
+    shown,
+)
+from reconciler.providers import registry
+from reconciler.settings import Fleet
+from reconciler.text import WebhookUrl
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def seal(value: Any) -> str:
+    return f"hmac:{value!r}"
+
+
+def attrs(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: WebhookUrl(value) if key == "url" else value for key, value in data.items()}
+
+
+def live(address: str, provider: str, data: Mapping[str, Any]) -> Resource:
+    status = Status(data.get("status", "active"))
+    fields = {key: value for key, value in data.items() if key not in ("status", "word", "carrier")}
+    if address.startswith("sms/"):
+        fields = {"enabled": status is Status.ACTIVE}
+    return Resource(
+        Address.parse(address),
+        provider,
+        attrs(fields),
+        carrier=data.get("carrier", {}),
+        status=status,
+        word=data.get("word", ""),
+    )
+
+
+def record(address: str, data: Mapping[str, Any]) -> Record:
+    applied = attrs(data.get("applied", {}))
+    return Record(
+        address=Address.parse(address),
+        provider=data["provider"],
+        origin=Origin(data.get("origin", "made")),
+        applied=shown(applied),
+        seal=seal(revealed(applied)),
+        carrier=data.get("carrier", {}),
+        protect=data.get("protect", False),
+        gone=data.get("gone", False),
+        made_at=NOW - timedelta(seconds=data.get("age", 100_000)),
+        word=data.get("word", ""),
+        since=NOW - timedelta(hours=data["hours"]) if "hours" in data else None,
+    )
+
+
+def open_purchase(number: int, address: str, data: Mapping[str, Any]) -> Intent:
+    return Intent(
+        id=number,
+        plan_id="p",
+        provider=data["provider"],
+        action=Action.CREATE,
+        addresses=(Address.parse(address),),
+        reference="r",
+        carrier={},
+        created_at=NOW,
+        attempts=(Attempt(1, NOW),),
+        person=data.get("person", ""),
+    )
+
+
+def offer(tn: str, data: Mapping[str, Any]) -> Offer:
+    price = None
+    if "monthly" in data:
+        price = Price(data["currency"], Decimal(data.get("setup", "0")), Decimal(data["monthly"]))
+    return Offer(tn, {"numberKey": data["key"]} if "key" in data else {}, price)
+
+
+def capabilities(fleet: Fleet) -> dict[str, Capabilities]:
+    built = {
+        name: registry.build(account, Secrets(account.credentials, {}), SystemClock(), writes=False)
+        for name, account in fleet.accounts.items()
+    }
+    return {name: provider.capabilities for name, provider in built.items()}
+
+
+def world(case: Mapping[str, Any], fleet: Fleet) -> World:
+    caps = capabilities(fleet)
+    desired = fleet.by_address()
+    records = {Address.parse(a): record(a, data) for a, data in case.get("records", {}).items()}
+    owner = {str(a): r.provider for a, r in records.items()} | {str(a): r.provider for a, r in desired.items()}
+    observations = {}
+    for account in fleet.accounts:
+        mine = {a: data for a, data in case.get("live", {}).items() if data.get("at", owner.get(a)) == account}
+        found = {
+            Address.parse(a): live(a, account, {k: v for k, v in data.items() if k != "at"}) for a, data in mine.items()
+        }
+        everything = {*desired, *records}
+        unreadable = frozenset(a for a in everything if owner[str(a)] == account and a.kind not in caps[account].reads)
+        unresolved = {Address.parse(a): why for a, why in case.get("unresolved", {}).items() if owner[a] == account}
+        gateways = frozenset(case["gateways"]) if "gateways" in case else None
+        observations[account] = Observation(account, found, unresolved, unreadable, gateways=gateways)
+    offered = {tn: offer(tn, data) for tn, data in case.get("offered", {}).items()}
+    quotes = {a: Quotes(offered, case.get("unquoted", {})) for a in fleet.accounts}
+    intents = [open_purchase(n, a, data) for n, (a, data) in enumerate(case.get("open", {}).items(), 1)]
+    return World(desired, observations, quotes, Memory("lineage", 1, records, intents), caps, seal, NOW)
+
+
+def assert_expected(comparison: Comparison, case: Mapping[str, Any]) -> None:
+    got = {str(change.address): change for change in comparison.changes}
+    expected = {a: {"action": e} if isinstance(e, str) else e for a, e in case.get("expect", {}).items()}
+    assert {a: c.action.value for a, c in got.items()} == {a: e["action"] for a, e in expected.items()}
+    for address, entry in expected.items():
+        change = got[address]
+        assert (change.then.value if change.then else None) == entry.get("then")
+        assert entry.get("reason", "") in change.reason
+        assert change.irreversible is entry.get("irreversible", False)
+        if "diff" in entry:
+            assert {d.path: [d.before, d.after] for d in change.diff} == entry["diff"]
+        if "cost" in entry:
+            assert change.cost is not None
+            assert f"{change.cost.monthly} {change.cost.currency}" == entry["cost"]
+        if "carrier" in entry:
+            assert dict(change.carrier) == entry["carrier"]
+    assert len(comparison.in_sync) == case.get("noop", 0)
+    assert sorted(map(str, comparison.unobservable)) == sorted(case.get("unobservable", []))
+    assert sorted(map(str, comparison.unresolved)) == sorted(case.get("expect_unresolved", []))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_plan_decides_as_the_case_says(path: Path, tmp_path: Path) -> None:
+    case = yaml.safe_load(path.read_text())
+    file = tmp_path / "numbers.yaml"
+    file.write_text(yaml.safe_dump({"version": 1, **case["config"]}, sort_keys=False))
+    fleet = config.load([file], {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"})
+    assert_expected(compare(world(case, fleet)), case)
+
+
+def test_there_are_cases_for_every_action() -> None:
+    actions = {
+        entry if isinstance(entry, str) else entry["action"]
+        for path in CASES
+        for entry in yaml.safe_load(path.read_text()).get("expect", {}).values()
+    }
+    assert actions == {action.value for action in Action} - {"noop"}

@@ -1,0 +1,228 @@
+"""A saved plan binds what it is about to touch, is applied once, and is refused whole when something moved."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler import planfile, verify
+from reconciler.errors import DamagedPlanError, IntegrityError, StalePlanError
+from reconciler.model import Plan
+from reconciler.policy import Allowances
+from reconciler.sandbox import IntelePeerSwitches
+from reconciler.sandbox.ledger import Event
+from reconciler.session import Options
+from tests.rig import Rig, actions, results
+
+FLEET = """numbers:
+  "+17205550142": {provider: ip, sms: true, webhook: "https://hooks.example.com/in?key=s3cret"}
+  "+447700900123": {provider: ib}
+"""
+
+
+def saved(rig: Rig, text: str = FLEET) -> Plan:
+    rig.write(text)
+    return planfile.loads(planfile.dumps(rig.plan()))
+
+
+def assert_refused(rig: Rig, plan: Plan, words: str) -> None:
+    booked = len(rig.sandbox.ledger)
+    with pytest.raises(StalePlanError, match=words) as refused:
+        rig.apply(saved=plan)
+    assert refused.value.exit_code == 6
+    assert len(rig.sandbox.ledger) == booked
+    assert rig.writes() == 0
+
+
+def test_a_saved_plan_is_read_back_as_it_was_written(rig: Rig) -> None:
+    rig.write(FLEET)
+    plan = rig.plan()
+    assert planfile.dumps(planfile.loads(planfile.dumps(plan))) == planfile.dumps(plan)
+
+
+def test_a_saved_plan_is_applied_once(rig: Rig) -> None:
+    plan = saved(rig)
+    assert rig.apply(saved=plan).exit_code == 0
+    assert len(rig.sandbox.ledger.charges()) == 1
+    assert_refused(rig, plan, "applied already")
+
+
+def test_an_empty_plan_is_finished_by_its_apply_too(rig: Rig) -> None:
+    plan = saved(rig, "numbers: {}")
+    assert rig.apply(saved=plan).exit_code == 0
+    assert_refused(rig, plan, "applied already")
+
+
+def test_a_plan_expires(rig: Rig) -> None:
+    plan = saved(rig)
+    rig.clock.sleep(25 * 3600)
+    assert_refused(rig, plan, "expired")
+
+
+def test_a_plan_of_another_configuration_is_refused(rig: Rig) -> None:
+    plan = saved(rig)
+    rig.write(FLEET.replace("s3cret", "other"))
+    assert_refused(rig, plan, "other resources")
+
+
+def test_comments_and_order_of_the_configuration_do_not_matter(rig: Rig) -> None:
+    plan = saved(rig)
+    head, first, second = FLEET.splitlines()
+    rig.write(f"# reordered\n{head}\n{second}\n{first}\n")
+    assert rig.apply(saved=plan).exit_code == 0
+
+
+def test_a_plan_of_other_records_is_refused(rig: Rig) -> None:
+    plan = saved(rig)
+    (rig.folder / "state.db").unlink()
+    with pytest.raises(IntegrityError, match="lineage"):
+        rig.apply(saved=plan)
+    assert rig.writes() == 0
+
+
+def test_a_dearer_number_is_refused(rig: Rig) -> None:
+    plan = saved(rig)
+    rig.sandbox.infobip("ib").reprice("+447700900123", "5.01")
+    assert_refused(rig, plan, "another price")
+
+
+def test_a_webhook_that_somebody_changed_meanwhile_is_refused(rig: Rig) -> None:
+    rig.sandbox.intelepeer("ip").portal_enable("+17205550142", "https://old.example/a")
+    plan = saved(rig)
+    rig.sandbox.intelepeer("ip").portal_set_webhook("+17205550142", "https://old.example/b")
+    assert_refused(rig, plan, "does not look as it did")
+
+
+def test_changes_elsewhere_are_ignored(rig: Rig) -> None:
+    plan = saved(rig)
+    rig.sandbox.infobip("ib").portal_buy("+447700900999")
+    assert rig.apply(saved=plan).exit_code == 0
+
+
+def test_the_approved_digest_binds(rig: Rig) -> None:
+    plan = saved(rig)
+    with pytest.raises(StalePlanError, match="digest"):
+        rig.apply(Options(expect_digest="sha256:" + "0" * 64), saved=plan)
+    assert rig.apply(Options(expect_digest=plan.digest.removeprefix("sha256:")), saved=plan).exit_code == 0
+
+
+def test_a_plan_whose_run_ended_waiting_goes_on_where_it_was(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, switches={"ip": IntelePeerSwitches(stage_seconds=30)})
+    plan = saved(rig)
+    assert rig.apply(Options(wait=timedelta(seconds=10)), saved=plan).exit_code == 3
+    assert rig.apply(saved=plan).exit_code == 0
+    assert len(rig.sandbox.ledger.find(Event.ENABLE)) == 1
+    assert len(rig.sandbox.ledger.charges()) == 1
+    assert rig.sandbox.intelepeer("ip").webhook("+17205550142") is not None
+    assert_refused(rig, plan, "applied already")
+
+
+def test_a_plan_whose_run_was_killed_goes_on_where_it_was(rig: Rig) -> None:
+    plan = saved(rig)
+    carrier = rig.sandbox.infobip("ib")
+
+    class KilledError(Exception):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise KilledError
+
+    log = carrier.log
+    carrier.log = die  # type: ignore[method-assign]
+    with pytest.raises(KilledError):
+        rig.apply(saved=plan)
+    carrier.log = log  # type: ignore[method-assign]
+    assert rig.apply(saved=plan).exit_code == 0
+    assert carrier.owned() >= {"+447700900123"}
+    assert actions(rig.plan()) == {}
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(value, dict) and value:
+        return [leaf for key, inner in value.items() for leaf in leaves(inner, (*path, key))]
+    if isinstance(value, list) and value:
+        return [leaf for n, inner in enumerate(value) for leaf in leaves(inner, (*path, n))]
+    return [path]
+
+
+def mutated(document: Any, path: tuple[Any, ...]) -> Any:
+    changed = json.loads(json.dumps(document))
+    place = changed
+    for key in path[:-1]:
+        place = place[key]
+    old = place[path[-1]]
+    place[path[-1]] = old + 1 if isinstance(old, int) and not isinstance(old, bool) else f"{old}x"
+    return changed
+
+
+def test_every_mutated_leaf_of_a_plan_is_refused(rig: Rig) -> None:
+    rig.write(FLEET)
+    document = json.loads(planfile.dumps(rig.plan()))
+    paths = leaves(document)
+    assert len(paths) > 60
+    for path in paths:
+        with pytest.raises(DamagedPlanError):
+            planfile.loads(json.dumps(mutated(document, path)).encode())
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"null", b'{"format_version": "9.0"}', b"\xff\xfe", b'{"a":1,"a":2}']
+)
+def test_what_is_no_plan_is_refused(text: bytes) -> None:
+    with pytest.raises(DamagedPlanError):
+        planfile.loads(text)
+
+
+def test_a_plan_file_shows_no_secret(rig: Rig) -> None:
+    rig.write(FLEET)
+    assert b"s3cret" not in planfile.dumps(rig.plan())
+
+
+def test_a_selection_is_made_when_the_plan_is_made(rig: Rig) -> None:
+    from reconciler.errors import UsageError
+    from reconciler.select import Selection
+
+    plan = saved(rig)
+    with pytest.raises(UsageError, match="whole"):
+        rig.apply(Options(selection=Selection(only=("number/*",))), saved=plan)
+    part = rig.plan(Options(selection=Selection(only=("number/*",))))
+    assert actions(part) == {"number/+447700900123": "create"}
+    assert any("left out" in notice.message for notice in part.notices)
+    assert rig.apply(saved=part).exit_code == 0
+
+
+def test_a_long_answered_prompt_leads_to_a_second_look(rig: Rig) -> None:
+    from reconciler import workflow
+
+    rig.write(FLEET)
+
+    def dawdle(_plan: Plan) -> bool:
+        rig.clock.sleep(120)
+        rig.sandbox.infobip("ib").reprice("+447700900123", "9.00")
+        return True
+
+    with rig.store() as store, pytest.raises(StalePlanError, match="another price"):
+        workflow.apply(rig.session(writes=True, store=store), Options(), dawdle)
+    assert not rig.sandbox.ledger.charges()
+
+
+def test_a_plan_that_was_not_approved_does_nothing(rig: Rig) -> None:
+    from reconciler import workflow
+
+    rig.write(FLEET)
+    with rig.store() as store:
+        report = workflow.apply(rig.session(writes=True, store=store), Options(), lambda _plan: False)
+    assert report.exit_code == 1
+    assert set(results(report).values()) == {"skipped"}
+    assert len(rig.sandbox.ledger) == 0
+
+
+def test_the_bindings_are_checked_without_asking_a_carrier(rig: Rig) -> None:
+    plan = saved(rig)
+    with rig.store() as store:
+        verify.check_bindings(rig.session(writes=False, store=store), Options(allow=Allowances()), plan)
+    assert set(rig.reads().values()) == {0}
