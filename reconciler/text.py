@@ -14,12 +14,13 @@ LONGEST_QUOTE = 200
 """Characters of a carrier's text that are ever shown."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
-_COMMAND = re.compile(":(?=:)")
+_COMMAND = re.compile("(?::(?=:))|(?:#(?=#))")
+"""Where ``::`` (GitHub) or ``##`` (Azure, older GitHub) would begin a workflow command."""
 
 
 def plain(text: object, limit: int = LONGEST_QUOTE) -> str:
-    """``text`` on one line, without control or direction characters or ``::`` commands, at most ``limit`` long."""
-    line = _COMMAND.sub(": ", _CONTROL.sub(" ", str(text))).strip()
+    """``text`` on one line, without control or direction characters or workflow commands, at most ``limit`` long."""
+    line = _COMMAND.sub(r"\g<0> ", _CONTROL.sub(" ", str(text))).strip()
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -24,7 +24,7 @@ from reconciler.loop import Loop
 from reconciler.model import Address, Kind, Memory, Outcome, Plan, Record, Report, Resource, revealed, shown
 from reconciler.observe import observe, wanted_by_account
 from reconciler.planner import steps
-from reconciler.policy import Allowances, Violation
+from reconciler.policy import Violation
 from reconciler.select import Selection, Subject
 from reconciler.session import Options, Planned, Session, config_digest, look
 from reconciler.settings import Fleet
@@ -45,7 +45,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     comparison = compare(world, scope)
     inventory = policy.inventory(world, scope)
     plan = _plan(session, options, world, comparison)
-    found = policy.violations(plan, session.fleet.safety, inventory, Allowances())
+    found = policy.violations(plan, session.fleet.safety, inventory, options.allow)
     said = (
         *session.fleet.notices,
         *notices.of_comparison(world, comparison, left_out),

@@ -1,0 +1,101 @@
+"""What a plan, a report and a drift report have in common before they get a form.
+
+::
+
+    Plan, Report, Drift ──> Document ──> text.render, markdown.render
+
+A document decides what is said and in which order; a form decides only how it looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from reconciler.model import NOTHING, Notice
+from reconciler.money import Total
+from reconciler.views import words
+from reconciler.views.rows import Row, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The rows of one account."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Money, by currency; ``unknown`` are the addresses whose price nobody told."""
+
+    title: str
+    totals: Mapping[str, Total] = field(default=NOTHING)
+    unknown: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.totals or self.unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Everything there is to say. ``legend`` is (mark, meaning, tone); ``facts`` are (name, value)."""
+
+    title: str
+    heading: str
+    sections: tuple[Section, ...]
+    bill: Bill
+    notices: tuple[Notice, ...]
+    facts: tuple[tuple[str, str], ...]
+    summary: str
+    legend: tuple[tuple[str, str, Tone], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """How many objects need no line of their own: in sync, without a call to read them, and not readable now."""
+
+    in_sync: int
+    unobservable: int
+    unread: int
+
+    @property
+    def counts(self) -> list[tuple[int, str]]:
+        """(how many, what is so of them), without those that are none."""
+        every = (
+            (self.in_sync, "in sync"),
+            (self.unobservable, "cannot be read back"),
+            (self.unread, "could not be read"),
+        )
+        return [count for count in every if count[0]]
+
+
+def sections(rows: Iterable[tuple[str, Row]]) -> tuple[Section, ...]:
+    """(account, row) pairs as one section an account, accounts sorted and rows in the order given."""
+    ordered = sorted(rows, key=lambda pair: pair[0])
+    return tuple(
+        Section(words.sentence(account), tuple(row for _, row in group))
+        for account, group in groupby(ordered, key=lambda pair: pair[0])
+    )
+
+
+def at_rest(opening: str, still: Still) -> str:
+    """The closing sentence when nothing changes: ``No changes. 12 objects are in sync, 3 cannot be read back.``"""
+    if not still.counts:
+        return opening
+    (number, meaning), *others = still.counts
+    verb = {True: "is ", False: "are "}[number == 1] if meaning == "in sync" else ""
+    return f"{opening} {words.count(number, 'object')} {verb}{meaning}{''.join(f', {_counted(c)}' for c in others)}."
+
+
+def busy(opening: str, counts: Iterable[tuple[int, str]], still: Still | None = None) -> str:
+    """The closing sentence when something does: ``Plan: 2 to create, 1 blocked; 12 in sync.``"""
+    moving = ", ".join(_counted(count) for count in counts if count[0])
+    resting = ", ".join(map(_counted, still.counts)) if still else ""
+    return f"{opening}: {'; '.join(filter(None, (moving, resting)))}."
+
+
+def _counted(count: tuple[int, str]) -> str:
+    return f"{count[0]:,} {count[1]}"

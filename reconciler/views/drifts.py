@@ -1,0 +1,59 @@
+"""A drift report as a document: what changed behind our back, and what could not be seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from reconciler.clock import stamp
+from reconciler.drift import Drift, DriftClass, Drifted
+from reconciler.views import words
+from reconciler.views.document import Bill, Document, Still, at_rest, busy, sections
+from reconciler.views.rows import Row, Tone
+
+_MARKS = {
+    DriftClass.MISSING: ("-", Tone.LOUD),
+    DriftClass.CHANGED: ("~", Tone.CHANGE),
+    DriftClass.RETURNED: ("+", Tone.GOOD),
+}
+
+
+def document(drift: Drift) -> Document:
+    """Everything there is to say of ``drift``; the notices name what could not be read."""
+    return Document(
+        title="tnctl drift",
+        heading=f"Drift of {stamp(drift.created_at)}: what was last applied -> what is live",
+        sections=sections((drifted.provider, _row(drifted)) for drifted in drift.drifted),
+        bill=Bill("Cost"),
+        notices=drift.notices,
+        facts=tuple(("Reads", reads) for reads in [_reads(drift)] if reads),
+        summary=_summary(drift),
+    )
+
+
+def _summary(drift: Drift) -> str:
+    still = Still(drift.in_sync, len(drift.unobservable), len(drift.unresolved))
+    if not drift.drifted:
+        return at_rest("No drift.", still)
+    return busy("Drift", _counts(drift.drifted), still)
+
+
+def _counts(drifted: Iterable[Drifted]) -> list[tuple[int, str]]:
+    counted = Counter(one.drift_class for one in drifted)
+    return [(counted[drift_class], drift_class.value) for drift_class in DriftClass]
+
+
+def _reads(drift: Drift) -> str:
+    return ", ".join(f"{words.sentence(account)} {number:,}" for account, number in sorted(drift.reads.items()))
+
+
+def _row(drifted: Drifted) -> Row:
+    mark, tone = _MARKS[drifted.drift_class]
+    return Row(
+        address=str(drifted.address),
+        mark=mark,
+        word=drifted.drift_class.value,
+        reason=drifted.reason,
+        tone=tone,
+        details=drifted.diff,
+    )

@@ -1,0 +1,146 @@
+"""Our own records, for ``state list`` and ``state show``: what we hold, what we left behind, what is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from reconciler.clock import stamp
+from reconciler.model import Attempt, Attrs, Intent, Memory, Origin, Record
+from reconciler.views import words
+from reconciler.views.tables import Table
+
+
+def listing(memory: Memory) -> list[Table]:
+    """The tables of ``state list``."""
+    kept = [memory.records[address] for address in sorted(memory.records)]
+    return [
+        _records("Records", (record for record in kept if not record.gone)),
+        _records("Tombstones: not managed any more, and remembered", (record for record in kept if record.gone)),
+        _open(memory.open_intents),
+    ]
+
+
+def summary(memory: Memory) -> str:
+    """The closing sentence of ``state list``."""
+    gone = sum(record.gone for record in memory.records.values())
+    counts = (
+        words.count(len(memory.records) - gone, "record"),
+        words.count(gone, "tombstone"),
+        words.count(len(memory.open_intents), "open outcome"),
+    )
+    return f"{', '.join(counts)}; lineage {memory.lineage}, serial {memory.serial}."
+
+
+def one(record: Record | None, history: Sequence[Intent]) -> list[Table]:
+    """The tables of ``state show``."""
+    return [_fields(record), _calls(history), _attempts(history)]
+
+
+def _records(title: str, records: Iterable[Record]) -> Table:
+    rows = (
+        (
+            words.sentence(record.address),
+            words.sentence(record.provider),
+            _origin(record),
+            "yes" if record.protect else "",
+            _attrs(record.applied),
+            _state(record),
+        )
+        for record in records
+    )
+    return Table(("address", "provider", "origin", "protect", "applied", "state"), tuple(rows), title=title)
+
+
+def _fields(record: Record | None) -> Table:
+    told = {} if record is None else {name: text for name, text in _told(record).items() if text}
+    return Table(("field", "value"), tuple((name, words.value(text)) for name, text in told.items()), title="Record")
+
+
+def _told(record: Record) -> dict[str, str]:
+    return {
+        "address": str(record.address),
+        "provider": record.provider,
+        "origin": _origin(record),
+        "managed": "no, a tombstone" if record.gone else "yes",
+        "protect": "yes" if record.protect else "no",
+        "applied": _attrs(record.applied),
+        "carrier": _attrs(record.carrier),
+        "labels": _attrs(record.labels),
+        "made at": _moment(record.made_at),
+        "updated at": _moment(record.updated_at),
+        "state": _state(record),
+    }
+
+
+def _open(intents: Iterable[Intent]) -> Table:
+    columns = ("id", "action", "of", "provider", "decided at", "what is known")
+    rows = tuple((*_identity(intent), _last_word(intent)) for intent in intents)
+    return Table(columns, rows, frozenset({0}), "Open outcomes")
+
+
+def _calls(intents: Iterable[Intent]) -> Table:
+    columns = ("id", "action", "of", "provider", "decided at", "reference", "price", "status")
+    rows = tuple(
+        (
+            *_identity(intent),
+            words.sentence(intent.reference),
+            words.price(intent.price) if intent.price else "",
+            words.sentence(": ".join(filter(None, (intent.status.value, _person(intent))))),
+        )
+        for intent in intents
+    )
+    return Table(columns, rows, frozenset({0}), "Calls decided on")
+
+
+def _identity(intent: Intent) -> tuple[str, ...]:
+    return (
+        str(intent.id),
+        intent.action.value,
+        words.sentence(", ".join(map(str, intent.addresses))),
+        words.sentence(intent.provider),
+        stamp(intent.created_at),
+    )
+
+
+def _last_word(intent: Intent) -> str:
+    last = intent.last_attempt
+    tries = words.count(len(intent.attempts), "attempt")
+    return words.sentence("; ".join(filter(None, (tries, _answer(last) if last else "", _person(intent)))))
+
+
+def _person(intent: Intent) -> str:
+    return f"a person is needed: {intent.person}" if intent.person else ""
+
+
+def _attempts(intents: Iterable[Intent]) -> Table:
+    rows = tuple(
+        (str(intent.id), str(attempt.n), stamp(attempt.at), _moment(attempt.answered), _answer(attempt))
+        for intent in intents
+        for attempt in intent.attempts
+    )
+    return Table(("id", "attempt", "sent at", "carrier's clock", "answer"), rows, frozenset({0, 1}), "Attempts")
+
+
+def _answer(attempt: Attempt) -> str:
+    status = f"HTTP {attempt.status}" if attempt.status else ""
+    verdict = attempt.verdict.value if attempt.verdict else "no answer recorded"
+    return words.sentence(": ".join(filter(None, (verdict, status, attempt.words))))
+
+
+def _origin(record: Record) -> str:
+    """How it came to be ours; what is only presumed is said aloud."""
+    return record.origin.value.upper() if record.origin is Origin.PRESUMED else record.origin.value
+
+
+def _state(record: Record) -> str:
+    since = f" since {stamp(record.since)}" if record.since else ""
+    return words.sentence(f"{record.word}{since}") if record.word else ""
+
+
+def _attrs(attrs: Attrs) -> str:
+    return ", ".join(words.attributes(attrs))
+
+
+def _moment(moment: datetime | None) -> str:
+    return stamp(moment) if moment else ""

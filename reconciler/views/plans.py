@@ -1,0 +1,120 @@
+"""A plan as a document: what would change, account by account, what it costs, and what to know before approving.
+
+======  ========  ==================================================
+mark    action    said of it
+======  ========  ==================================================
+``+``   create    the declared fields, and the price of a purchase
+``~``   update    each field, before and after
+``-``   delete    IRREVERSIBLE for the release of a number
+``=``   adopt
+``.``   wait      and what follows
+``<``   forget    IRREVERSIBLE for a number that goes on costing
+``!``   blocked   the next step, which is a person's
+======  ========  ==================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.clock import stamp
+from reconciler.model import Action, Change, Kind, Plan
+from reconciler.money import cost_of
+from reconciler.views import words
+from reconciler.views.document import Bill, Document, Still, at_rest, busy, sections
+from reconciler.views.rows import Row, Tone
+
+MARKS = {
+    Action.CREATE: ("+", Tone.GOOD),
+    Action.UPDATE: ("~", Tone.CHANGE),
+    Action.DELETE: ("-", Tone.BAD),
+    Action.ADOPT: ("=", Tone.INFO),
+    Action.WAIT: (".", Tone.INFO),
+    Action.FORGET: ("<", Tone.CHANGE),
+    Action.BLOCKED: ("!", Tone.LOUD),
+}
+"""The mark and tone of each action that is listed, in the order of the summary."""
+
+_MEANINGS = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.DELETE: "to delete",
+    Action.ADOPT: "to adopt",
+    Action.WAIT: "waiting",
+    Action.FORGET: "to forget",
+    Action.BLOCKED: "blocked",
+}
+
+
+def document(plan: Plan) -> Document:
+    """Everything there is to say of ``plan``."""
+    totals, unknown = cost_of(plan.changes)
+    return Document(
+        title="tnctl plan",
+        heading=f"Plan {plan.plan_id} of {stamp(plan.created_at)}, expires {stamp(plan.expires_at)}",
+        legend=_legend(plan),
+        sections=sections((change.provider, _row(change)) for change in plan.changes),
+        bill=Bill("Cost of the purchases", totals, unknown),
+        notices=plan.notices,
+        facts=_facts(plan),
+        summary=_summary(plan),
+    )
+
+
+def _counts(plan: Plan) -> list[tuple[Action, int, str]]:
+    """(action, how many, meaning) for each action that is listed; irreversible ones are counted out loud."""
+    listed = {action: plan.with_action(action) for action in MARKS}
+    return [(action, len(changes), _meaning(action, changes)) for action, changes in listed.items() if changes]
+
+
+def _meaning(action: Action, changes: Sequence[Change]) -> str:
+    final = sum(change.irreversible for change in changes)
+    return _MEANINGS[action] + (f" ({final:,} IRREVERSIBLE)" if final else "")
+
+
+def _legend(plan: Plan) -> tuple[tuple[str, str, Tone], ...]:
+    return tuple(
+        (MARKS[action][0], f"{number:,} {meaning}", MARKS[action][1]) for action, number, meaning in _counts(plan)
+    )
+
+
+def _summary(plan: Plan) -> str:
+    if not plan.changes:
+        return at_rest("No changes.", still(plan))
+    return busy("Plan", [(number, meaning) for _, number, meaning in _counts(plan)], still(plan))
+
+
+def still(plan: Plan) -> Still:
+    """The objects that the plan does not list."""
+    return Still(plan.noop, plan.unobservable, len(plan.unresolved))
+
+
+def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
+    reads = ", ".join(f"{words.sentence(account)} {number:,}" for account, number in sorted(plan.reads.items()))
+    return tuple((name, content) for name, content in (("Reads", reads), ("Digest", plan.digest)) if content)
+
+
+def _row(change: Change) -> Row:
+    mark, tone = MARKS[change.action]
+    return Row(
+        address=str(change.address),
+        mark=mark,
+        word=change.action.value,
+        reason=("IRREVERSIBLE: " if change.irreversible else "") + change.reason,
+        tone=Tone.LOUD if change.irreversible else tone,
+        facts=_facts_of(change),
+        details=change.diff,
+        price=change.cost if change.purchase else None,
+        priced=change.purchase,
+        alone=change.irreversible,
+    )
+
+
+def _facts_of(change: Change) -> tuple[str, ...]:
+    """What follows a wait; the fields of what is created, but for what the address or the reason says already."""
+    if change.then is not None:
+        return (f"then {change.then.value}",)
+    if change.action is not Action.CREATE or change.address.kind is Kind.SMS:
+        return ()
+    untold = {name: value for name, value in (change.after or {}).items() if words.value(value) not in change.reason}
+    return tuple(words.attributes(untold))

@@ -1,0 +1,105 @@
+"""What a person sees while a run is at work: a bar on a terminal, a line for each change in a log, or nothing.
+
+All of them hear the same things, as :class:`reconciler.executor.run.Listener` has it, and write to one stream
+(standard error): results go elsewhere.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TextIO
+
+from reconciler.model import Outcome, Result, Step
+from reconciler.views.ink import Ink
+from reconciler.views.rows import Tone
+from reconciler.views.words import sentence
+
+if TYPE_CHECKING:
+    from reconciler.views.bar import Bar
+
+_TONES = {Result.DONE: Tone.GOOD, Result.FAILED: Tone.LOUD, Result.UNKNOWN: Tone.LOUD}
+
+
+class Quiet:
+    """Says nothing."""
+
+    def planned(self, steps: int) -> None:
+        """Nothing."""
+
+    def started(self, step: Step) -> None:
+        """Nothing."""
+
+    def waiting(self, step: Step, words: str) -> None:
+        """Nothing."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """Nothing."""
+
+    def note(self, text: str) -> None:
+        """Nothing."""
+
+
+class Progress:
+    """Tells of a run on ``stream``: with a bar when it is a terminal, else a plain line for what has happened.
+
+    A context manager: the bar is gone when it ends, whatever ended it.
+    """
+
+    def __init__(self, stream: TextIO, *, terminal: bool, color: bool) -> None:
+        self._stream = stream
+        self._terminal = terminal
+        self._ink = Ink(color)
+        self._bar: Bar | None = None
+        self._said: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def planned(self, steps: int) -> None:
+        """Start the bar, when there is something to show it for."""
+        if self._terminal and steps:
+            # Imported here: rich takes long to load, and only a terminal has a use for it.
+            from reconciler.views.bar import Bar
+
+            self._bar = Bar(self._stream, steps, color=self._ink.color)
+
+    def started(self, step: Step) -> None:
+        """Show the step as running; a log has no use for it."""
+        if self._bar is not None:
+            self._bar.started(step)
+
+    def waiting(self, step: Step, words: str) -> None:
+        """Say for what a step waits: in a log once, however often it is asked about."""
+        text = sentence(words)
+        if self._bar is not None:
+            self._bar.waiting(step, text)
+        elif self._said.get(step.id) != text:
+            self._said[step.id] = text
+            self._print(f"waiting  {sentence(step.id)}: {text}", Tone.INFO)
+
+    def finished(self, outcome: Outcome) -> None:
+        """One change has ended; the report lists it again, so that the bar only counts it."""
+        if self._bar is not None:
+            self._bar.finished(outcome)
+            return
+        told = f": {sentence(outcome.words)}" if outcome.words and outcome.result is not Result.DONE else ""
+        line = f"{outcome.result.value}  {outcome.action.value} {sentence(outcome.address)}{told}"
+        self._print(line, _TONES.get(outcome.result, Tone.INFO))
+
+    def note(self, text: str) -> None:
+        """A line, above the bar if there is one."""
+        self._print(f"note  {sentence(text)}", Tone.QUIET)
+
+    def _print(self, line: str, tone: Tone) -> None:
+        if self._bar is not None:
+            self._bar.print(line)
+        else:
+            self._stream.write(self._ink(line, tone) + "\n")
+            self._stream.flush()

@@ -1,0 +1,91 @@
+"""What an apply did, as a document: the outcome of every change, the money spent, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME
+from reconciler.model import Notice, Outcome, Report, Result
+from reconciler.money import totals
+from reconciler.views import words
+from reconciler.views.document import Bill, Document, at_rest, busy, sections
+from reconciler.views.plans import MARKS, still
+from reconciler.views.rows import Row, Tone
+
+_TONES = {
+    Result.DONE: Tone.GOOD,
+    Result.SKIPPED: Tone.QUIET,
+    Result.WAITING: Tone.INFO,
+    Result.UNKNOWN: Tone.LOUD,
+    Result.FAILED: Tone.LOUD,
+}
+"""In the order of the report: what needs attention stands next to the summary."""
+
+_NEXT = {
+    EXIT_ERROR: "Not everything was done: see above, then run `tnctl apply` again",
+    EXIT_RESUME: "Run `tnctl apply` again to resume",
+    EXIT_PERSON: "A person is needed: see above for what to do",
+}
+"""Exit code -> what comes next."""
+
+
+def document(report: Report) -> Document:
+    """Everything there is to say of ``report``."""
+    order = list(_TONES)
+    outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.result))
+    return Document(
+        title="tnctl apply",
+        heading=f"Apply of plan {report.plan.plan_id}",
+        sections=sections((outcome.provider, _row(outcome)) for outcome in outcomes),
+        bill=Bill("Spent", totals(spent.spent for spent in report.outcomes if spent.spent)),
+        notices=notices(report),
+        facts=tuple(("Requests", made) for made in [_requests(report)] if made),
+        summary=_summary(report),
+    )
+
+
+def notices(report: Report) -> tuple[Notice, ...]:
+    """The plan's notices, and what was settled of earlier runs."""
+    return (*report.plan.notices, *(Notice("info", text) for text in report.settled))
+
+
+def results(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """Result -> how many, all results included."""
+    counted = Counter(outcome.result for outcome in outcomes)
+    return {result.value: counted[result] for result in Result}
+
+
+def _summary(report: Report) -> str:
+    after = f" {_NEXT[report.exit_code]} (exit code {report.exit_code})." if report.exit_code in _NEXT else ""
+    if not report.outcomes:
+        return at_rest("Nothing to do.", still(report.plan)) + after
+    counts = [(number, result) for result, number in results(report.outcomes).items()]
+    return busy("Apply", counts) + after
+
+
+def _requests(report: Report) -> str:
+    return "; ".join(
+        f"{words.sentence(account)} {words.count(reads, 'read')}, {words.count(writes, 'write')}"
+        for account, (reads, writes) in sorted(report.requests.items())
+    )
+
+
+def _row(outcome: Outcome) -> Row:
+    return Row(
+        address=str(outcome.address),
+        mark=MARKS[outcome.action][0],
+        word=f"{outcome.result.value:<7} {outcome.action.value}",
+        reason=_words(outcome),
+        tone=_TONES[outcome.result],
+        facts=("a person is needed",) if outcome.person else (),
+        price=outcome.spent,
+    )
+
+
+def _words(outcome: Outcome) -> str:
+    """The carrier's words, with the HTTP status where it went wrong and they do not name it."""
+    wrong = outcome.result in (Result.FAILED, Result.UNKNOWN) and outcome.status is not None
+    if not wrong or f"HTTP {outcome.status}" in outcome.words:
+        return outcome.words
+    return f"HTTP {outcome.status}: {outcome.words or 'no words'}"

@@ -1,0 +1,97 @@
+"""A document for a terminal or a log: one line an object, aligned, wrapped under its own reason.
+
+::
+
+    voicetel
+      + number/+12015550123  create  declared, not owned, and offered for sale (route 4; price unknown)
+      ~ number/+12015550124  update  route is 4, declared 5
+            route: 4 -> 5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.model import Notice
+from reconciler.views import tables, words
+from reconciler.views.document import Bill, Document
+from reconciler.views.ink import Ink
+from reconciler.views.rows import Line, Tone, fold, fold_notices
+from reconciler.views.wrapping import wrapped
+
+WIDEST_LABEL = 40
+"""Columns that addresses are aligned to; a longer one pushes its own line only."""
+NARROWEST_REASON = 30
+"""Columns below which a reason moves to lines of its own."""
+
+_SEVERITIES = {"error": Tone.LOUD, "warning": Tone.CHANGE, "info": Tone.QUIET}
+
+
+def render(document: Document, *, color: bool, width: int) -> str:
+    """``document`` as lines of at most ``width`` columns, but for words that are longer."""
+    ink = Ink(color)
+    facts = [ink(f"{name}: {content}", Tone.QUIET) for name, content in document.facts]
+    blocks = [
+        document.heading if document.sections else "",
+        _legend(document.legend, ink, width),
+        *(_section(section.title, fold(section.rows), ink, width) for section in document.sections),
+        _bill(document.bill, ink, width),
+        _notices(fold_notices(document.notices), ink, width),
+        "\n".join(facts) if document.sections else "",
+        ink.bold(document.summary),
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _legend(legend: Sequence[tuple[str, str, Tone]], ink: Ink, width: int) -> str:
+    """The marks with their meanings, as many beside one another as there is room for."""
+    lines: list[str] = []
+    room = 0
+    for mark, meaning, tone in legend:
+        entry = f"{mark} {meaning}"
+        if len(entry) + 3 > room:
+            lines.append("")
+            room = width
+        lines[-1] += f"  {ink(entry, tone)} "
+        room -= len(entry) + 3
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _section(title: str, lines: Sequence[Line], ink: Ink, width: int) -> str:
+    label = min(WIDEST_LABEL, max(len(line.label) for line in lines))
+    word = max(len(line.word) for line in lines)
+    return "\n".join([ink.bold(title), *(_line(line, label, word, ink, width) for line in lines)])
+
+
+def _line(line: Line, label: int, word: int, ink: Ink, width: int) -> str:
+    head = f"  {line.mark} {line.label:<{label}}  {line.word:<{word}}"
+    details = [f"        {path}: {before} -> {after}" for path, before, after in line.details]
+    painted = _beside(head, line.tone, line.sentence, ink, width)
+    return "\n".join([painted, *(ink(detail, Tone.CHANGE) for detail in details)])
+
+
+def _beside(head: str, tone: Tone, sentence: str, ink: Ink, width: int) -> str:
+    """``head``, and the sentence to the right of it, or below it where that is too narrow."""
+    column = len(head) + 2
+    if sentence and width - column >= NARROWEST_REASON:
+        return ink(head, tone) + "  " + f"\n{' ' * column}".join(wrapped(sentence, width - column))
+    below = wrapped(sentence, max(NARROWEST_REASON, width - 8))
+    return "\n        ".join([ink(head.rstrip(), tone), *below])
+
+
+def _bill(bill: Bill, ink: Ink, width: int) -> str:
+    if not bill:
+        return ""
+    table = tables.text(tables.money_table(bill.totals), ink, width).splitlines() if bill.totals else []
+    unknown = [f"price unknown: {words.some(bill.unknown)}"] if bill.unknown else []
+    return "\n  ".join([ink.bold(bill.title), *table, *unknown])
+
+
+def _notices(notices: Sequence[Notice], ink: Ink, width: int) -> str:
+    if not notices:
+        return ""
+    lines = [
+        _beside(f"  {notice.severity:<7}", _SEVERITIES[notice.severity], words.notice(notice), ink, width)
+        for notice in notices
+    ]
+    return "\n".join([ink.bold("Notices"), *lines])

@@ -1,0 +1,78 @@
+"""Values as the words that all views share: one way to count, to show a value, to name a price."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from reconciler import money
+from reconciler.model import Attrs, Notice, Price
+from reconciler.money import Total
+from reconciler.text import WebhookUrl, plain
+
+LONGEST_SENTENCE = 1000
+"""Characters of a reason or notice that are shown; the carrier's part of it was cut before."""
+LONGEST_VALUE = 2048
+"""Characters of a value that are shown: the longest webhook."""
+NAMED = 5
+"""Addresses that are named before the others are only counted."""
+
+
+def sentence(text: object) -> str:
+    """A reason or message on one line, safe for a terminal."""
+    return plain(text, LONGEST_SENTENCE)
+
+
+def count(number: int, noun: str) -> str:
+    """``1 object``, ``5,000 objects``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def value(anything: Any) -> str:
+    """A field's value as a person reads it; absent is ``(none)``, and what is not text is as JSON writes it."""
+    match anything:
+        case None:
+            return "(none)"
+        case str():
+            return plain(anything, LONGEST_VALUE)
+        case WebhookUrl():
+            return anything.shown
+        case Decimal():
+            return f"{anything:f}"
+        case _:
+            return plain(json.dumps(anything, ensure_ascii=False, default=value), LONGEST_VALUE)
+
+
+def attributes(attrs: Attrs) -> list[str]:
+    """``route 4``, ``url https://hooks.example.com/inbound``, one for each field that has a value."""
+    return [f"{plain(name)} {value(content)}" for name, content in attrs.items() if content is not None]
+
+
+def sums(totals: Mapping[str, Total]) -> str:
+    """Sums by currency: ``5.00 EUR a month, 1.00 EUR set-up``."""
+    return ", ".join(part for currency, total in totals.items() for part in _sum(currency, total))
+
+
+def price(one: Price) -> str:
+    """One number's price, as :func:`sums` has it."""
+    return sums(money.totals([one]))
+
+
+def some(addresses: Sequence[str]) -> str:
+    """The first of ``addresses`` by name, and how many more there are."""
+    named = ", ".join(sentence(address) for address in addresses[:NAMED])
+    more = len(addresses) - NAMED
+    return f"{named} and {more:,} more" if more > 0 else named
+
+
+def notice(one: Notice) -> str:
+    """A notice's message, after the address that it is about."""
+    return sentence(f"{one.address}: {one.message}" if one.address else one.message)
+
+
+def _sum(currency: str, total: Total) -> Iterable[str]:
+    yield f"{money.show(total.monthly)} {currency} a month"
+    if total.setup:
+        yield f"{money.show(total.setup)} {currency} set-up"

@@ -1,0 +1,66 @@
+"""What every view prints, whole, against files that a person has read.
+
+``TNCTL_REGOLD=1 pytest tests/views`` writes them anew; read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import views_samples as samples
+
+from reconciler import views
+from reconciler.model import Report
+
+GOLDEN = Path(__file__).parent / "golden"
+
+NOTHING_DONE = Report(samples.plan(noop=1), (), 0)
+DRIFT_FREE = samples.Drift(samples.NOON, in_sync=12)
+
+RENDERINGS: dict[str, Callable[[], str]] = {
+    "plan.txt": lambda: views.plan(samples.every_action(), "text"),
+    "plan_color.txt": lambda: views.plan(samples.every_action(), "text", color=True),
+    "plan_narrow.txt": lambda: views.plan(samples.every_action(), "text", width=60),
+    "plan.md": lambda: views.plan(samples.every_action(), "markdown"),
+    "plan.json": lambda: views.plan(samples.every_action(), "json"),
+    "plan_thousands.txt": lambda: views.plan(samples.thousands(), "text"),
+    "plan_thousands.md": lambda: views.plan(samples.thousands(), "markdown"),
+    "plan_hostile.txt": lambda: views.plan(samples.hostile(), "text"),
+    "plan_hostile.md": lambda: views.plan(samples.hostile(), "markdown"),
+    "plan_empty.txt": lambda: views.plan(samples.plan(noop=12, unobservable=3), "text"),
+    "plan_empty.md": lambda: views.plan(samples.plan(noop=12), "markdown"),
+    "report_nothing.txt": lambda: views.report(NOTHING_DONE, "text"),
+    "drift_none.txt": lambda: views.drift(DRIFT_FREE, "text"),
+    "graph.mmd": lambda: views.graph(samples.fleet(), "mermaid"),
+    "graph.dot": lambda: views.graph(samples.fleet(), "dot"),
+}
+for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
+    RENDERINGS |= {
+        f"report.{ending}": partial(views.report, samples.mixed_report(), form),
+        f"drift.{ending}": partial(views.drift, samples.drifted(), form),
+        f"offers.{ending}": partial(views.offers, samples.OFFERS, form, provider="infobip"),
+        f"coverage.{ending}": partial(views.coverage, samples.COVERAGE, form, provider="voicetel"),
+        f"records.{ending}": partial(views.records, samples.memory(), form),
+        f"record.{ending}": partial(
+            views.record,
+            samples.memory().records[samples.at("number/+12015550123")],
+            [samples.open_intent()],
+            form,
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_a_rendering_is_the_one_that_was_read(name: str) -> None:
+    rendered, golden = RENDERINGS[name](), GOLDEN / name
+    if os.environ.get("TNCTL_REGOLD") == "1":
+        golden.write_text(rendered, encoding="utf-8", newline="")
+    assert rendered == golden.read_bytes().decode()
+
+
+def test_every_golden_file_has_a_rendering() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == set(RENDERINGS)
