@@ -21,8 +21,6 @@ BUDGETS: Mapping[str, Rate] = {
 
 MAX_IN_FLIGHT = 4
 
-COST_BY_KEY = 0.1
-"""What a read by key takes of the time that a page or a read by number takes, by the budgets above."""
 
 PAGE = 1_000
 """Rows asked for when everything is listed. No maximum is published, so what comes back is what counts."""

@@ -172,7 +172,7 @@ class Infobip:
         listing.add(asked.read(self._owned(listing.limit, listing.pages, NOTHING)))
         found, unread = convert.owned(self.account.name, listing.rows)
         missing = {tn: want for tn, want in wanted.items() if tn not in found and tn not in unread}
-        if wanted and _cost(missing) < listing.pages_left:
+        if wanted and len(missing) < listing.pages_left:
             more, unread_too = self._one_by_one(asked, missing)
             return found | more, unread | unread_too
         while not listing.complete:
@@ -225,8 +225,3 @@ def _key(carrier: Mapping[str, Any]) -> str:
     """The ``numberKey`` among what is carried along with a number; empty when it is not known."""
     key = carrier.get("numberKey")
     return key if isinstance(key, str) else ""
-
-
-def _cost(missing: Mapping[str, Resource]) -> float:
-    """What asking for each costs, in pages of the list."""
-    return sum(limits.COST_BY_KEY if _key(want.carrier) else 1 for want in missing.values())
