@@ -62,6 +62,8 @@ class Rig:
     heard: Heard = field(default_factory=Heard)
     ids: count[int] = field(default_factory=lambda: count(1))
     carrier_clock: VirtualClock | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Account of the configuration -> account of the sandbox, where they differ."""
 
     def __post_init__(self) -> None:
         specs = {
@@ -84,7 +86,7 @@ class Rig:
         adapter = SandboxAdapter(self.sandbox)
         providers = {}
         for name, account in fleet.accounts.items():
-            moved = replace(account, base_url=f"http://127.0.0.1:1/{name}")
+            moved = replace(account, base_url=f"http://127.0.0.1:1/{self.names.get(name, name)}")
             secrets = Secrets(account.credentials, ENVIRON)
             providers[name] = registry.build(moved, secrets, self.clock, writes=writes, adapter=adapter, environ={})
         self.providers = providers

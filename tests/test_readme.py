@@ -1,0 +1,144 @@
+"""The README says nothing that is not so: its plan is a real one, its configuration validates, its tables are whole.
+
+``TNCTL_REGOLD=1 pytest tests/test_readme.py`` writes the plan, and the example under ``plans/``, anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from reconciler import config, errors, planfile, views
+from reconciler.cli.main import tnctl as cli
+from reconciler.model import Plan
+from reconciler.providers.infobip import client as infobip_client
+from reconciler.providers.intelepeer import client as intelepeer_client
+from reconciler.providers.inumbering import client as inumbering_client
+from tests.rig import ENVIRON, Rig
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+EXAMPLE = ROOT / "plans" / "example.json"
+
+ACCOUNTS = """version: 1
+providers:
+  intelepeer: {type: intelepeer}
+  voicetel: {type: inumbering}
+  infobip: {type: infobip}
+brands:
+  acme: {provider: voicetel, id: BACME01, name: ACME, description: ACME alerts}
+campaigns:
+  alerts: {provider: voicetel, brand: acme, id: CACME01, description: Delivery alerts}
+"""
+BEFORE = """numbers:
+  "+17205550142": {provider: intelepeer, sms: true, webhook: https://old.example/inbound}
+  "+12015550123": {provider: voicetel, campaign: alerts, route: 4}
+  "+447700900123": {provider: infobip}
+  "+447700900124": {provider: infobip}
+"""
+AFTER = """numbers:
+  "+17205550142": {provider: intelepeer, sms: true, webhook: https://hooks.example.com/inbound}
+  "+17205550143": {provider: intelepeer, sms: true, webhook: https://hooks.example.com/inbound}
+  "+12015550123": {provider: voicetel, campaign: alerts, route: 4}
+  "+447700900123": {provider: infobip}
+  "+447700900125": {provider: infobip}
+"""
+
+
+def readme() -> str:
+    return README.read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", readme(), re.S)
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Plan:
+    """The plan that the README shows: a fleet brought up, then edited."""
+    rig = Rig(tmp_path, names={"intelepeer": "ip", "voicetel": "vt", "infobip": "ib"})
+    rig.write(BEFORE, ACCOUNTS)
+    assert rig.apply().exit_code == 0
+    rig.clock.sleep(3600)
+    rig.write(AFTER, ACCOUNTS)
+    return rig.plan()
+
+
+def test_the_plan_in_the_readme_is_a_real_one(example: Plan) -> None:
+    text = views.plan(example, "text", width=110)
+    shown = f"<!-- plan:begin -->\n```text\n$ tnctl plan\n{text.rstrip()}\n```\n<!-- plan:end -->"
+    if os.environ.get("TNCTL_REGOLD"):
+        README.write_text(re.sub(r"<!-- plan:begin -->.*<!-- plan:end -->", lambda _: shown, readme(), flags=re.S))
+    normal = re.compile(r"sha256:[0-9a-f]{64}")
+    assert normal.sub("sha256:…", shown) in normal.sub("sha256:…", readme())
+
+
+def test_the_saved_example_is_a_plan_as_this_version_makes_it(example: Plan) -> None:
+    if os.environ.get("TNCTL_REGOLD"):
+        EXAMPLE.write_bytes(planfile.dumps(example))
+    saved = planfile.load(EXAMPLE)
+    assert [(c.address, c.action, c.reason, c.diff) for c in saved.changes] == [
+        (c.address, c.action, c.reason, c.diff) for c in example.changes
+    ]
+    assert set(json.loads(EXAMPLE.read_text())) == set(planfile.to_json(example))
+
+
+def test_the_configuration_in_the_readme_validates(tmp_path: Path) -> None:
+    whole = [block for block in blocks("yaml") if block.startswith("version: 1")]
+    assert whole
+    for n, block in enumerate(whole):
+        (tmp_path / f"{n}.yaml").write_text(block)
+        assert config.load([tmp_path / f"{n}.yaml"], ENVIRON).resources
+
+
+def test_every_command_stands_in_the_readme_and_has_help() -> None:
+    context = cli.make_context("tnctl", [], resilient_parsing=True)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert f"`tnctl {name}`" in readme()
+        assert command.get_short_help_str()
+
+
+def test_every_exit_code_stands_in_the_readme() -> None:
+    codes = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
+    listed = {int(n) for row in re.findall(r"^\| ([0-9, ]+) \|", readme(), re.M) for n in row.split(", ")}
+    assert codes == listed
+
+
+@pytest.mark.parametrize("client", [intelepeer_client, inumbering_client, infobip_client], ids=lambda m: m.__package__)
+def test_every_call_of_a_client_has_its_row(client: object) -> None:
+    source = Path(str(client.__file__)).read_text()  # type: ignore[attr-defined]
+    table = readme()[readme().index("## The carriers") : readme().index("## GitOps")]
+    names = set(re.findall(r'_post\(\s*"([A-Za-z]+)"', source)) & {
+        "tnInventory",
+        "tnInventoryCoverage",
+        "tnOrder",
+        "addMessagingBrand",
+        "addMessagingCampaign",
+        "tnMessagingCampaign",
+    }
+    assert all(name in table for name in names)
+    for path in ("provision", "webhook", "available", "numbers/list", "disconnect", "route", "campaigns", "gateways"):
+        assert path in table
+
+
+def test_every_error_has_a_hint_and_a_drawn_place() -> None:
+    def tree(error: type[errors.TnctlError]) -> list[type[errors.TnctlError]]:
+        return [error, *(found for child in error.__subclasses__() for found in tree(child))]
+
+    for error in tree(errors.TnctlError):
+        assert error.default_hint
+        if error.__module__ == "reconciler.errors":
+            assert error.__name__ in (errors.__doc__ or "")
+
+
+def test_the_blocks_that_ci_runs_are_one_command_each() -> None:
+    first, second = blocks("sh")[:2]
+    assert len(first.strip().splitlines()) == len(second.strip().splitlines()) == 1
+    assert "--sandbox" in first
+    assert "pytest" in second
