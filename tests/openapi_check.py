@@ -174,12 +174,9 @@ def _path_values(template: str, path: str) -> dict[str, str] | None:
 
 
 def _typed(values: Sequence[str], schema: Document) -> Any:
-    """The texts of one parameter as its schema's type, where they can be.
-
-    A list may come as ``SMS,VOICE``: so the seed document writes it, where the vendor's file repeats the parameter.
-    """
+    """The texts of one parameter as its schema's type, where they can be; a list repeats its parameter."""
     if schema["type"] == "array":
-        return [part for value in values for part in value.split(",")]
+        return list(values)
     (text,) = values
     return int(text) if schema["type"] == "integer" and re.fullmatch(r"-?[0-9]+", text) else text
 

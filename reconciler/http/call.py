@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,13 +16,14 @@ class Call:
     """One request. ``name`` is the carrier's operation (``tnOrder``): it picks the rate budget and stands in logs.
 
     ``path`` are segments, each percent-encoded with nothing safe; ``trailing_slash`` ends the path with one.
+    A parameter of ``query`` with several values is repeated.
     ``writes`` says whether it can change anything, whatever the method: a reading command's transport refuses it.
     """
 
     name: str
     method: str
     path: tuple[str, ...]
-    query: Mapping[str, str] = NOTHING
+    query: Mapping[str, str | Sequence[str]] = NOTHING
     json: Mapping[str, Any] | None = field(default=None, repr=False)
     writes: bool = False
     trailing_slash: bool = False

@@ -42,7 +42,7 @@ def prepare(base_url: str, call: Call, auth: Auth) -> requests.PreparedRequest:
 def target(call: Call) -> str:
     """Path and query of ``call`` below the base URL: ``/sms/1/numbers/a%2Fb?limit=50``."""
     path = "".join(f"/{_segment(segment)}" for segment in call.path) + "/" * call.trailing_slash
-    return f"{path}?{urlencode(call.query, quote_via=quote, safe='')}" if call.query else path
+    return f"{path}?{urlencode(call.query, doseq=True, quote_via=quote, safe='')}" if call.query else path
 
 
 def _segment(text: str) -> str:

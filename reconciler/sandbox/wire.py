@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qs, unquote
 
 from reconciler.model import NOTHING
 
@@ -66,7 +66,7 @@ def parse(method: str, target: str, headers: Mapping[str, str], body: bytes) -> 
         method=method.upper(),
         path=tuple(path),
         raw_path=raw_path,
-        query=dict(parse_qsl(raw_query, keep_blank_values=True)),
+        query={name: ",".join(values) for name, values in parse_qs(raw_query, keep_blank_values=True).items()},
         headers={name.lower(): value for name, value in headers.items()},
         body=body,
     )

@@ -6,11 +6,12 @@ Telephone numbers are country code and digits, without a plus; pages count from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reconciler.http import Call
 
 Root = tuple[str, ...]
+Filters = Mapping[str, str | Sequence[str]]
 
 
 def root_of(api_path: str) -> Root:
@@ -18,12 +19,12 @@ def root_of(api_path: str) -> Root:
     return tuple(segment for segment in api_path.split("/") if segment)
 
 
-def list_available(root: Root, limit: int, page: int, filters: Mapping[str, str]) -> Call:
+def list_available(root: Root, limit: int, page: int, filters: Filters) -> Call:
     """A page of the numbers on offer; filters are ``country``, ``capabilities`` and ``number``."""
     return Call("listAvailable", "GET", (*root, "available"), query=_page(limit, page, filters))
 
 
-def list_owned(root: Root, limit: int, page: int, filters: Mapping[str, str]) -> Call:
+def list_owned(root: Root, limit: int, page: int, filters: Filters) -> Call:
     """A page of the account's numbers; the filter is ``number``."""
     return Call("listOwned", "GET", root, query=_page(limit, page, filters))
 
@@ -48,5 +49,5 @@ def cancel(root: Root, key: str) -> Call:
     return Call("cancel", "DELETE", (*root, key), writes=True)
 
 
-def _page(limit: int, page: int, filters: Mapping[str, str]) -> dict[str, str]:
+def _page(limit: int, page: int, filters: Filters) -> dict[str, str | Sequence[str]]:
     return {"limit": str(limit), "page": str(page), **filters}

@@ -97,12 +97,16 @@ def the_row(tn: str, answer: Answer) -> Row | None:
     return about(tn, [answer.json]) if answer.ok and isinstance(answer.json, dict) else None
 
 
-def search_filters(query: Mapping[str, Any]) -> dict[str, str]:
-    """``country``, ``capabilities`` (text or a list) and ``contains``, as the carrier's filters; without empty ones."""
-    capabilities = query.get("capabilities") or ""
-    joined = capabilities if isinstance(capabilities, str) else ",".join(capabilities)
-    filters = {"country": query.get("country"), "capabilities": joined, "number": query.get("contains")}
-    return {name: str(value) for name, value in filters.items() if value}
+def search_filters(query: Mapping[str, Any], *, repeat: bool) -> dict[str, str | Sequence[str]]:
+    """``country``, ``capabilities`` (text or a list) and ``contains``, as the carrier's filters; without empty ones.
+
+    ``repeat``: several capabilities repeat the parameter; otherwise they are joined with commas.
+    """
+    capabilities = query.get("capabilities") or ()
+    wanted = capabilities.split(",") if isinstance(capabilities, str) else list(capabilities)
+    filters: dict[str, str | Sequence[str]] = {"capabilities": wanted if repeat else ",".join(wanted)}
+    filters |= {"country": str(query.get("country") or ""), "number": str(query.get("contains") or "")}
+    return {name: value for name, value in filters.items() if value}
 
 
 def owned(account: str, rows: Sequence[Row]) -> tuple[dict[str, Resource], dict[str, str]]:

@@ -21,7 +21,6 @@ BUDGETS: Mapping[str, Rate] = {
 
 MAX_IN_FLIGHT = 4
 
-
 PAGE = 1_000
 """Rows asked for when everything is listed. No maximum is published, so what comes back is what counts."""
 
@@ -36,7 +35,7 @@ MOST_PAGES_BY_NUMBER = 20
 
 MOST_SEARCH_PAGES = 100
 
-NUMBERS_BY_NUMBER = "/numbers/1/numbers"
+NEWER_PATH = "/numbers/1/numbers"
 
 _NO_TELEPHONE_NUMBERS = frozenset(
     {"SHORT_CODE", "SHORT_CODE_USSD", "WHATSAPP", "VIBER", "VIBER_VOICE", "FACEBOOK", "RCS", "TELEGRAM"}
@@ -46,9 +45,14 @@ _NO_TELEPHONE_NUMBERS = frozenset(
 
 def is_bought_by_number(api_path: str, country: object) -> bool:
     """Whether a purchase names the number instead of its key: US numbers on the newer path (V)."""
-    return api_path == NUMBERS_BY_NUMBER and country == "US"
+    return api_path == NEWER_PATH and country == "US"
 
 
 def may_lack_a_number(row: Mapping[str, Any]) -> bool:
     """Whether a row may have no ``number``: short codes and chat channels are listed among the numbers (V)."""
     return row.get("type") in _NO_TELEPHONE_NUMBERS
+
+
+def repeats_capabilities(api_path: str) -> bool:
+    """Whether several capabilities repeat the parameter: the newer path (V); the older joins them with a comma (S)."""
+    return api_path == NEWER_PATH

@@ -34,7 +34,7 @@ from reconciler.providers.infobip.convert import Row
 from reconciler.providers.infobip.paging import Listing, ShiftedError
 from reconciler.settings import Account
 
-Pages = Callable[[int, int, Mapping[str, str]], Call]
+Pages = Callable[[int, int, client.Filters], Call]
 """(limit, page, filters) -> the call for that page of one of the two lists."""
 
 Seen = tuple[dict[str, Resource], dict[str, str]]
@@ -112,7 +112,7 @@ class Infobip:
 
     def search(self, query: Mapping[str, Any], quantity: int) -> Sequence[Offer]:
         """Numbers of a ``country``, with ``capabilities``, whose digits ``contain`` others; pages until enough came."""
-        filters = convert.search_filters(query)
+        filters = convert.search_filters(query, repeat=limits.repeats_capabilities(self.account.api_path))
         limit, offers, seen = min(quantity, limits.PAGE_BY_NUMBER), [], set[str]()
         for page in range(limits.MOST_SEARCH_PAGES):
             rows, total = self._page_of_offers(limit, page, filters)
@@ -125,7 +125,7 @@ class Infobip:
                 break
         return offers[:quantity]
 
-    def _page_of_offers(self, limit: int, page: int, filters: Mapping[str, str]) -> tuple[list[Row], int]:
+    def _page_of_offers(self, limit: int, page: int, filters: client.Filters) -> tuple[list[Row], int]:
         call = self._available(limit, page, filters)
         try:
             return convert.page(self.http.read(call))
