@@ -86,6 +86,8 @@ class Loop:
     clock: Clock
     workers: Workers
     sizes: dict[str, int]
+    on_halt: Callable[[], None] = lambda: None
+    """Called at once when the loop is told to stop: writes that wait for their turn must not begin."""
     on_stop: Callable[[], None] = lambda: None
     """Called once, when calls in flight must be cut."""
     heartbeat: Callable[[], None] = lambda: None
@@ -106,6 +108,7 @@ class Loop:
     def stop(self) -> None:
         """Begin nothing more; safe to call from a signal handler."""
         self.stopping = True
+        self.on_halt()
         self._finished.put(None)
 
     def run(self) -> None:

@@ -37,6 +37,8 @@ class Session:
     """Account -> calls that may be in flight there."""
     requests: Callable[[], Mapping[str, tuple[int, int]]] = dict
     """Account -> (reads, writes) made so far."""
+    halt: Callable[[], None] = lambda: None
+    """Let no write begin any more."""
     cut: Callable[[], None] = lambda: None
     """End the calls in flight."""
     on_loop: Callable[[Loop], None] = lambda _loop: None

@@ -67,8 +67,14 @@ def pick(fleet: Fleet, memory: Memory, selection: Selection, everything: Iterabl
 def apply(session: Session, options: Options, approve: Approve, saved: Plan | None = None) -> Report:
     """Make it so: settle, plan (or verify ``saved``), check the limits, ask, execute."""
     with session.store.locked(wait=options.lock_timeout):
-        beat = session.store.heartbeat
-        loop = Loop(session.clock, session.workers, dict(session.sizes), on_stop=session.cut, heartbeat=beat)
+        loop = Loop(
+            session.clock,
+            session.workers,
+            dict(session.sizes),
+            on_halt=session.halt,
+            on_stop=session.cut,
+            heartbeat=session.store.heartbeat,
+        )
         session.on_loop(loop)
         run = _run(session, options, loop)
         try:

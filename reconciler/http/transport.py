@@ -95,6 +95,7 @@ class Transport:
         self._max_in_flight = max_in_flight
         self._in_flight = threading.BoundedSemaphore(max_in_flight)
         self._may_write = writes
+        self._halted = False
         self._can_refresh = can_refresh
         self._jitter = jitter
         self._lock = threading.Lock()
@@ -121,7 +122,7 @@ class Transport:
         except _RunEndedError:
             return NEVER_BEGUN
         with self._in_flight:
-            if self._wire.ended:
+            if self._wire.ended or (call.writes and self._halted):
                 return NEVER_BEGUN
             auth, renewals = self._credential()
             answer = self._try(call, auth)
@@ -159,6 +160,10 @@ class Transport:
         finally:
             todo.clear()
         return [answers[index] for index in range(len(calls))]
+
+    def halt(self) -> None:
+        """Let no write begin any more, those included that wait for their turn; safe in a signal handler."""
+        self._halted = True
 
     def cut(self) -> None:
         """End every call in flight, which then answers ``CUT``, and let none begin: ``NOT_SENT``."""

@@ -368,3 +368,12 @@ def test_the_carriers_date_goes_with_its_answer() -> None:
     got = transport(URL, Scripted([(503, b"{}", headers)])).send(WRITE)
     assert got.date == datetime(2026, 1, 31, 12, 0, 5, tzinfo=UTC)
     assert got.retry_after == 30
+
+
+def test_after_a_halt_no_write_begins_and_reads_go_on() -> None:
+    carrier = Scripted([OK])
+    halted = transport(URL, carrier)
+    halted.halt()
+    assert halted.send(WRITE).fault is Fault.NOT_SENT
+    assert halted.send(READ).status == 200
+    assert (halted.writes, halted.reads) == (0, 1)
