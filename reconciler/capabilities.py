@@ -31,5 +31,7 @@ class Capabilities:
     repeats: int | None = None
     presumes: bool = False
     repeat_at_once: bool = False
+    release_is_final: str = "and anyone can buy it then"
+    """What the release of a number cannot undo, as the end of "it is released, …"."""
     leaves_behind: Mapping[Kind, str] = field(default_factory=dict)
     """Kind -> what stays at the carrier when it is forgotten, and what a person can do about it."""

@@ -85,7 +85,8 @@ def _drifted(item: Item, record: Record) -> Drifted | None:
         if item.settled_recently:
             return None
         word = f" (state: {item.live.word})" if item.live and item.live.word else ""
-        return _report(item, record, DriftClass.MISSING, f"applied, and not there any more{word}")
+        slot = f", out of slot {item.seat.slot.name}" if item.seat else ""
+        return _report(item, record, DriftClass.MISSING, f"applied, and not there any more{word}{slot}")
     if item.address.kind is Kind.SMS:
         return _changed_state(item, record)
     if item.world.seal({k: v for k, v in revealed(item.live.attrs).items() if k in record.applied}) == record.seal:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
@@ -143,7 +143,8 @@ class Resource:
     ========== =============================================================
 
     ``carrier`` holds what the carrier needs to act on it exactly (a ``numberKey``); ``status`` and ``word``
-    (the carrier's own word for it) matter on the live side only; ``mark``, ``labels`` and ``protect`` on the desired.
+    (the carrier's own word for it) matter on the live side only; ``mark``, ``labels``, ``protect``
+    and ``release_after`` (how long a number that nobody wants any more is kept before its release) on the desired.
     """
 
     address: Address
@@ -156,17 +157,22 @@ class Resource:
     mark: Mark | None = field(default=None, compare=False)
     labels: Mapping[str, str] = field(default=NOTHING, compare=False)
     protect: bool | None = field(default=None, compare=False)
+    release_after: timedelta | None = field(default=None, compare=False)
     price: Price | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one number costs: set-up once, then a month; ``first_month`` is the first month's share, when told."""
+    """What one number costs: set-up once, then a month; ``first_month`` is the first month's share, when told.
+
+    ``as_of``: the carrier told nothing, and this is what the price book said on that day.
+    """
 
     currency: str
     setup: Decimal
     monthly: Decimal
     first_month: Decimal | None = None
+    as_of: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +255,11 @@ class Change:
     def release(self) -> bool:
         """Whether this change gives a number up, or stops managing one that goes on costing."""
         return self.address.kind is Kind.NUMBER and self.irreversible and self.action in (Action.DELETE, Action.FORGET)
+
+    @property
+    def retirement(self) -> bool:
+        """Whether this change takes a number that nobody declares any more out of service: ours to note, no call."""
+        return self.address.kind is Kind.NUMBER and self.action is Action.UPDATE and self.after is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +420,8 @@ class Record:
 
     ``applied`` is as it may be shown; ``seal`` the HMAC of the full attrs. ``gone``: a tombstone, no longer managed
     but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``since`` is when the
-    present in-progress ``word`` was first seen.
+    present in-progress ``word`` was first seen. ``release_after`` is what its line last said about its release;
+    ``retired_at`` when it was taken out of service for that.
     """
 
     address: Address
@@ -425,6 +437,13 @@ class Record:
     updated_at: datetime | None = None
     word: str = ""
     since: datetime | None = None
+    release_after: timedelta | None = None
+    retired_at: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When a number that is out of service is released; None for any other."""
+        return self.retired_at + self.release_after if self.retired_at and self.release_after else None
 
 
 class IntentStatus(StrEnum):
@@ -485,12 +504,14 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A snapshot of the records, as the pure parts read it."""
+    """A snapshot of the records, as the pure parts read it. ``slots`` are those that say which slot has which number;
+    ``records`` all the others."""
 
     lineage: str
     serial: int
     records: Mapping[Address, Record] = NOTHING
     open_intents: Sequence[Intent] = ()
+    slots: Mapping[Address, Record] = NOTHING
 
     def open_purchase(self, address: Address) -> Intent | None:
         """The open purchase of that number, if there is one."""

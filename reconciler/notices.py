@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
+from reconciler import money
 from reconciler.clock import stamp
 from reconciler.diff.world import Comparison, World
-from reconciler.model import Address, Intent, Memory, Notice, Origin, Status
+from reconciler.finances import Finances, Standing
+from reconciler.model import Address, Change, Intent, Kind, Memory, Notice, Origin, Status
 from reconciler.policy import Violation
 
 
@@ -18,6 +21,7 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
         *_unobservable(world, comparison.unobservable),
         *_presumed(world),
         *_odd_states(world, comparison),
+        *_retired(comparison),
         *[Notice("warning", f"{o.account}: {text}") for o in world.observations.values() for text in o.notices],
         *open_intents(world.memory),
         *_left_out(left_out),
@@ -38,6 +42,40 @@ def unresolved(reasons: Mapping[Address, str]) -> list[Notice]:
 def of_violations(violations: Sequence[Violation]) -> list[Notice]:
     """What an apply of this plan would refuse, with the way out."""
     return [Notice("warning", f"over a limit: {v.message}; apply refuses it without {v.way_out}") for v in violations]
+
+
+def of_money(finances: Finances) -> list[Notice]:
+    """What the fleet costs a month now and after this plan, and which prices are only the price book's."""
+    now, then = _bill(finances.now), _bill(finances.then)
+    if not now and not then:
+        return []
+    after = f"; after this plan: {then or 'nothing'}" if then != now else ""
+    saved = f"; releases save {_sums(finances.saved)} a month" if finances.saved else ""
+    return [Notice("info", f"standing cost: {now or 'nothing'}{after}{saved}"), *_estimates(finances.estimates)]
+
+
+def _bill(standing: Standing) -> str:
+    """``3 numbers, 10.00 EUR + 0.85 USD a month, 1 unknown price``; empty for no numbers."""
+    sums = _sums(standing.monthly)
+    parts = (
+        _count(standing.numbers, "number") if standing.numbers else "",
+        f"{sums} a month" if sums else "",
+        _count(standing.unknown, "unknown price") if standing.unknown else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _sums(amounts: Mapping[str, Decimal]) -> str:
+    return " + ".join(f"{money.show(amount)} {currency}" for currency, amount in amounts.items())
+
+
+def _estimates(purchases: Iterable[Change]) -> list[Notice]:
+    """One notice for each account and day of the price book."""
+    counts = Counter((change.provider, change.cost.as_of) for change in purchases if change.cost and change.cost.as_of)
+    return [
+        Notice("info", f"{account}: {_count(n, 'price')} estimated from the price book, as of {day}; not quoted")
+        for (account, day), n in sorted(counts.items())
+    ]
 
 
 def open_intents(memory: Memory) -> list[Notice]:
@@ -88,9 +126,19 @@ def _odd_states(world: World, comparison: Comparison) -> list[Notice]:
     ]
 
 
+def _retired(comparison: Comparison) -> list[Notice]:
+    """Numbers that are out of service and not released yet: in sync, and wanted by nobody."""
+    waiting = [change for change in comparison.in_sync if change.address.kind is Kind.NUMBER and change.after is None]
+    return [Notice("info", change.reason, str(change.address)) for change in waiting]
+
+
 def _left_out(count: int) -> list[Notice]:
     plural = "objects were" if count != 1 else "object was"
     return [Notice("info", f"{count} {plural} left out by --only or --exclude")] if count else []
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _more(addresses: Sequence[Address]) -> str:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from reconciler.loop import Workers
-from reconciler.model import Address, Memory, Observation, Quotes, Resource
+from reconciler.model import NOTHING, Address, Memory, Observation, Quotes, Resource
+from reconciler.pricebook import filled
 from reconciler.providers.base import Market, Provider
+from reconciler.settings import Prices
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
@@ -40,12 +42,18 @@ def observe(
 
 
 def quote(
-    providers: Mapping[str, Provider], numbers: Mapping[str, Sequence[str]], workers: Workers
+    providers: Mapping[str, Provider],
+    numbers: Mapping[str, Sequence[str]],
+    workers: Workers,
+    prices: Prices = NOTHING,
 ) -> dict[str, Quotes]:
-    """Account -> which of these numbers it offers; accounts that sell none are left out."""
+    """Account -> which of these numbers it offers; accounts that sell none are left out.
+
+    An offer without a price of the carrier's has the one of the price book ``prices``.
+    """
     markets = {account: market for account, market in providers.items() if isinstance(market, Market)}
     known = {account: tns for account, tns in numbers.items() if account in markets}
-    return _side_by_side(known, lambda account, tns: markets[account].quote(tns), workers)
+    return _side_by_side(known, lambda account, tns: filled(prices, account, markets[account].quote(tns)), workers)
 
 
 def _side_by_side(

@@ -76,7 +76,9 @@ def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
     """What the limits must know of the world. Accounts that are only partly in scope are not judged empty."""
     scope = set(in_scope)
     managed = {a: r for a, r in world.memory.records.items() if not r.gone}
-    whole = {r.provider for r in managed.values()} - {r.provider for a, r in managed.items() if a not in scope}
+    # What is out of service was given up by an earlier apply, which was asked then whether nothing is to be left.
+    kept = {address: record for address, record in managed.items() if record.retired_at is None}
+    whole = {r.provider for r in kept.values()} - {r.provider for a, r in managed.items() if a not in scope}
     wanted = {resource.provider for resource in world.desired.values()}
     return Inventory(
         objects=len(managed),

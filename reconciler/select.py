@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from reconciler.errors import UsageError
-from reconciler.model import Address
+from reconciler.model import Address, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,16 @@ class Subject:
     address: Address
     provider: str
     labels: Mapping[str, str]
+    slot: Address | None = None
+    """The slot that its number has, which a glob may name as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """An address is in when it matches one of ``only`` (or there is none) and none of ``exclude``.
 
-    A selector is an address glob (``*/+1720*``), ``provider=NAME`` or ``label.KEY=VALUE``.
+    A selector is an address glob (``*/+1720*``; ``slot/desk.*`` for the numbers in those slots),
+    ``provider=NAME`` or ``label.KEY=VALUE``.
     """
 
     only: Sequence[str] = ()
@@ -42,6 +45,13 @@ class Selection:
         chosen = {subject.address for subject in known if self._takes(subject)}
         return chosen, len(known) - len(chosen)
 
+    def may_take(self, provider: str, labels: Mapping[str, str]) -> bool:
+        """Whether a number that is yet to be chosen, at that account, may be in: a glob is judged when it is known."""
+        known = Subject(Address(Kind.SLOT, ""), provider, labels)
+        if any(_matches(selector, known) for selector in self.exclude if not _is_glob(selector)):
+            return False
+        return not self.only or any(_is_glob(selector) or _matches(selector, known) for selector in self.only)
+
     def _takes(self, subject: Subject) -> bool:
         if self.only and not any(_matches(selector, subject) for selector in self.only):
             return False
@@ -58,10 +68,15 @@ def _check(selector: str) -> None:
         raise UsageError(f"{selector!r} names no value", hint="write label.KEY=VALUE")
 
 
+def _is_glob(selector: str) -> bool:
+    return not selector.startswith(("provider=", "label."))
+
+
 def _matches(selector: str, subject: Subject) -> bool:
     if selector.startswith("provider="):
         return subject.provider == selector.removeprefix("provider=")
     if selector.startswith("label."):
         key, _, value = selector.removeprefix("label.").partition("=")
         return subject.labels.get(key) == value
-    return fnmatchcase(str(subject.address), selector)
+    names = (subject.address, subject.slot) if subject.slot else (subject.address,)
+    return any(fnmatchcase(str(name), selector) for name in names)

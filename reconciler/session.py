@@ -6,18 +6,21 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from reconciler import policy
 from reconciler.clock import Clock
 from reconciler.diff import Comparison, World, numbers_to_quote
 from reconciler.executor.run import Listener
+from reconciler.finances import Share
 from reconciler.loop import Loop, Workers, threads
-from reconciler.model import Address, Memory, Plan, revealed
+from reconciler.model import Address, Memory, Offer, Plan, Quotes, Resource, revealed
 from reconciler.observe import observe, quote, wanted_by_account
 from reconciler.policy import Allowances, Inventory, Violation
+from reconciler.pools.roster import Roster
 from reconciler.providers.base import Provider
 from reconciler.select import Selection
-from reconciler.settings import Fleet
+from reconciler.settings import Fleet, Pool
 from reconciler.state import Store
 
 PLAN_LIFE = timedelta(hours=24)
@@ -66,36 +69,73 @@ class Planned:
     world: World
     comparison: Comparison
     inventory: Inventory
+    roster: Roster
+    shares: tuple[Share, ...] = ()
+    """What it adds and saves by account and label; the plan itself has only the sums."""
 
     def violations(self, session: Session, allow: Allowances) -> tuple[Violation, ...]:
         """The limits that the plan breaks."""
         return policy.violations(self.plan, session.fleet.safety, self.inventory, allow)
 
 
-def look(session: Session, memory: Memory, scope: Iterable[Address]) -> World:
-    """Read what is live of ``scope``, and ask whether the numbers that are missing are for sale."""
-    desired = session.fleet.by_address()
-    wanted = wanted_by_account(scope, desired, memory)
+def look(session: Session, memory: Memory, scope: Iterable[Address], roster: Roster) -> World:
+    """Read what is live of ``scope``, and ask whether the numbers that are missing are for sale.
+
+    Those that the roster has just chosen from what is on offer are not asked about again.
+    """
+    wanted = wanted_by_account(scope, roster.desired, memory)
     world = World(
-        desired=desired,
+        desired=roster.desired,
         observations=observe(session.providers, wanted, session.workers),
         quotes={},
         memory=memory,
         capabilities={account: provider.capabilities for account, provider in session.providers.items()},
         seal=session.store.seal,
         now=session.clock.now(),
+        seats=roster.seats,
     )
     in_scope = {resource.address.name for resources in wanted.values() for resource in resources}
-    unknown = {a: [tn for tn in tns if tn in in_scope] for a, tns in numbers_to_quote(world).items()}
+    chosen = roster.offers
+    unknown = {
+        account: [tn for tn in tns if tn in in_scope and tn not in chosen.get(account, {})]
+        for account, tns in numbers_to_quote(world).items()
+    }
     asked = {account: tns for account, tns in unknown.items() if tns}
-    return replace(world, quotes=quote(session.providers, asked, session.workers))
+    answers = quote(session.providers, asked, session.workers, session.fleet.prices)
+    return replace(world, quotes=_with_chosen(answers, chosen))
+
+
+def _with_chosen(answers: Mapping[str, Quotes], chosen: Mapping[str, Mapping[str, Offer]]) -> dict[str, Quotes]:
+    """What the carriers answered, and what they offered when the roster chose from it."""
+    known = {account: answers.get(account, Quotes()) for account in (*answers, *chosen)}
+    return {a: replace(quotes, offered={**quotes.offered, **chosen.get(a, {})}) for a, quotes in known.items()}
 
 
 def config_digest(session: Session) -> str:
     """An HMAC over the desired resources: what a saved plan binds of the configuration."""
-    return session.store.seal(
-        [
-            [str(r.address), r.provider, revealed(r.attrs), [str(n) for n in r.needs], dict(r.labels), r.protect]
-            for r in session.fleet.resources
-        ]
-    )
+    fleet = session.fleet
+    return session.store.seal([[_bound(r) for r in fleet.resources], [_pool_bound(pool) for pool in fleet.pools]])
+
+
+def _bound(resource: Resource) -> list[Any]:
+    after = resource.release_after
+    return [
+        str(resource.address),
+        resource.provider,
+        revealed(resource.attrs),
+        [str(need) for need in resource.needs],
+        dict(resource.labels),
+        resource.protect,
+        None if after is None else int(after.total_seconds()),
+    ]
+
+
+def _pool_bound(pool: Pool) -> list[Any]:
+    ceilings = [pool.max_monthly, pool.max_setup]
+    return [
+        pool.name,
+        pool.size,
+        [[s.provider, dict(s.fields), [_bound(resource) for resource in s.template]] for s in pool.searches],
+        [None if ceiling is None else [str(ceiling.amount), ceiling.currency] for ceiling in ceilings],
+        [list(pool.prefer), pool.adopt, pool.moved],
+    ]

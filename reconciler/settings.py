@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, Final
 
-from reconciler.model import NOTHING, Address, Mark, Notice, Resource
+from reconciler.model import NOTHING, Address, Kind, Mark, Notice, Price, Resource
 
 
 class ProviderType(StrEnum):
@@ -17,6 +18,13 @@ class ProviderType(StrEnum):
     INTELEPEER = "intelepeer"
     INUMBERING = "inumbering"
     INFOBIP = "infobip"
+
+
+SEARCH_FIELDS: Final[Mapping[ProviderType, tuple[str, ...]]] = {
+    ProviderType.INUMBERING: ("tn_mask", "province", "rate_center", "lata"),
+    ProviderType.INFOBIP: ("country", "capabilities", "contains"),
+}
+"""Carrier that sells numbers -> its search fields, by the name that its provider takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +76,88 @@ class Safety:
     max_setup: Mapping[str, Decimal] = NOTHING
 
 
+Prices = Mapping[tuple[str, str, str], Price]
+"""The price book: (account, country, ``local`` or ``toll_free``) -> what such a number costs, each with its date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that one number of a pool may cost; amounts of other currencies cannot be held against it."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One place where a pool looks for numbers: an account and that carrier's search fields.
+
+    ``template`` is what a number found there becomes: the resources of one line, whose addresses have an empty name
+    where the telephone number goes.
+    """
+
+    provider: str
+    fields: Mapping[str, Any]
+    template: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """So many numbers from these searches, tried in order.
+
+    ``prefer`` holds ``cheapest``, ``consecutive``, ``spread`` and vanity patterns (digits, capital letters as on a
+    keypad, ``?`` for one digit, ``*`` for any), the first counting most. ``adopt``: numbers that are owned, fit and
+    nobody declares come before any purchase. ``moved`` is the name that the pool had before.
+    """
+
+    name: str
+    size: int
+    searches: tuple[Search, ...]
+    max_monthly: Ceiling | None = None
+    max_setup: Ceiling | None = None
+    prefer: tuple[str, ...] = ()
+    adopt: bool = False
+    moved: str | None = None
+    mark: Mark | None = field(default=None, compare=False)
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Every account that filling a slot may ask or change."""
+        return frozenset(r.provider for s in self.searches for r in s.template) | {s.provider for s in self.searches}
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels of its numbers."""
+        return next((resource.labels for search in self.searches for resource in search.template), NOTHING)
+
+    @property
+    def assigns(self) -> Address | None:
+        """The campaign that its numbers send for, if they send for one."""
+        assignments = (r for s in self.searches for r in s.template if r.address.kind is Kind.ASSIGNMENT)
+        return next((assignment.needs[-1] for assignment in assignments), None)
+
+    def template(self, provider: str) -> tuple[Resource, ...]:
+        """What a number at that account becomes; at an account where the pool does not look, as at the first."""
+        return next((s.template for s in self.searches if s.provider == provider), self.searches[0].template)
+
+
 DEFAULT_STATE = "sqlite:///.tnctl/state.db"
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """A whole configuration, checked: what is wanted, where, and within which limits. ``resources`` are sorted."""
+    """A whole configuration, checked: what is wanted, where, and within which limits.
+
+    ``resources`` are sorted; those of the numbers that ``pools`` hold are made in each run.
+    """
 
     accounts: Mapping[str, Account] = NOTHING
     resources: tuple[Resource, ...] = ()
+    pools: tuple[Pool, ...] = ()
     safety: Safety = Safety()
     state_url: str = DEFAULT_STATE
     notices: tuple[Notice, ...] = ()
+    prices: Prices = NOTHING
 
     def by_address(self) -> dict[Address, Resource]:
         """The wanted resources by address."""

@@ -14,6 +14,7 @@ from reconciler.diff.world import cheaper_or_same
 from reconciler.errors import CarrierError, StalePlanError, UsageError
 from reconciler.model import Action, Change, Plan
 from reconciler.planner import ACTED_ON
+from reconciler.pools.roster import Roster, choices, on_record
 from reconciler.session import Options, Planned, Session, config_digest, look
 
 
@@ -39,8 +40,10 @@ def verified(session: Session, options: Options, saved: Plan) -> Planned:
 def read_again(session: Session, saved: Plan) -> Planned:
     """``saved`` against what is live now: as it was, or StalePlanError saying what moved."""
     memory = session.store.memory()
+    roster = on_record(session.fleet, memory, choices(saved.changes))
+    _refuse_other_numbers(roster, saved)
     scope = {a for change in saved.changes for a in (change.address, *change.needs)}
-    world = look(session, memory, scope)
+    world = look(session, memory, scope, roster)
     comparison = compare(world, scope)
     _refuse_unread(comparison, saved)
     resumed = session.store.plan_status(saved.plan_id) is not None
@@ -50,7 +53,20 @@ def read_again(session: Session, saved: Plan) -> Planned:
         world=world,
         comparison=replace(comparison, in_sync=(), unobservable=()),
         inventory=policy.inventory(world, scope),
+        roster=roster,
     )
+
+
+def _refuse_other_numbers(roster: Roster, saved: Plan) -> None:
+    """A slot that has got another number since keeps that."""
+    holders = {seat.slot: seat.tn for seat in roster.seats.values()}
+    moved = [
+        f"{choice.number}: slot {choice.slot.name} has {holders[choice.slot]} by now"
+        for choice in choices(saved.changes)
+        if holders.get(choice.slot, choice.tn) != choice.tn
+    ]
+    if moved:
+        raise StalePlanError("the plan does not fit any more; nothing was sent:\n" + "\n".join(moved))
 
 
 def _refuse_unread(comparison: Comparison, saved: Plan) -> None:
@@ -74,10 +90,17 @@ def _still_to_do(saved: Plan, comparison: Comparison, *, resumed: bool) -> tuple
         elif why := _moved(planned, found):
             moved.append(f"{planned.address}: {why}")
         else:
-            todo.append(planned)
+            todo.append(_dated(planned, found))
     if moved:
         raise StalePlanError("the plan does not fit any more; nothing was sent:\n" + "\n".join(moved))
     return tuple(todo)
+
+
+def _dated(planned: Change, found: Change | None) -> Change:
+    """``planned`` with a price that says whether it is the price book's, which the plan file has no field for."""
+    if planned.cost is None or found is None or found.cost is None:
+        return planned
+    return replace(planned, cost=replace(planned.cost, as_of=found.cost.as_of))
 
 
 def _done_or_under_way(found: Change | None) -> bool:

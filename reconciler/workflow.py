@@ -2,7 +2,7 @@
 
 ::
 
-    plan    observe -> quote -> compare -> limits as notices -> Plan
+    plan    fill the pools -> observe -> quote -> compare -> limits as notices -> Plan
     apply   lock -> settle what earlier runs left open -> plan, or verify a saved one -> limits -> ask -> execute
     drift   observe -> compare with what was last applied
 
@@ -11,56 +11,65 @@ A run looks at the world and moves it closer; nothing depends on having seen an 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
-from reconciler import __version__, drift, notices, planfile, policy, reporting, verify
+from reconciler import __version__, bookkeeping, drift, notices, planfile, policy, reporting, vacancies, verify
 from reconciler.diff import Comparison, World, compare, selected_addresses
 from reconciler.errors import SafetyError
 from reconciler.executor import Executor, Run, settle
-from reconciler.executor.run import protection
+from reconciler.finances import accounted
 from reconciler.loop import Loop
-from reconciler.model import Address, Kind, Memory, Outcome, Plan, Record, Report, Resource, revealed, shown
+from reconciler.model import Address, Memory, Outcome, Plan, Record, Report, Resource
 from reconciler.observe import observe, wanted_by_account
 from reconciler.planner import steps
 from reconciler.policy import Violation
+from reconciler.pools.roster import Roster, on_record
+from reconciler.pools.seats import Seat
 from reconciler.select import Selection, Subject
 from reconciler.session import Options, Planned, Session, config_digest, look
-from reconciler.settings import Fleet
 
 FRESH = 60.0
 """Seconds that a person may take to approve before what the plan touches, and its prices, are read again."""
 
-Approve = Callable[[Plan], bool]
+Approve = Callable[[Planned], bool]
 """Shows the plan and asks; False ends the run without a change."""
 
 
 def make_plan(session: Session, options: Options) -> Planned:
     """What an apply would do now. Reads only; takes no lock."""
     memory = session.store.memory()
-    everything = selected_addresses(session.fleet.by_address(), memory)
-    scope, left_out = pick(session.fleet, memory, options.selection, everything)
-    world = look(session, memory, scope)
-    comparison = compare(world, scope)
+    roster = vacancies.filled(session, memory, options.selection)
+    everything = selected_addresses(roster.desired, memory)
+    scope, left_out = pick(roster, memory, options.selection, everything)
+    world = look(session, memory, scope, roster)
+    paid = session.store.prices_paid()
+    compared = compare(world, scope)
+    compared = replace(compared, unresolved={**roster.unresolved, **compared.unresolved})
+    comparison, money = accounted(world, compared, paid, session.fleet.prices)
     inventory = policy.inventory(world, scope)
-    plan = _plan(session, options, world, comparison)
+    plan = _plan(session, options, world, comparison, roster)
     found = policy.violations(plan, session.fleet.safety, inventory, options.allow)
     said = (
         *session.fleet.notices,
-        *notices.of_comparison(world, comparison, left_out),
+        *roster.notices,
+        *notices.of_comparison(world, comparison, left_out + roster.left_out),
+        *notices.of_money(money),
         *notices.of_violations(found),
     )
-    return Planned(planfile.sealed(plan.replace(notices=said)), world, comparison, inventory)
+    return Planned(planfile.sealed(plan.replace(notices=said)), world, comparison, inventory, roster, money.shares)
 
 
-def pick(fleet: Fleet, memory: Memory, selection: Selection, everything: Iterable[Address]) -> tuple[set[Address], int]:
+def pick(
+    roster: Roster, memory: Memory, selection: Selection, everything: Iterable[Address]
+) -> tuple[set[Address], int]:
     """The addresses that ``selection`` takes, and how many it leaves out."""
     if not selection:
         return set(everything), 0
-    desired = fleet.by_address()
     return selection.pick(
-        _subject(address, desired.get(address), memory.records.get(address)) for address in everything
+        _subject(address, roster.desired.get(address) or memory.records.get(address), roster.seats.get(address.name))
+        for address in everything
     )
 
 
@@ -80,10 +89,10 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
         try:
             _settle_earlier(run)
             planned = verify.verified(session, options, saved) if saved else make_plan(session, options)
-            run.plan_id = planned.plan.plan_id
+            run.plan_id, run.desired = planned.plan.plan_id, planned.world.desired
             _refuse_violations(planned.violations(session, options.allow))
             asked_at = session.clock.monotonic()
-            if not _nothing_to_ask(planned) and not approve(planned.plan):
+            if not _nothing_to_ask(planned) and not approve(planned):
                 return reporting.declined(planned.plan)
             if session.clock.monotonic() - asked_at > FRESH:
                 planned = verify.read_again(session, planned.plan)
@@ -95,18 +104,19 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
 def find_drift(session: Session, options: Options) -> drift.Drift:
     """What differs from what was last applied."""
     memory = session.store.memory()
-    scope, left_out = pick(session.fleet, memory, options.selection, memory.records)
+    known = on_record(session.fleet, memory)
+    scope, left_out = pick(known, memory, options.selection, memory.records)
     wanted = wanted_by_account(scope, {}, memory)
     observations = observe(session.providers, wanted, session.workers)
     capabilities = {account: provider.capabilities for account, provider in session.providers.items()}
-    world = World({}, observations, {}, memory, capabilities, session.store.seal, session.clock.now())
+    world = World({}, observations, {}, memory, capabilities, session.store.seal, session.clock.now(), known.seats)
     found = drift.find(world, scope)
     comparison = Comparison(unobservable=found.unobservable, unresolved=found.unresolved)
     reads = {account: observation.calls for account, observation in observations.items()}
     return replace(found, reads=reads, notices=tuple(notices.of_comparison(world, comparison, left_out)))
 
 
-def _plan(session: Session, options: Options, world: World, comparison: Comparison) -> Plan:
+def _plan(session: Session, options: Options, world: World, comparison: Comparison, roster: Roster) -> Plan:
     now = session.clock.now().replace(microsecond=0)
     return Plan(
         plan_id=session.new_id(),
@@ -119,19 +129,23 @@ def _plan(session: Session, options: Options, world: World, comparison: Comparis
         changes=comparison.changes,
         noop=len(comparison.in_sync),
         unobservable=len(comparison.unobservable),
-        reads=_reads(world),
+        reads=_reads(world, roster),
         unresolved={str(address): reason for address, reason in comparison.unresolved.items()},
     )
 
 
-def _reads(world: World) -> dict[str, int]:
-    accounts = sorted({*world.observations, *world.quotes})
-    return {a: sum(seen[a].calls for seen in (world.observations, world.quotes) if a in seen) for a in accounts}
+def _reads(world: World, roster: Roster) -> dict[str, int]:
+    calls = Counter(dict(roster.reads))
+    for account, observation in world.observations.items():
+        calls[account] += observation.calls
+    for account, quotes in world.quotes.items():
+        calls[account] += quotes.calls
+    return dict(sorted(calls.items()))
 
 
-def _subject(address: Address, want: Resource | None, record: Record | None) -> Subject:
-    known = want or record
-    return Subject(address, known.provider if known else "", known.labels if known else {})
+def _subject(address: Address, known: Resource | Record | None, seat: Seat | None) -> Subject:
+    slot = seat.slot if seat else None
+    return Subject(address, known.provider if known else "", known.labels if known else {}, slot)
 
 
 def _run(session: Session, options: Options, loop: Loop) -> Run:
@@ -139,12 +153,13 @@ def _run(session: Session, options: Options, loop: Loop) -> Run:
         store=session.store,
         clock=session.clock,
         providers=session.providers,
-        desired=session.fleet.by_address(),
+        desired=on_record(session.fleet, session.store.memory()).desired,
         listener=session.listener,
         loop=loop,
         plan_id="",
         deadline=session.clock.monotonic() + options.wait.total_seconds(),
         accounts={name: account.type.value for name, account in session.fleet.accounts.items()},
+        prices=session.fleet.prices,
     )
 
 
@@ -177,7 +192,7 @@ def _execute(session: Session, run: Run, planned: Planned, *, binding: bool) -> 
     if todo or binding:
         session.store.start_plan(plan.plan_id, plan.digest)
         outcomes = Executor(run, todo).execute()
-    _remember(session, planned)
+    bookkeeping.keep(session, planned)
     report = reporting.report(
         plan,
         outcomes,
@@ -189,35 +204,3 @@ def _execute(session: Session, run: Run, planned: Planned, *, binding: bool) -> 
     if todo or binding:
         session.store.end_plan(plan.plan_id, reporting.plan_status(report, interrupted=run.loop.stopping))
     return report
-
-
-def _remember(session: Session, planned: Planned) -> None:
-    """Bring labels, protection and what was applied up to date where nothing had to be done at the carrier."""
-    in_sync = {change.address for change in planned.comparison.in_sync}
-    fresh: list[Record] = []
-    off: list[Address] = []
-    for address in sorted(in_sync | set(planned.comparison.unobservable)):
-        want, record = planned.world.desired.get(address), planned.world.memory.records.get(address)
-        if want is None or record is None or record.gone:
-            continue
-        if address.kind is Kind.SMS and want.attrs.get("enabled") is False:
-            off.append(address)
-            continue
-        now = _refreshed(session, want, record, applied=address in in_sync)
-        fresh += [now] if now != record else []
-    if fresh:
-        session.store.put(fresh)
-    if off:
-        session.store.drop(off)
-
-
-def _refreshed(session: Session, want: Resource, record: Record, *, applied: bool) -> Record:
-    changed: dict[str, Any] = {"labels": dict(want.labels), "protect": protection(want, record)}
-    if applied:
-        changed |= {
-            "applied": shown(want.attrs),
-            "seal": session.store.seal(revealed(want.attrs)),
-            "word": "",
-            "since": None,
-        }
-    return replace(record, **changed)

@@ -15,7 +15,7 @@ from reconciler.providers import registry
 from reconciler.sandbox import AccountSpec, Sandbox, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches
-from reconciler.session import Options, Session
+from reconciler.session import Options, Planned, Session
 from reconciler.settings import Fleet, ProviderType
 from reconciler.state import Store
 
@@ -104,9 +104,12 @@ class Rig:
     def store(self) -> Store:
         return Store.open(f"sqlite:///{self.folder / 'state.db'}", self.clock, create=True)
 
-    def plan(self, options: Options | None = None) -> Plan:
+    def planned(self, options: Options | None = None) -> Planned:
         with self.store() as store:
-            return workflow.make_plan(self.session(writes=False, store=store), options or Options()).plan
+            return workflow.make_plan(self.session(writes=False, store=store), options or Options())
+
+    def plan(self, options: Options | None = None) -> Plan:
+        return self.planned(options).plan
 
     def apply(self, options: Options | None = None, saved: Plan | None = None) -> Report:
         with self.store() as store:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reconciler import config
+from reconciler import config, slots
 from reconciler.capabilities import Capabilities
 from reconciler.clock import SystemClock
 from reconciler.credentials import Secrets
@@ -25,6 +25,7 @@ from reconciler.model import (
     Address,
     Attempt,
     Intent,
+    Kind,
     Memory,
     Observation,
     Offer,
@@ -37,6 +38,7 @@ from reconciler.model import (
     revealed,
     shown,
 )
+from reconciler.pools.roster import on_record
 from reconciler.providers import registry
 from reconciler.settings import Fleet
 from reconciler.text import WebhookUrl
@@ -82,7 +84,17 @@ def record(address: str, data: Mapping[str, Any]) -> Record:
         made_at=NOW - timedelta(seconds=data.get("age", 100_000)),
         word=data.get("word", ""),
         since=NOW - timedelta(hours=data["hours"]) if "hours" in data else None,
+        release_after=timedelta(days=data["release_days"]) if "release_days" in data else None,
+        retired_at=NOW - timedelta(days=data["retired_days"]) if "retired_days" in data else None,
     )
+
+
+def slot_records(case: Mapping[str, Any], records: Mapping[Address, Record]) -> dict[Address, Record]:
+    """``slots`` maps a slot's name to the number that it has, which is among the records."""
+    return {
+        Address(Kind.SLOT, name): slots.record(Address(Kind.SLOT, name), records[Address(Kind.NUMBER, tn)], NOW)
+        for name, tn in case.get("slots", {}).items()
+    }
 
 
 def open_purchase(number: int, address: str, data: Mapping[str, Any]) -> Intent:
@@ -117,8 +129,11 @@ def capabilities(fleet: Fleet) -> dict[str, Capabilities]:
 
 def world(case: Mapping[str, Any], fleet: Fleet) -> World:
     caps = capabilities(fleet)
-    desired = fleet.by_address()
     records = {Address.parse(a): record(a, data) for a, data in case.get("records", {}).items()}
+    intents = [open_purchase(n, a, data) for n, (a, data) in enumerate(case.get("open", {}).items(), 1)]
+    memory = Memory("lineage", 1, records, intents, slot_records(case, records))
+    known = on_record(fleet, memory)
+    desired = known.desired
     owner = {str(a): r.provider for a, r in records.items()} | {str(a): r.provider for a, r in desired.items()}
     observations = {}
     for account in fleet.accounts:
@@ -133,8 +148,7 @@ def world(case: Mapping[str, Any], fleet: Fleet) -> World:
         observations[account] = Observation(account, found, unresolved, unreadable, gateways=gateways)
     offered = {tn: offer(tn, data) for tn, data in case.get("offered", {}).items()}
     quotes = {a: Quotes(offered, case.get("unquoted", {})) for a in fleet.accounts}
-    intents = [open_purchase(n, a, data) for n, (a, data) in enumerate(case.get("open", {}).items(), 1)]
-    return World(desired, observations, quotes, Memory("lineage", 1, records, intents), caps, seal, NOW)
+    return World(desired, observations, quotes, memory, caps, seal, NOW, known.seats)
 
 
 def assert_expected(comparison: Comparison, case: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from reconciler.model import Plan
 from reconciler.providers.infobip import client as infobip_client
 from reconciler.providers.intelepeer import client as intelepeer_client
 from reconciler.providers.inumbering import client as inumbering_client
+from reconciler.session import Planned
 from tests.rig import ENVIRON, Rig
 
 ROOT = Path(__file__).parent.parent
@@ -58,18 +59,23 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def example(tmp_path: Path) -> Plan:
+def planned(tmp_path: Path) -> Planned:
     """The plan that the README shows: a fleet brought up, then edited."""
     rig = Rig(tmp_path, names={"intelepeer": "ip", "voicetel": "vt", "infobip": "ib"})
     rig.write(BEFORE, ACCOUNTS)
     assert rig.apply().exit_code == 0
     rig.clock.sleep(3600)
     rig.write(AFTER, ACCOUNTS)
-    return rig.plan()
+    return rig.planned()
 
 
-def test_the_plan_in_the_readme_is_a_real_one(example: Plan) -> None:
-    text = views.plan(example, "text", width=110)
+@pytest.fixture
+def example(planned: Planned) -> Plan:
+    return planned.plan
+
+
+def test_the_plan_in_the_readme_is_a_real_one(planned: Planned) -> None:
+    text = views.plan(planned.plan, "text", shares=planned.shares, width=110)
     shown = f"<!-- plan:begin -->\n```text\n$ tnctl plan\n{text.rstrip()}\n```\n<!-- plan:end -->"
     if os.environ.get("TNCTL_REGOLD"):
         README.write_text(re.sub(r"<!-- plan:begin -->.*<!-- plan:end -->", lambda _: shown, readme(), flags=re.S))
@@ -92,7 +98,8 @@ def test_the_configuration_in_the_readme_validates(tmp_path: Path) -> None:
     assert whole
     for n, block in enumerate(whole):
         (tmp_path / f"{n}.yaml").write_text(block)
-        assert config.load([tmp_path / f"{n}.yaml"], ENVIRON).resources
+        fleet = config.load([tmp_path / f"{n}.yaml"], ENVIRON)
+        assert fleet.resources or fleet.pools
 
 
 def test_every_command_stands_in_the_readme_and_has_help() -> None:

@@ -3,7 +3,7 @@
 ::
 
     paths ── source ──> text ── loader ──> Node ── schema ──> sound Node ── merge ──> one root
-    root ── accounts · messaging · lines (webhooks) · frame ──> Fleet
+    root ── accounts · messaging · lines (webhooks) · crowding · prices · frame ──> Fleet
 
 ``source`` bounds and decodes, ``loader`` keeps places and scalars as written, ``schema`` holds the published JSON
 Schema against each file, the rest follows names and knows what each carrier can do. Credentials are left as
@@ -13,30 +13,29 @@ references (``reconciler.credentials``).
 from __future__ import annotations
 
 import gc
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.config import loader, schema, source
 from reconciler.config.accounts import accounts
+from reconciler.config.crowding import crowding
+from reconciler.config.facets import Facets
 from reconciler.config.frame import safety, state_url
 from reconciler.config.lines import Lines
 from reconciler.config.merge import merge
 from reconciler.config.messaging import messaging
-from reconciler.config.node import Node
+from reconciler.config.node import EMPTY, Node
+from reconciler.config.pools import Pools
+from reconciler.config.prices import prices
 from reconciler.config.problems import MisreadError, Problems
 from reconciler.config.webhooks import Webhooks
-from reconciler.model import Kind, Notice, Resource
 from reconciler.settings import Fleet
 
 __all__ = ["load"]
 
 DEFAULT_FILE = Path("numbers.yaml")
 """What is read when nothing is named."""
-
-CAMPAIGN_NUMBERS = 49
-"""Numbers that a campaign may have before it needs a number pool (T-Mobile's rule, by secondary sources)."""
 
 
 def load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool = False) -> Fleet:
@@ -94,22 +93,24 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
     by_name = accounts(root.get("providers"), problems)
     registered = messaging(root, by_name, problems)
     webhooks = Webhooks(environ, sandbox, problems)
-    lines = Lines(root, by_name, registered.campaigns, webhooks, problems)
+    facets = Facets(_defaults(root), by_name, registered.campaigns, webhooks, problems)
+    facets.check_defaults()
+    lines = Lines(root.get("numbers") or EMPTY, facets, problems)
+    pools = Pools(root.get("pools") or EMPTY, facets, problems).pools()
     resources = [*registered.resources(), *lines.resources()]
     resources.sort(key=lambda resource: (resource.address.kind.value, resource.address.name))
+    crowded = crowding(root.get("campaigns"), resources, pools, problems)
     return Fleet(
         accounts={name: account for name, account in by_name.items() if account is not None},
         resources=tuple(resources),
+        pools=pools,
         safety=safety(root.get("safety")),
         state_url=state_url(root, environ, problems, sandbox=sandbox),
-        notices=(*registered.notices, *webhooks.notices, *_crowded(resources)),
+        notices=(*registered.notices, *webhooks.notices, *crowded),
+        prices=prices(root.get("prices"), by_name, problems),
     )
 
 
-def _crowded(resources: Iterable[Resource]) -> Iterator[Notice]:
-    """A warning for each campaign that has more numbers than it may without a number pool."""
-    numbers = Counter(r.needs[-1] for r in resources if r.address.kind is Kind.ASSIGNMENT)
-    for campaign, count in numbers.items():
-        if count > CAMPAIGN_NUMBERS:
-            message = f"{count} numbers: more than {CAMPAIGN_NUMBERS} need a number pool that the carriers approved"
-            yield Notice("warning", message, str(campaign))
+def _defaults(root: Node) -> Node:
+    """What holds for every number that does not say otherwise."""
+    return (root.get("defaults") or EMPTY).get("numbers") or EMPTY

@@ -9,8 +9,11 @@ from reconciler.config.problems import Problems
 from reconciler.config.suggest import quoted
 from reconciler.model import Mark
 
-MERGED = frozenset({"providers", "brands", "campaigns", "numbers"})
+MERGED = frozenset({"providers", "brands", "campaigns", "numbers", "pools"})
 """Sections whose members may come from any file."""
+
+LISTED = frozenset({"prices"})
+"""Sections whose lines may come from any file, one file's after another's."""
 
 ONCE = frozenset({"state", "defaults", "safety"})
 """Sections that stand in one file and hold for all."""
@@ -29,12 +32,22 @@ def merge(documents: Sequence[Node], problems: Problems) -> Node:
     _refuse_repeated({key: parts for key, parts in sections.items() if key in ONCE}, problems)
     first = documents[0]
     root = Node(None, first.file, first.line, first.column)
-    root.value = {
-        key: _join([member for member, _ in parts], problems) if key in MERGED else parts[0][0]
-        for key, parts in sections.items()
-    }
+    root.value = {key: _whole(key, [member for member, _ in parts], problems) for key, parts in sections.items()}
     root.key_marks = {key: parts[0][1] for key, parts in sections.items()}
     return root
+
+
+def _whole(key: str, parts: Sequence[Node], problems: Problems) -> Node:
+    """One section of all the files that have it."""
+    if key in MERGED:
+        return _join(parts, problems)
+    return _chain(parts) if key in LISTED else parts[0]
+
+
+def _chain(lists: Sequence[Node]) -> Node:
+    """One list with the lines of all ``lists``."""
+    lines = [line for node in lists if isinstance(node.value, list) for line in node.value]
+    return Node(lines, lists[0].file, lists[0].line, lists[0].column)
 
 
 def _refuse_repeated(sections: dict[str, list[tuple[Node, Mark]]], problems: Problems) -> None:

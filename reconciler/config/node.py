@@ -91,6 +91,10 @@ class Node:
         return node.value if node is not None and isinstance(node.value, bool) else None
 
 
+EMPTY = Node({}, "", 1, 1)
+"""A mapping that is not written."""
+
+
 def plain(node: Node) -> Any:
     """The value without its places: dicts, lists and scalars."""
     value = node.value

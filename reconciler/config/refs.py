@@ -18,8 +18,10 @@ CAN: Final[Mapping[str, frozenset[ProviderType]]] = {
     "campaign": frozenset({ProviderType.INUMBERING}),
     "brand": frozenset({ProviderType.INUMBERING}),
     "route": frozenset({ProviderType.INUMBERING}),
+    "search": frozenset({ProviderType.INUMBERING, ProviderType.INFOBIP}),
+    "release": frozenset({ProviderType.INUMBERING, ProviderType.INFOBIP}),
 }
-"""Facet -> the carriers that can do it."""
+"""Facet -> the carriers that can do it; where one can search, the number itself is a resource."""
 
 
 def refer(

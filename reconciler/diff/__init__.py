@@ -106,7 +106,7 @@ def _as_new(item: Item, before: Mapping[Address, Verdict]) -> Item:
 
 def _hanging(verdict: Verdict, before: Mapping[Address, Verdict], world: World) -> Verdict:
     """``verdict``, or what becomes of it when something that it needs is blocked, unresolved or left out."""
-    if not isinstance(verdict, Change) or verdict.action not in (Action.CREATE, Action.UPDATE):
+    if not isinstance(verdict, Change) or verdict.action not in (Action.CREATE, Action.UPDATE) or verdict.retirement:
         return verdict
     for need in verdict.needs:
         other = before.get(need)

@@ -85,4 +85,7 @@ def declared_assignment(item: Item) -> Verdict:
 
 
 def _moved(old: object, new: object) -> str:
-    return f"moves from campaign {old} to {new}; messages may be filtered while the carriers learn of it"
+    return (
+        f"moves from campaign {old} to {new} in one call; until every carrier has learned of that, what the number "
+        "sends may be filtered or blocked"
+    )

@@ -5,6 +5,7 @@ live, readable      adopt when no record; update or blocked when a declared fiel
 absent, recorded    noop while the lists may lag, then blocked: gone, never bought again by itself
 absent, unknown     offered -> create; not offered -> blocked
 not readable        recorded -> unobservable; tombstone -> adopt; else as "absent, unknown"
+out of service      adopt: taken back before its release
 open order          wait, whatever else is known
 ==================  ==========================================================================
 """
@@ -44,10 +45,11 @@ def _readable(item: Item) -> Verdict:
         return _for_sale(item)
     if item.settled_recently:
         return item.change(Action.NOOP, "bought a short while ago; the carrier's list may not show it yet")
+    slot, again = (f" in slot {item.seat.slot.name}", "filling the slot") if item.seat else ("", "buying it")
     return item.change(
         Action.BLOCKED,
-        "gone: our records hold it and the account does not show it any more; find out why at the carrier, and "
-        f"`tnctl state forget {item.address}` allows buying it again",
+        f"gone: our records hold it{slot} and the account does not show it any more; find out why at the carrier, and "
+        f"`tnctl state forget {item.address}` allows {again} again",
     )
 
 
@@ -60,8 +62,29 @@ def _present(item: Item, live: Resource) -> Verdict:
     if differing.diff:
         return _change_of_fields(item, differing)
     if item.ours is None:
-        return item.change(Action.ADOPT, "the account owns it already", carrier=live.carrier)
+        return _owned_already(item, live)
+    if item.ours.retired_at is not None:
+        return taken_back(item, item.ours)
     return item.change(Action.NOOP, "in sync", carrier=live.carrier)
+
+
+def _owned_already(item: Item, live: Resource) -> Change:
+    seat = item.seat
+    if seat is None or not seat.chosen:
+        return item.change(Action.ADOPT, "the account owns it already", carrier=live.carrier)
+    if seat.adopted:
+        return item.change(Action.ADOPT, seat.why, carrier=live.carrier)
+    return item.change(
+        Action.BLOCKED,
+        f"{seat.why}, but the account owns it already: somebody has just bought it; make a new plan, or let the pool "
+        "`adopt` what is owned",
+    )
+
+
+def taken_back(item: Item, record: Record) -> Change:
+    """A number that was out of service and is declared again before its release."""
+    since = stamp(record.retired_at) if record.retired_at else "a while ago"
+    return item.change(Action.ADOPT, f"out of service since {since} and not released yet: it is taken back")
 
 
 def _change_of_fields(item: Item, differing: Change) -> Change:
@@ -83,7 +106,7 @@ def _remembered(item: Item, record: Record) -> Verdict:
             "this account has no call that changes it: change it at the carrier, then "
             f"`tnctl state resolve {item.address} --as owned`",
         )
-    return Unobservable()
+    return taken_back(item, record) if record.retired_at is not None else Unobservable()
 
 
 def _for_sale(item: Item) -> Verdict:
@@ -92,13 +115,19 @@ def _for_sale(item: Item) -> Verdict:
     if tn in quotes.unresolved:
         return Unresolved(quotes.unresolved[tn])
     offer = quotes.offered.get(tn)
+    if offer is None and item.seat and item.seat.chosen:
+        return item.change(
+            Action.BLOCKED,
+            f"chosen for slot {item.seat.slot.name} and not offered any more: a new plan chooses again for that slot",
+        )
     if offer is None:
         return item.change(
             Action.BLOCKED,
             "not on our records and not offered for sale: yours already? then "
             f"`tnctl state resolve {item.address} --as owned`; otherwise choose another with `tnctl search`",
         )
-    return missing_gateway(item) or item.change(Action.CREATE, "declared, not owned, and offered for sale", offer=offer)
+    why = item.seat.why if item.seat and item.seat.chosen else "declared, not owned, and offered for sale"
+    return missing_gateway(item) or item.change(Action.CREATE, why, offer=offer)
 
 
 def missing_gateway(item: Item) -> Change | None:

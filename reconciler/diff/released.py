@@ -6,7 +6,7 @@ from reconciler import lifecycle
 from reconciler.diff.facets import reason_with_word
 from reconciler.diff.numbers import open_order
 from reconciler.diff.world import Item, Verdict
-from reconciler.model import TN_KINDS, Action, Address, Kind, Status
+from reconciler.model import TN_KINDS, Action, Address, Change, Kind, Status
 
 
 def dropped(item: Item) -> Verdict:
@@ -14,14 +14,18 @@ def dropped(item: Item) -> Verdict:
     if item.ours and item.ours.protect and not _line_remains(item):
         return item.change(
             Action.BLOCKED,
-            "not declared any more, but protected: declare it again, and release it only after an apply "
-            "with `protect: false`",
+            f"{_why(item)}, but protected: declare it again, and release it only after an apply with `protect: false`",
         )
     if item.address.kind is Kind.NUMBER:
         return _number(item)
     if item.address.kind is Kind.SMS:
         return _sms(item)
-    return item.change(Action.FORGET, f"not declared any more; {_stays(item)}")
+    return item.change(Action.FORGET, f"{_why(item)}; {_stays(item)}")
+
+
+def _why(item: Item) -> str:
+    """How it comes that nobody wants it."""
+    return item.seat.surplus if item.seat and item.seat.surplus else "not declared any more"
 
 
 def _line_remains(item: Item) -> bool:
@@ -31,15 +35,39 @@ def _line_remains(item: Item) -> bool:
 def _number(item: Item) -> Verdict:
     intent = item.world.memory.open_purchase(item.address)
     if intent:
-        return item.change(Action.WAIT, f"not declared any more, but {open_order(intent)}")
+        return item.change(Action.WAIT, f"{_why(item)}, but {open_order(intent)}")
+    return _kept_a_while(item) or _released(item)
+
+
+def _kept_a_while(item: Item) -> Change | None:
+    """Out of service, for as long as its line said; None once it is to be released, or where its line said nothing."""
+    record = item.ours
+    if record is None or not record.release_after or _is_gone(item):
+        return None
+    due = record.due_at or item.world.now + record.release_after
+    if due <= item.world.now:
+        return None
+    words = f"released on {due.date()} unless it is declared again"
+    if record.retired_at is not None:
+        return item.change(Action.NOOP, f"out of service since {record.retired_at.date()}; {words}")
+    return item.change(Action.UPDATE, f"{_why(item)}: taken out of service; {words}", needs=_facets_first(item))
+
+
+def _is_gone(item: Item) -> bool:
+    """Whether an account that can be read does not show it any more."""
+    readable = Kind.NUMBER in item.caps.reads and not item.unobservable
+    return readable and item.live is None and not item.settled_recently
+
+
+def _released(item: Item) -> Change:
     if Kind.NUMBER not in item.caps.deletes:
-        return item.change(Action.FORGET, f"not declared any more; {_stays(item)}", irreversible=True)
+        return item.change(Action.FORGET, f"{_why(item)}; {_stays(item)}", irreversible=True)
     carrier = item.live.carrier if item.live else item.record.carrier if item.record else {}
-    if item.live is None and not item.settled_recently:
-        return item.change(Action.FORGET, "not declared any more, and the account does not show it: nothing to release")
+    if _is_gone(item):
+        return item.change(Action.FORGET, f"{_why(item)}, and the account does not show it: nothing to release")
     return item.change(
         Action.DELETE,
-        "not declared any more: it is released, and anyone can buy it then",
+        f"{_why(item)}: it is released, {item.caps.release_is_final}",
         carrier=carrier,
         needs=_facets_first(item),
         irreversible=True,
@@ -54,8 +82,8 @@ def _sms(item: Item) -> Verdict:
     status = item.live.status if item.live else Status.ABSENT
     decision = lifecycle.decide(status, wanted=False)
     if decision.action is Action.NOOP:
-        return item.change(Action.FORGET, f"not declared any more, and nothing to switch off: {decision.reason}")
-    reason = f"not declared any more: {decision.reason}"
+        return item.change(Action.FORGET, f"{_why(item)}, and nothing to switch off: {decision.reason}")
+    reason = f"{_why(item)}: {decision.reason}"
     return item.change(decision.action, reason_with_word(item, reason), then=decision.then)
 
 

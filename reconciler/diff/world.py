@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from reconciler import slots
 from reconciler.capabilities import Capabilities
 from reconciler.diff.explain import explain
 from reconciler.model import (
     NOTHING,
+    TN_KINDS,
     Action,
     Address,
     Attrs,
@@ -27,6 +29,7 @@ from reconciler.model import (
     revealed,
     shown,
 )
+from reconciler.pools.seats import Seat
 
 Seal = Callable[[Any], str]
 """A value -> the HMAC under the key kept in the records."""
@@ -43,6 +46,8 @@ class World:
     capabilities: Mapping[str, Capabilities]
     seal: Seal
     now: datetime
+    seats: Mapping[str, Seat] = NOTHING
+    """Telephone number -> the slot of a pool that it has."""
 
     def item(self, address: Address) -> Item:
         """All that is known of one address."""
@@ -95,6 +100,11 @@ class Item:
         return self.record if self.record and not self.record.gone else None
 
     @property
+    def seat(self) -> Seat | None:
+        """The slot that this telephone number has, if it has one."""
+        return self.world.seats.get(self.address.name) if self.address.kind in TN_KINDS else None
+
+    @property
     def settled_recently(self) -> bool:
         """Whether we made it so little time ago that the carrier's lists may not show it yet."""
         record = self.ours
@@ -136,8 +146,13 @@ class Item:
             irreversible=irreversible,
             cost=offer.price if offer else None,
             expects=self.world.seal(self._sighting(offer)),
-            carrier=dict(offer.carrier) if offer else dict(carrier),
+            carrier={**(offer.carrier if offer else carrier), **self._slot_to_fill()},
         )
+
+    def _slot_to_fill(self) -> dict[str, str]:
+        """The slot that a number is to get, for the plan and the records to remember."""
+        seat = self.seat if self.address.kind is Kind.NUMBER else None
+        return {slots.KEY: seat.slot.name} if seat and seat.chosen else {}
 
     def _sighting(self, offer: Offer | None) -> Any:
         """What the object looked like, in a form that can be hashed again later."""

@@ -60,6 +60,8 @@ class Executor:
     def _doing(self, step: Step) -> Doing:
         if step.action in (Action.ADOPT, Action.FORGET):
             return local.note(self._run, step)
+        if step.changes[0].retirement:
+            return local.retire(self._run, step)
         if step.kind is Kind.SMS:
             return sms.walk(self._run, step)
         if step.action is Action.WAIT:

@@ -1,4 +1,4 @@
-"""Steps that send nothing: taking over, letting go, and waiting for a number that its carrier is still providing."""
+"""Steps that send nothing: taking over, letting go, taking out of service, waiting for what is still provided."""
 
 from __future__ import annotations
 
@@ -14,14 +14,24 @@ def note(run: Run, step: Step) -> Doing:
     outcomes = []
     for change in step.changes:
         if change.action is Action.ADOPT:
-            run.store.put([run.record(change, Origin.ADOPTED)])
+            run.store.put(run.remembered(change, Origin.ADOPTED))
         elif change.release and (record := run.store.record(change.address)):
-            run.store.put([replace(record, gone=True, updated_at=run.clock.now())])
+            run.store.put([replace(record, gone=True, updated_at=run.clock.now())], drop=[change.address])
         else:
             run.store.drop([change.address])
         outcomes.append(run.outcome(change, Result.DONE))
     return outcomes
     yield  # a task like the others: it only happens to ask for nothing
+
+
+def retire(run: Run, step: Step) -> Doing:
+    """Note that a number is out of service from now on; what hung on it went before."""
+    change = step.changes[0]
+    record = run.store.record(change.address)
+    if record is not None:
+        run.store.put([replace(record, retired_at=run.clock.now())])
+    return [run.outcome(change, Result.DONE, "out of service")]
+    yield  # see note()
 
 
 def provided(run: Run, step: Step) -> Doing:
@@ -42,5 +52,5 @@ def provided(run: Run, step: Step) -> Doing:
 def _provided(run: Run, change: Change, live: Resource) -> Outcome:
     if live.status is not Status.ACTIVE:
         return run.outcome(change, Result.FAILED, f"the carrier could not provide it ({live.word})", person=True)
-    run.store.put([run.record(change, Origin.ADOPTED, live.carrier)])
+    run.store.put(run.remembered(change, Origin.ADOPTED, live.carrier))
     return run.outcome(change, Result.DONE, "provided")

@@ -6,10 +6,12 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from reconciler import slots
 from reconciler.clock import Clock
 from reconciler.errors import TnctlError
 from reconciler.loop import Call, Loop, Sleep, Stopped
 from reconciler.model import (
+    NOTHING,
     Action,
     Address,
     Change,
@@ -27,6 +29,7 @@ from reconciler.model import (
     shown,
 )
 from reconciler.providers.base import Capabilities, Market, Provider
+from reconciler.settings import Prices
 from reconciler.settlement import Finding
 from reconciler.state import Store
 
@@ -73,6 +76,8 @@ class Run:
     deadline: float
     accounts: Mapping[str, str] = field(default_factory=dict)
     """Account name -> carrier type."""
+    prices: Prices = NOTHING
+    """The price book."""
     sent: set[int] = field(default_factory=set)
     """Intents of which this run has sent an attempt: a purchase goes out at most once a run."""
     findings: dict[int, Finding] = field(default_factory=dict)
@@ -138,7 +143,7 @@ class Run:
         attrs = want.attrs if want else {}
         now = self.clock.now()
         kept = old if origin is Origin.ADOPTED else None
-        own_key = change.carrier or (kept.carrier if kept else {})
+        own_key = slots.without(change.carrier) or (kept.carrier if kept else {})
         return replace(
             Record(
                 address=change.address,
@@ -149,11 +154,20 @@ class Run:
                 carrier=dict(own_key if carrier is None else carrier),
                 labels=dict(want.labels) if want else {},
                 protect=protection(want, old),
+                release_after=want.release_after if want else None,
                 made_at=now if origin is not Origin.ADOPTED else kept.made_at if kept else None,
                 updated_at=now,
             ),
             **fields,
         )
+
+    def remembered(
+        self, change: Change, origin: Origin, carrier: Mapping[str, Any] | None = None, **fields: Any
+    ) -> list[Record]:
+        """The record of a change that was carried out, and of the slot that its number has filled."""
+        record = self.record(change, origin, carrier, **fields)
+        slot = slots.carried(change.carrier)
+        return [record] if slot is None else [record, slots.record(slot, record, self.clock.now())]
 
     def outcome(self, change: Change, result: Result, words: str = "", **fields: Any) -> Outcome:
         """The outcome of one change."""

@@ -24,6 +24,7 @@ from reconciler.model import (
     Step,
     Verdict,
 )
+from reconciler.pricebook import filled
 from reconciler.settlement import Evidence, Finding, earliest_date, settle_purchase
 
 LOOKS = (0.0, 2.0, 4.0)
@@ -114,6 +115,8 @@ def _look(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Intent
     quotes = Quotes()
     if intent.address not in owned.found:
         quotes = yield Call(intent.provider, lambda: provider.quote([intent.address.name]))
+    if intent.price is not None:  # an order that was placed at an unknown price is not held to a book written later
+        quotes = filled(run.prices, intent.provider, quotes)
     date = earliest_date(owned, quotes)
     if date is not None:
         intent = run.store.note_clock(intent, date)
@@ -146,11 +149,10 @@ def _close(run: Run, intent: Intent, finding: Finding) -> None:
         return
     origin = Origin.PRESUMED if finding.evidence is Evidence.PRESUMED else Origin.BOUGHT
     carrier = dict(finding.live.carrier) if finding.live else {}
-    change = Change(intent.address, intent.provider, intent.action, finding.reason)
-    record = run.record(change, origin, carrier)
+    change = Change(intent.address, intent.provider, intent.action, finding.reason, carrier=intent.carrier)
     ordered = intent.carrier.get("attrs", {})
-    record = replace(record, applied=ordered, seal=run.store.seal(ordered))
-    run.store.close_intent(intent, IntentStatus.DONE, finding.reason, records=[record], spent=intent.price)
+    records = run.remembered(change, origin, carrier, applied=ordered, seal=run.store.seal(ordered))
+    run.store.close_intent(intent, IntentStatus.DONE, finding.reason, records=records, spent=intent.price)
     run.settled_one(intent.address, finding.reason)
 
 

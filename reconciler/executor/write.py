@@ -20,6 +20,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from reconciler import slots
 from reconciler.executor import settle
 from reconciler.executor.run import Doing, Run, backoff
 from reconciler.loop import Call, Sleep
@@ -56,9 +57,10 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """Close the intent and write the records, in one transaction."""
     removed = [change.address for change in step.changes if change.action is Action.DELETE]
     records = [
-        run.record(change, _origin(change), {**change.carrier, **reply.carrier})
+        record
         for change in step.changes
         if change.action is not Action.DELETE
+        for record in run.remembered(change, _origin(change), slots.without({**change.carrier, **reply.carrier}))
     ]
     spent = step.changes[0].cost if step.changes[0].purchase else None
     run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)

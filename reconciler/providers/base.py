@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from reconciler.capabilities import Capabilities
 from reconciler.model import Intent, Observation, Offer, Quotes, Reply, Resource, Step
 
-__all__ = ["Capabilities", "CoverageSource", "Market", "Provider"]
+__all__ = ["Capabilities", "CoverageSource", "Holder", "Market", "Provider"]
 
 
 class Provider(Protocol):
@@ -61,4 +61,13 @@ class CoverageSource(Protocol):
 
     def coverage(self, query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The carrier's rows of counts; raises ``CarrierError``."""
+        ...
+
+
+@runtime_checkable
+class Holder(Protocol):
+    """A carrier that can tell what an account owns."""
+
+    def owned(self, query: Mapping[str, Any]) -> Sequence[Resource]:
+        """The account's own numbers that provably fit the fields of a search; raises ``CarrierError``."""
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, CursorResult, func, insert, select, true
 
 from reconciler.clock import stamp
 from reconciler.model import Action, Address, Intent, Kind, Price
@@ -67,8 +67,20 @@ def read(connection: Connection) -> list[Entry]:
             price=rows.to_price(row),
             reference=row.reference,
         )
-        for row in connection.execute(select(tables.ledger).order_by(tables.ledger.c.id))
+        for row in _lines(connection, true())
     ]
+
+
+def _lines(connection: Connection, wanted: ColumnElement[bool]) -> CursorResult[Any]:
+    """The lines for which ``wanted`` holds, oldest first."""
+    return connection.execute(select(tables.ledger).where(wanted).order_by(tables.ledger.c.id))
+
+
+def prices_paid(connection: Connection) -> dict[Address, Price]:
+    """Number -> what its latest purchase cost, for those whose price is known."""
+    priced = (tables.ledger.c.event == EVENTS[Action.CREATE]) & tables.ledger.c.currency.is_not(None)
+    found = ((rows.to_address(row), rows.to_price(row)) for row in _lines(connection, priced))
+    return {address: price for address, price in found if price is not None}
 
 
 def generations(connection: Connection, addresses: Sequence[Address]) -> list[int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
-from reconciler.model import Address, Intent, Memory, Record
+from reconciler.model import Address, Intent, Kind, Memory, Price, Record
 from reconciler.state import intents, ledger, plans, records
 
 if TYPE_CHECKING:
@@ -41,11 +41,16 @@ class Reader:
     def memory(self) -> Memory:
         """Every record and open intent, as of one moment."""
         with self._database.reading() as connection:
+            every = records.read_all(connection)
+            slots = {address: record for address, record in every.items() if address.kind is Kind.SLOT}
+            for address in slots:
+                del every[address]
             return Memory(
                 lineage=self.lineage,
                 serial=plans.serial(connection),
-                records=MappingProxyType(records.read_all(connection)),
+                records=MappingProxyType(every),
                 open_intents=tuple(intents.read_open(connection)),
+                slots=MappingProxyType(slots),
             )
 
     def record(self, address: Address) -> Record | None:
@@ -72,6 +77,11 @@ class Reader:
         """Every number bought or released for good, oldest first."""
         with self._database.reading() as connection:
             return ledger.read(connection)
+
+    def prices_paid(self) -> dict[Address, Price]:
+        """Number -> what its latest purchase cost, for those whose price is known."""
+        with self._database.reading() as connection:
+            return ledger.prices_paid(connection)
 
     def resolutions(self, address: Address) -> list[Resolution]:
         """What persons settled of ``address``, oldest first."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 
+from reconciler import slots
 from reconciler.errors import UsageError
 from reconciler.model import Address, IntentStatus, Kind, Record
-from reconciler.state.rows import address_columns, record_columns, to_record, to_the_second, when
+from reconciler.state.rows import address_columns, document, record_columns, to_record, to_the_second, when
 from reconciler.state.tables import intent_addresses, intents, records
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def at(table: Table, address: Address) -> Any:
 
 
 def read_all(connection: Connection) -> dict[Address, Record]:
-    """Every record, tombstones too, in the order of addresses."""
+    """Every record, tombstones and slots too, in the order of addresses."""
     rows = connection.execute(select(records).order_by(records.c.kind, records.c.name))
     return {record.address: record for record in map(to_record, rows)}
 
@@ -52,7 +53,7 @@ def put(connection: Connection, changed: Iterable[Record], now: datetime) -> Non
         record_columns(record, made_at=record.made_at or made.get(address) or moment, updated_at=moment)
         for address, record in latest.items()
     ]
-    drop(connection, latest)
+    _remove(connection, latest)
     connection.execute(insert(records), rows)
 
 
@@ -69,7 +70,24 @@ def _made_at(connection: Connection, addresses: Sequence[Address]) -> dict[Addre
 
 
 def drop(connection: Connection, addresses: Iterable[Address]) -> None:
-    """Forget the records of ``addresses``; those without one are passed over."""
+    """Forget the records of ``addresses``; those without one are passed over. With a number goes its slot."""
+    gone = set(addresses)
+    numbers = [address for address in gone if address.kind is Kind.NUMBER]
+    _remove(connection, gone.union(_slots_of(connection, numbers)))
+
+
+def _slots_of(connection: Connection, numbers: Sequence[Address]) -> list[Address]:
+    """The slots that have one of ``numbers``."""
+    found: list[Address] = []
+    for start in range(0, len(numbers), CHUNK):
+        held = [document({slots.NUMBER: number.name}) for number in numbers[start : start + CHUNK]]
+        of_them = (records.c.kind == Kind.SLOT.value) & records.c.applied.in_(held)
+        found += [Address(Kind.SLOT, row.name) for row in connection.execute(select(records.c.name).where(of_them))]
+    return found
+
+
+def _remove(connection: Connection, addresses: Iterable[Address]) -> None:
+    """Delete the rows of exactly ``addresses``."""
     keys = [{"of_kind": address.kind.value, "of_name": address.name} for address in addresses]
     if keys:
         of_address = (records.c.kind == bindparam("of_kind")) & (records.c.name == bindparam("of_name"))

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler import slots
 from reconciler.model import Action, Intent, IntentStatus, Origin, Record
 from reconciler.state import intents, plans, records
 from reconciler.state.intents import Closing
@@ -28,14 +29,18 @@ if TYPE_CHECKING:
 def resolve(connection: Connection, resolution: Resolution, record: Record | None) -> None:
     """Settle what is open of the address, write or drop its record, and keep the evidence.
 
-    ``record`` is what to remember when it is ours; without it the present record stands, or a bare one.
+    ``record`` is what to remember when it is ours; without it the present record stands, or a bare one. A number that
+    was being bought for a slot gets it.
     """
     address = resolution.address
-    for intent in intents.read_open(connection, address):
+    unsettled = intents.read_open(connection, address)
+    for intent in unsettled:
         intents.close(connection, intent, _closing(intent, resolution))
     if resolution.owned:
         known = record or records.read(connection, address) or Record(address, resolution.provider, Origin.RESOLVED)
-        records.put(connection, [replace(known, origin=Origin.RESOLVED)], resolution.at)
+        ours = replace(known, origin=Origin.RESOLVED)
+        filled = [slot for intent in unsettled if intent.purchase and (slot := slots.carried(intent.carrier))]
+        records.put(connection, [ours, *(slots.record(slot, ours, resolution.at) for slot in filled)], resolution.at)
     else:
         records.drop(connection, [address])
     plans.write_resolution(connection, resolution)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -90,13 +90,14 @@ def to_address(row: Row[Any]) -> Address:
 def price_columns(price: Price | None) -> dict[str, str | None]:
     """``price`` as decimal text, all null when there is none."""
     if price is None:
-        return dict.fromkeys(("currency", "setup", "monthly", "first_month"))
+        return dict.fromkeys(("currency", "setup", "monthly", "first_month", "price_as_of"))
     first_month = None if price.first_month is None else str(price.first_month)
     return {
         "currency": price.currency,
         "setup": str(price.setup),
         "monthly": str(price.monthly),
         "first_month": first_month,
+        "price_as_of": None if price.as_of is None else price.as_of.isoformat(),
     }
 
 
@@ -105,7 +106,8 @@ def to_price(row: Row[Any]) -> Price | None:
     if row.currency is None:
         return None
     first_month = None if row.first_month is None else Decimal(row.first_month)
-    return Price(row.currency, Decimal(row.setup), Decimal(row.monthly), first_month)
+    as_of = None if row.price_as_of is None else date.fromisoformat(row.price_as_of)
+    return Price(row.currency, Decimal(row.setup), Decimal(row.monthly), first_month, as_of)
 
 
 def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -> dict[str, Any]:
@@ -124,6 +126,8 @@ def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -
         "updated_at": when(updated_at),
         "word": note(record.word),
         "since": when(record.since),
+        "release_after": None if record.release_after is None else int(record.release_after.total_seconds()),
+        "retired_at": when(record.retired_at),
     }
 
 
@@ -143,6 +147,8 @@ def to_record(row: Row[Any]) -> Record:
         updated_at=moment(row.updated_at),
         word=row.word,
         since=moment(row.since),
+        release_after=None if row.release_after is None else timedelta(seconds=row.release_after),
+        retired_at=moment(row.retired_at),
     )
 
 

@@ -211,9 +211,13 @@ class Store(Reader):
 
     # Records
 
-    def put(self, changed: Iterable[Record]) -> None:
-        """Write records whole; one without ``made_at`` keeps the moment that was recorded before."""
+    def put(self, changed: Iterable[Record], *, drop: Iterable[Address] = ()) -> None:
+        """Write records whole; one without ``made_at`` keeps the moment that was recorded before.
+
+        ``drop`` goes before them, in the same commit.
+        """
         with self._guard.writing("record") as connection:
+            books.drop(connection, drop)
             books.put(connection, changed, self._clock.now())
 
     def drop(self, addresses: Iterable[Address]) -> None:

@@ -4,7 +4,7 @@
 
     meta     format version, lineage, sealing key, serial
     lock     one row, never deleted: its fence only rises
-    records  what is ours, and what was last applied          one row an address
+    records  what is ours, and what was last applied          one row an address, slots too
     intents ─┬─ intent_addresses                              written before a call, closed after it
              └─ attempts                                      one row a try
     ledger   purchases and releases that are settled
@@ -13,7 +13,7 @@
 
 Every table begins with ``tnctl_``, because a PostgreSQL database may hold other people's tables too.
 Moments are RFC 3339 text in UTC, money is decimal text (never a float), maps are JSON text: both databases
-keep them byte for byte.
+keep them byte for byte. Durations are whole seconds.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def _address(*, key: bool = False) -> list[Column[str]]:
 
 
 def _price() -> list[Column[Any]]:
-    """A price, all of it null when it is unknown."""
-    return [_maybe("currency"), _maybe("setup"), _maybe("monthly"), _maybe("first_month")]
+    """A price, all of it null when it is unknown; ``price_as_of`` is a date when it is the price book's."""
+    return [_maybe("currency"), _maybe("setup"), _maybe("monthly"), _maybe("first_month"), _maybe("price_as_of")]
 
 
 meta = Table("tnctl_meta", metadata, _text("key", key=True), _text("value"))
@@ -90,6 +90,8 @@ records = Table(
     _maybe("updated_at"),
     _text("word"),
     _maybe("since"),
+    Column("release_after", Integer, nullable=True),
+    _maybe("retired_at"),
 )
 
 intents = Table(

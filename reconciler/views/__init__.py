@@ -4,50 +4,77 @@
 
     plan, report, drift ──> Document ──┬── text       a terminal, a log
     offers, coverage, records ─> Table ┴── markdown   a comment on a pull request
+    offers, coverage, ledger ───────────── csv        a spreadsheet
     all of them ─────────────────────────── json      a machine, by schemas/*.schema.json
 
-Each function returns the whole text with its newline; the caller prints it. ``fmt`` is ``text``, ``json`` or
-``markdown``; colour and width matter to text alone.
+Each function returns the whole text with its newline; the caller prints it. ``fmt`` is one of :data:`FORMATS` or, for
+tables, :data:`TABLE_FORMATS`; colour and width matter to text alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler import planfile
+from reconciler.audit import Audited
 from reconciler.drift import Drift
-from reconciler.model import Intent, Memory, Plan, Record, Report
+from reconciler.finances import Share
+from reconciler.model import Intent, Memory, Offer, Plan, Price, Record, Report
 from reconciler.settings import Fleet
-from reconciler.views import drifts, graphs, json_, markdown, market, memory, plans, reports, tables, text, words
+from reconciler.views import (
+    csv_,
+    drifts,
+    graphs,
+    json_,
+    ledgers,
+    markdown,
+    market,
+    memory,
+    plans,
+    reports,
+    snippets,
+    tables,
+    text,
+    words,
+)
 from reconciler.views.document import Document
 from reconciler.views.ink import Ink
 from reconciler.views.markup import prose
 from reconciler.views.progress import Progress, Quiet
 from reconciler.views.tables import Table
 
+if TYPE_CHECKING:
+    from reconciler.state import Entry
+
 __all__ = [
     "FORMATS",
+    "TABLE_FORMATS",
     "Progress",
     "Quiet",
     "coverage",
     "drift",
     "graph",
+    "ledger",
     "offers",
     "plan",
     "record",
     "records",
     "report",
+    "snippet",
 ]
 
 FORMATS = ("text", "json", "markdown")
+TABLE_FORMATS = (*FORMATS, "csv")
+"""What offers, coverage and the ledger can be written as."""
 
 
-def plan(what: Plan, fmt: str, *, color: bool = False, width: int = 100) -> str:
-    """A plan; as JSON exactly the canonical document of the plan file, and a newline."""
+def plan(what: Plan, fmt: str, *, shares: Sequence[Share] = (), color: bool = False, width: int = 100) -> str:
+    """A plan, with what it adds and saves by account and label; as JSON exactly the canonical document of the plan
+    file, and a newline."""
     if fmt == "json":
         return planfile.dumps(what).decode() + "\n"
-    return _document(plans.document(what), fmt, color=color, width=width)
+    return _document(plans.document(what, shares), fmt, color=color, width=width)
 
 
 def report(what: Report, fmt: str, *, color: bool = False, width: int = 100) -> str:
@@ -64,11 +91,21 @@ def drift(what: Drift, fmt: str, *, color: bool = False, width: int = 100) -> st
     return _document(drifts.document(what), fmt, color=color, width=width)
 
 
-def offers(rows: Sequence[Mapping[str, Any]], fmt: str, *, provider: str, color: bool = False, width: int = 100) -> str:
-    """Numbers on offer: the carrier's own rows."""
+def offers(
+    rows: Sequence[Mapping[str, Any]],
+    fmt: str,
+    *,
+    provider: str,
+    prices: Sequence[Price | None] = (),
+    color: bool = False,
+    width: int = 100,
+) -> str:
+    """Numbers on offer: the carrier's own rows, and below them those of ``prices`` that are the price book's."""
     if fmt == "json":
         return json_.dumps(json_.market("offers", provider, rows))
-    closing = f"{words.count(len(rows), 'number')} on offer at {provider}."
+    if fmt == "csv":
+        return csv_.dumps(*market.flattened(rows))
+    closing = f"{words.count(len(rows), 'number')} on offer at {provider}.{market.estimates(prices)}"
     return _tables([market.table(rows)], closing, fmt, color=color, width=width)
 
 
@@ -78,6 +115,8 @@ def coverage(
     """Counts of numbers on offer: the carrier's own rows."""
     if fmt == "json":
         return json_.dumps(json_.market("coverage", provider, rows))
+    if fmt == "csv":
+        return csv_.dumps(*market.flattened(rows))
     closing = f"{words.count(len(rows), 'row')} of coverage at {provider}."
     return _tables([market.table(rows)], closing, fmt, color=color, width=width)
 
@@ -95,6 +134,28 @@ def record(what: Record | None, history: Sequence[Intent], fmt: str, *, color: b
         return json_.dumps(json_.record(what, history))
     closing = f"{words.count(len(history), 'call')} on record."
     return _tables(memory.one(what, history), closing, fmt, color=color, width=width)
+
+
+def ledger(
+    entries: Sequence[Entry], audited: Sequence[Audited] | None, fmt: str, *, color: bool = False, width: int = 100
+) -> str:
+    """Every purchase and release; ``audited`` is what the carriers list, None when they were not asked.
+
+    A CSV file holds one table: the comparison, where there is one, else the ledger.
+    """
+    if fmt == "json":
+        return json_.dumps(json_.ledger(entries, audited))
+    if fmt == "csv" and audited is not None:
+        return csv_.dumps(ledgers.AUDIT_COLUMNS, ledgers.audit_rows(audited))
+    if fmt == "csv":
+        return csv_.dumps(ledgers.COLUMNS, ledgers.rows(entries))
+    every = ledgers.tables(entries, audited or ())
+    return _tables(every, ledgers.summary(entries), fmt, color=color, width=width)
+
+
+def snippet(offers: Sequence[Offer], *, provider: str) -> str:
+    """Numbers on offer as YAML to paste into the configuration."""
+    return snippets.numbers(offers, provider)
 
 
 def graph(fleet: Fleet, fmt: str) -> str:

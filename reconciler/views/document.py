@@ -13,10 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from reconciler.finances import Share
 from reconciler.model import NOTHING, Notice
 from reconciler.money import Total
 from reconciler.views import words
 from reconciler.views.rows import Row, Tone
+
+SHARES_TITLE = "What it adds and saves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Everything there is to say. ``legend`` is (mark, meaning, tone); ``facts`` are (name, value)."""
+    """Everything there is to say. ``legend`` is (mark, meaning, tone); ``facts`` are (name, value); ``shares`` are the
+    money by account and label."""
 
     title: str
     heading: str
@@ -51,6 +55,7 @@ class Document:
     facts: tuple[tuple[str, str], ...]
     summary: str
     legend: tuple[tuple[str, str, Tone], ...] = ()
+    shares: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,19 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from reconciler import durations
+from reconciler.audit import Audited
 from reconciler.clock import stamp
 from reconciler.drift import Drift, DriftClass, Drifted
 from reconciler.model import Attempt, Attrs, FieldDiff, Intent, Memory, Notice, Outcome, Record, Report, shown
 from reconciler.money import price_to_json, totals, totals_to_json
 from reconciler.text import plain
 from reconciler.views import reports
+
+if TYPE_CHECKING:
+    from reconciler.state import Entry
 
 FORMAT_VERSION = "1.0"
 
@@ -73,7 +78,7 @@ def records(memory: Memory) -> dict[str, Any]:
     return {
         "lineage": memory.lineage,
         "serial": memory.serial,
-        "records": [_record(memory.records[address]) for address in sorted(memory.records)],
+        "records": [_record(record) for _, record in sorted({**memory.records, **memory.slots}.items())],
         "open": [_intent(intent) for intent in memory.open_intents],
     }
 
@@ -83,6 +88,39 @@ def record(one: Record | None, history: Sequence[Intent]) -> dict[str, Any]:
     return {
         "record": None if one is None else _record(one),
         "intents": [_intent(intent) for intent in history],
+    }
+
+
+def ledger(entries: Sequence[Entry], audited: Sequence[Audited] | None) -> dict[str, Any]:
+    """The document of ``schemas/ledger.schema.json``; ``compared`` is null when the carriers were not asked."""
+    return {
+        "entries": [_entry(entry) for entry in entries],
+        "compared": None if audited is None else [_audited(one) for one in audited],
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": stamp(entry.at),
+        "event": entry.event,
+        "address": str(entry.address),
+        "provider": entry.provider,
+        "plan_id": entry.plan_id,
+        "price": price_to_json(entry.price),
+        "price_as_of": entry.price.as_of.isoformat() if entry.price and entry.price.as_of else None,
+        "reference": entry.reference,
+    }
+
+
+def _audited(one: Audited) -> dict[str, Any]:
+    return {
+        "address": str(one.address),
+        "provider": one.provider,
+        "event": one.event,
+        "listed": one.listed,
+        "paid": price_to_json(one.paid),
+        "price": price_to_json(one.price),
+        "finding": one.finding,
     }
 
 
@@ -132,6 +170,8 @@ def _record(one: Record) -> dict[str, Any]:
         "updated_at": _moment(one.updated_at),
         "word": one.word,
         "since": _moment(one.since),
+        "release_after": durations.show(one.release_after) if one.release_after else None,
+        "retired_at": _moment(one.retired_at),
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from reconciler.finances import Share
 from reconciler.model import Notice
 from reconciler.text import plain
 from reconciler.views import tables, words
-from reconciler.views.document import Bill, Document
+from reconciler.views.document import SHARES_TITLE, Bill, Document
 from reconciler.views.markup import code, escape, prose, row
 from reconciler.views.rows import Line, Tone, fold, fold_notices
 
@@ -17,6 +18,7 @@ LONGEST = 60_000
 """Characters of a whole document. GitHub takes 65,536 in a comment."""
 MOST_ROWS = 200
 MOST_NOTICES = 50
+MOST_SHARES = 20
 _ROOM_FOR_ROWS = 38_000
 _ROOM_FOR_NOTICES = 12_000
 _LONGEST_SENTENCE = 400
@@ -30,6 +32,7 @@ def render(document: Document) -> str:
         f"**{prose(document.summary)}**",
         _changes(document),
         _bill(document.bill),
+        _shares(document.shares),
         _notices(fold_notices(document.notices)),
         _footer(document),
     ]
@@ -63,6 +66,13 @@ def _bill(bill: Bill) -> str:
         f"Price unknown: {escape(words.some(bill.unknown))}" if bill.unknown else "",
     ]
     return "\n\n".join(filter(None, parts))
+
+
+def _shares(shares: Sequence[Share]) -> str:
+    if not shares:
+        return ""
+    table = tables.shares_table(shares[:MOST_SHARES])
+    return f"**{SHARES_TITLE}**\n\n{tables.markdown(table)}{_more(len(shares) - len(table.rows), 'row')}"
 
 
 def _notices(notices: Sequence[Notice]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from reconciler.model import Price
 from reconciler.text import plain
 from reconciler.views import words
 from reconciler.views.tables import Table
@@ -15,11 +16,22 @@ WIDEST_CELL = 60
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The carrier's rows under the columns that any of them has; numbers stand to the right."""
-    flat = [dict(_flat(row)) for row in rows]
-    columns = tuple(dict.fromkeys(column for row in flat for column in row))
+    columns, flat = flattened(rows)
     right = {place for place, column in enumerate(columns) if all(_is_number(row.get(column)) for row in flat)}
     cells = tuple(tuple(_cell(row.get(column)) for column in columns) for row in flat)
     return Table(columns, cells, frozenset(right))
+
+
+def flattened(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
+    """The columns that any of ``rows`` has, and the rows by them."""
+    flat = [dict(_flat(row)) for row in rows]
+    return tuple(dict.fromkeys(column for row in flat for column in row)), flat
+
+
+def estimates(prices: Iterable[Price | None]) -> str:
+    """What the price book says of numbers that came without a price, once each: a sentence, or nothing."""
+    said = dict.fromkeys(words.estimate(price) for price in prices if price and price.as_of)
+    return f" Estimated at {', or '.join(said)}." if said else ""
 
 
 def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from reconciler import durations, slots
 from reconciler.clock import stamp
 from reconciler.model import Attempt, Attrs, Intent, Memory, Origin, Record
 from reconciler.views import words
@@ -17,6 +18,7 @@ def listing(memory: Memory) -> list[Table]:
     return [
         _records("Records", (record for record in kept if not record.gone)),
         _records("Tombstones: not managed any more, and remembered", (record for record in kept if record.gone)),
+        _slots(memory),
         _open(memory.open_intents),
     ]
 
@@ -52,6 +54,14 @@ def _records(title: str, records: Iterable[Record]) -> Table:
     return Table(("address", "provider", "origin", "protect", "applied", "state"), tuple(rows), title=title)
 
 
+def _slots(memory: Memory) -> Table:
+    rows = (
+        (*map(words.sentence, (slot, slots.number_in(record), record.provider)), _origin(record))
+        for slot, record in sorted(memory.slots.items())
+    )
+    return Table(("slot", "number", "provider", "origin"), tuple(rows), title="Slots of pools")
+
+
 def _fields(record: Record | None) -> Table:
     told = {} if record is None else {name: text for name, text in _told(record).items() if text}
     return Table(("field", "value"), tuple((name, words.value(text)) for name, text in told.items()), title="Record")
@@ -67,6 +77,7 @@ def _told(record: Record) -> dict[str, str]:
         "applied": _attrs(record.applied),
         "carrier": _attrs(record.carrier),
         "labels": _attrs(record.labels),
+        "release": f"after {durations.show(record.release_after)}" if record.release_after else "",
         "made at": _moment(record.made_at),
         "updated at": _moment(record.updated_at),
         "state": _state(record),
@@ -85,7 +96,7 @@ def _calls(intents: Iterable[Intent]) -> Table:
         (
             *_identity(intent),
             words.sentence(intent.reference),
-            words.price(intent.price) if intent.price else "",
+            words.estimate(intent.price) if intent.price else "",
             words.sentence(": ".join(filter(None, (intent.status.value, _person(intent))))),
         )
         for intent in intents
@@ -134,6 +145,8 @@ def _origin(record: Record) -> str:
 
 
 def _state(record: Record) -> str:
+    if record.due_at:
+        return f"out of service since {_moment(record.retired_at)}, to be released from {stamp(record.due_at)} on"
     since = f" since {stamp(record.since)}" if record.since else ""
     return words.sentence(f"{record.word}{since}") if record.word else ""
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.clock import stamp
+from reconciler.finances import Share
 from reconciler.model import Action, Change, Kind, Plan
 from reconciler.money import cost_of
 from reconciler.views import words
@@ -46,8 +47,8 @@ _MEANINGS = {
 }
 
 
-def document(plan: Plan) -> Document:
-    """Everything there is to say of ``plan``."""
+def document(plan: Plan, shares: Sequence[Share] = ()) -> Document:
+    """Everything there is to say of ``plan``; ``shares`` is its money by account and label."""
     totals, unknown = cost_of(plan.changes)
     return Document(
         title="tnctl plan",
@@ -55,6 +56,7 @@ def document(plan: Plan) -> Document:
         legend=_legend(plan),
         sections=sections((change.provider, _row(change)) for change in plan.changes),
         bill=Bill("Cost of the purchases", totals, unknown),
+        shares=tuple(shares),
         notices=plan.notices,
         facts=_facts(plan),
         summary=_summary(plan),

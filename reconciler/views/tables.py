@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler import money
+from reconciler.finances import Share
 from reconciler.money import Total
+from reconciler.text import plain
 from reconciler.views import markup
 from reconciler.views.ink import Ink
 from reconciler.views.rows import Tone
@@ -14,6 +16,9 @@ from reconciler.views.wrapping import wrapped
 
 NARROWEST = 30
 """Columns that the last one of a table has at least, if it needs them."""
+
+WIDEST_GROUP = 40
+"""Characters of a label that are shown beside its sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,23 @@ def money_table(totals: Mapping[str, Total]) -> Table:
         for currency, total in totals.items()
     )
     return Table(("currency", "set-up", "first month", "monthly"), rows, right=frozenset({1, 2, 3}))
+
+
+def shares_table(shares: Sequence[Share]) -> Table:
+    """Sums by group and currency; a group is named once."""
+    rows = tuple(
+        (
+            "" if place and shares[place - 1].group == share.group else plain(share.group, WIDEST_GROUP),
+            share.currency,
+            money.show(share.added.setup),
+            money.show(share.added.first_month),
+            money.show(share.added.monthly),
+            money.show(share.saved),
+        )
+        for place, share in enumerate(shares)
+    )
+    columns = ("account or label", "currency", "set-up", "first month", "monthly", "saved a month")
+    return Table(columns, rows, right=frozenset({2, 3, 4, 5}))
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reconciler.finances import Share
 from reconciler.model import Notice
 from reconciler.views import tables, words
-from reconciler.views.document import Bill, Document
+from reconciler.views.document import SHARES_TITLE, Bill, Document
 from reconciler.views.ink import Ink
 from reconciler.views.rows import Line, Tone, fold, fold_notices
 from reconciler.views.wrapping import wrapped
@@ -36,6 +37,7 @@ def render(document: Document, *, color: bool, width: int) -> str:
         _legend(document.legend, ink, width),
         *(_section(section.title, fold(section.rows), ink, width) for section in document.sections),
         _bill(document.bill, ink, width),
+        _shares(document.shares, ink, width),
         _notices(fold_notices(document.notices), ink, width),
         "\n".join(facts) if document.sections else "",
         ink.bold(document.summary),
@@ -85,6 +87,13 @@ def _bill(bill: Bill, ink: Ink, width: int) -> str:
     table = tables.text(tables.money_table(bill.totals), ink, width).splitlines() if bill.totals else []
     unknown = [f"price unknown: {words.some(bill.unknown)}"] if bill.unknown else []
     return "\n  ".join([ink.bold(bill.title), *table, *unknown])
+
+
+def _shares(shares: Sequence[Share], ink: Ink, width: int) -> str:
+    if not shares:
+        return ""
+    table = tables.text(tables.shares_table(shares), ink, width).splitlines()
+    return "\n  ".join([ink.bold(SHARES_TITLE), *table])
 
 
 def _notices(notices: Sequence[Notice], ink: Ink, width: int) -> str:

@@ -51,13 +51,18 @@ def attributes(attrs: Attrs) -> list[str]:
 
 
 def sums(totals: Mapping[str, Total]) -> str:
-    """Sums by currency: ``5.00 EUR a month, 1.00 EUR set-up``."""
+    """Sums by currency: ``5.00 EUR a month, 3.00 EUR for the first, 1.00 EUR set-up``."""
     return ", ".join(part for currency, total in totals.items() for part in _sum(currency, total))
 
 
 def price(one: Price) -> str:
     """One number's price, as :func:`sums` has it."""
     return sums(money.totals([one]))
+
+
+def estimate(one: Price) -> str:
+    """One number's price, with the day of the price book where no carrier told it."""
+    return f"{price(one)} (price book, {one.as_of})" if one.as_of else price(one)
 
 
 def some(addresses: Sequence[str]) -> str:
@@ -74,5 +79,7 @@ def notice(one: Notice) -> str:
 
 def _sum(currency: str, total: Total) -> Iterable[str]:
     yield f"{money.show(total.monthly)} {currency} a month"
+    if total.first_month != total.monthly:
+        yield f"{money.show(total.first_month)} {currency} for the first"
     if total.setup:
         yield f"{money.show(total.setup)} {currency} set-up"

@@ -219,3 +219,27 @@ def test_an_owned_number_is_found_with_the_key_that_the_account_has_it_under() -
     seen = bench.provider.find_owned(purchase(TN, bench.clock))
     assert seen.found[NUMBER].carrier["numberKey"] == bench.carrier.key_of(TN)
     assert (seen.calls, seen.answered) == (1, bench.clock.now())
+
+
+def test_owned_numbers_that_fit_a_search_are_told_and_shared_or_unfinished_ones_are_not() -> None:
+    bench = Bench(INFOBIP, InfobipSwitches(page_cap=2))
+    for tn in ("+447700900100", "+447700900101", "+447700900202", "+493023125000", "+40371700050"):
+        bench.carrier.portal_buy(tn)
+
+    def fitting(**query: object) -> list[str]:
+        return sorted(resource.address.name for resource in bench.provider.owned(query))
+
+    assert fitting(country="GB") == ["+447700900100", "+447700900101", "+447700900202"]
+    assert fitting(country="GB", contains="9001") == ["+447700900100", "+447700900101"]
+    assert fitting(capabilities=["SMS", "VOICE"], contains="403717") == ["+40371700050"]
+    assert fitting(country="DE", capabilities=["SMS"]) == []
+    pending = Bench(INFOBIP, InfobipSwitches(reservation_seconds=60))
+    offer = pending.provider.quote([TN]).offered[TN]
+    assert pending.provider.perform(step(Action.CREATE, number(TN, **offer.carrier)), REFERENCE).verdict is Verdict.OK
+    assert list(pending.provider.owned({"country": "GB"})) == []
+
+
+def test_owned_numbers_that_cannot_be_listed_are_an_error() -> None:
+    provider = canned(INFOBIP, lambda _request: (503, ""))
+    with pytest.raises(CarrierError, match="HTTP 503"):
+        provider.owned({"country": "GB"})

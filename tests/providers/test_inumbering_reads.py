@@ -198,3 +198,26 @@ def test_coverage_counts_and_an_empty_one_is_no_error() -> None:
     assert list(bench.provider.coverage({"province": "ZZ"})) == []
     with pytest.raises(CarrierError, match=r"HTTP 409: .*countBy"):
         bench.provider.coverage({"count_by": "moon"})
+
+
+def test_owned_numbers_fit_by_mask_and_by_the_place_of_their_exchange() -> None:
+    bench = Bench(SIBLING)
+    for tn in ("+12015550111", "+12125550111", "+19735550111"):
+        bench.carrier.portal_buy(tn)
+
+    def fitting(**query: object) -> list[str]:
+        return sorted(resource.address.name for resource in bench.provider.owned(query))
+
+    assert fitting() == ["+12015550111", "+12125550111", "+19735550111"]
+    assert fitting(tn_mask="xxx55501xX") == fitting()
+    assert fitting(tn_mask="201xxxxxxx") == ["+12015550111"]
+    assert fitting(province="NJ") == ["+12015550111", "+19735550111"]
+    assert fitting(rate_center="HACKENSACK", province="NJ", lata=224) == ["+12015550111"]
+    assert fitting(rate_center="HACKENSACK", province="NY") == []
+    assert list(Bench(INUMBERING).provider.owned({"province": "NJ"})) == []
+
+
+def test_owned_numbers_that_cannot_be_listed_are_an_error() -> None:
+    provider = canned(SIBLING, lambda _request: (503, ""))
+    with pytest.raises(CarrierError, match="HTTP 503"):
+        provider.owned({})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from state_doubles import NUMBER, START, TN, VirtualClock, begin_purchase, process
 
+from reconciler import slots
 from reconciler.errors import StalePlanError, StateError
 from reconciler.model import (
     Action,
@@ -274,3 +275,11 @@ def test_many_open_intents_are_told_apart(store: Store) -> None:
     assert store.open_intents(intents[7].address) == [intents[7]]
     assert [intent.address.name for intent in intents] == [f"+1201555{n:04}" for n in range(50)]
     assert all(isinstance(intent, Intent) and len(intent.attempts) == 1 for intent in intents)
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_number_that_was_being_bought_for_a_slot_gets_it_by_a_persons_word(store: Store, *, owned: bool) -> None:
+    store.open_intent("p", "desk", Action.CREATE, [NUMBER], "ref", {"slot": "desk.0"}, None, begin=True)
+    _resolve(store, owned=owned)
+    held = {slot.name: slots.number_in(record) for slot, record in store.memory().slots.items()}
+    assert held == ({"desk.0": NUMBER} if owned else {})

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from state_doubles import NUMBER, START, TN, VirtualClock
 
+from reconciler import slots
 from reconciler.errors import StateError, UsageError
 from reconciler.model import NOTHING, Action, Address, Kind, Origin, Record
 from reconciler.state import Store
@@ -35,6 +36,8 @@ RECORD = Record(
     updated_at=START,
     word="provisioning",
     since=START - timedelta(hours=2),
+    release_after=timedelta(days=30),
+    retired_at=START - timedelta(days=2),
 )
 
 
@@ -104,6 +107,30 @@ def test_a_thousand_records_are_written_in_one_go(store: Store) -> None:
     assert len(store.memory().records) == 1000
     store.drop(record.address for record in many[:999])
     assert list(store.memory().records) == [many[999].address]
+
+
+def test_slots_are_kept_apart_and_go_with_their_number(store: Store) -> None:
+    slot, other = Address(Kind.SLOT, "desk.0"), Address(Kind.SLOT, "desk.1")
+    elsewhere = replace(RECORD, address=Address(Kind.NUMBER, "+12015550124"))
+    store.put([RECORD, slots.record(slot, RECORD, START), elsewhere, slots.record(other, elsewhere, START)])
+    memory = store.memory()
+    assert list(memory.records) == [NUMBER, elsewhere.address]
+    assert {address: slots.number_in(record) for address, record in memory.slots.items()} == {
+        slot: NUMBER,
+        other: elsewhere.address,
+    }
+    store.put([RECORD])
+    assert store.record(slot) is not None, "a number that is written anew keeps its slot"
+    store.drop([NUMBER])
+    assert list(store.memory().slots) == [other]
+
+
+def test_a_slot_takes_its_new_name_in_the_commit_that_drops_the_old_one(store: Store) -> None:
+    old, new = Address(Kind.SLOT, "old.0"), Address(Kind.SLOT, "new.0")
+    kept = slots.record(old, RECORD, START)
+    store.put([RECORD, kept])
+    store.put([replace(kept, address=new)], drop=[old])
+    assert list(store.memory().slots) == [new]
 
 
 def test_nothing_to_write_is_no_error(store: Store) -> None:

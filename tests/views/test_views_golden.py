@@ -33,6 +33,9 @@ RENDERINGS: dict[str, Callable[[], str]] = {
     "plan_hostile.md": lambda: views.plan(samples.hostile(), "markdown"),
     "plan_empty.txt": lambda: views.plan(samples.plan(noop=12, unobservable=3), "text"),
     "plan_empty.md": lambda: views.plan(samples.plan(noop=12), "markdown"),
+    "plan_shares.txt": lambda: views.plan(samples.every_action(), "text", shares=samples.SHARES),
+    "plan_shares.md": lambda: views.plan(samples.every_action(), "markdown", shares=samples.SHARES),
+    "snippet.yaml": lambda: views.snippet(samples.OFFERED, provider="infobip"),
     "report_nothing.txt": lambda: views.report(NOTHING_DONE, "text"),
     "drift_none.txt": lambda: views.drift(DRIFT_FREE, "text"),
     "graph.mmd": lambda: views.graph(samples.fleet(), "mermaid"),
@@ -42,8 +45,6 @@ for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
     RENDERINGS |= {
         f"report.{ending}": partial(views.report, samples.mixed_report(), form),
         f"drift.{ending}": partial(views.drift, samples.drifted(), form),
-        f"offers.{ending}": partial(views.offers, samples.OFFERS, form, provider="infobip"),
-        f"coverage.{ending}": partial(views.coverage, samples.COVERAGE, form, provider="voicetel"),
         f"records.{ending}": partial(views.records, samples.memory(), form),
         f"record.{ending}": partial(
             views.record,
@@ -51,6 +52,13 @@ for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
             [samples.open_intent()],
             form,
         ),
+    }
+for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json"), ("csv", "csv")):
+    RENDERINGS |= {
+        f"offers.{ending}": partial(views.offers, samples.OFFERS, form, provider="infobip"),
+        f"coverage.{ending}": partial(views.coverage, samples.COVERAGE, form, provider="voicetel"),
+        f"ledger.{ending}": partial(views.ledger, samples.ledger(), None, form),
+        f"ledger_compared.{ending}": partial(views.ledger, samples.ledger(), samples.audited(), form),
     }
 
 

@@ -42,6 +42,10 @@ DOCUMENTS = {
         views.record(None, [samples.open_intent()], "json"),
         *(views.record(record, [], "json") for record in samples.memory().records.values()),
     ],
+    "ledger": [
+        views.ledger(samples.ledger(), samples.audited(), "json"),
+        views.ledger([], None, "json"),
+    ],
     "plan": [
         views.plan(samples.every_action(), "json"),
         views.plan(samples.plan(), "json"),

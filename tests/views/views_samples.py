@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from reconciler import planfile
+from reconciler.audit import Audited
 from reconciler.drift import Drift, DriftClass, Drifted
+from reconciler.finances import Share
 from reconciler.model import (
     Action,
     Address,
@@ -18,6 +20,7 @@ from reconciler.model import (
     Kind,
     Memory,
     Notice,
+    Offer,
     Origin,
     Outcome,
     Plan,
@@ -28,7 +31,9 @@ from reconciler.model import (
     Result,
     Verdict,
 )
+from reconciler.money import Total
 from reconciler.settings import Fleet
+from reconciler.state import Entry
 from reconciler.text import WebhookUrl
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -294,6 +299,51 @@ COVERAGE = [
     {"npa": "201", "nxx": "555", "lata": 224, "rcAbbre": "HACKENSACK", "locState": "NJ", "count": 12},
     {"npa": "201", "nxx": "556", "lata": 224, "rcAbbre": "HOBOKEN", "locState": "NJ", "count": 9},
 ]
+
+
+ESTIMATE = Price("USD", Decimal("0.50"), Decimal("0.85"), as_of=date(2026, 1, 1))
+
+SHARES = (
+    Share("all", "EUR", Total(Decimal("0.00"), Decimal("10.00"), Decimal("6.00")), Decimal("5.00")),
+    Share("all", "USD", Total(), Decimal("0.85")),
+    Share("infobip", "EUR", Total(Decimal("0.00"), Decimal("10.00"), Decimal("6.00")), Decimal("5.00")),
+    Share("voicetel", "USD", Total(), Decimal("0.85")),
+    Share("team=@support|<b>", "EUR", Total(Decimal("0.00"), Decimal("5.00"), Decimal("3.00")), Decimal(0)),
+)
+
+OFFERED = [
+    Offer("+447700900123", price=EURO, row=OFFERS[0]),
+    Offer("+12015550123", price=ESTIMATE, row={"rateCenter": "HACKENSACK", "province": "NJ"}),
+    Offer("+12015550124", row={"rateCenter": "x\n  evil: true"}),
+]
+
+
+def ledger() -> list[Entry]:
+    """A purchase at a price, by the price book and at an unknown one, and a release."""
+    reference = "abcdefghijklmnopqrstuvwx"
+    purchases = [
+        ("+447700900123", "infobip", EURO),
+        ("+12015550123", "voicetel", ESTIMATE),
+        ("+12015550124", "api", None),
+    ]
+    return [
+        *(
+            Entry(NOON, "purchase", "4f1c2ab09d3e5f67", at(f"number/{tn}"), account, price, reference)
+            for tn, account, price in purchases
+        ),
+        Entry(NOON + timedelta(days=1), "release", "5f", at("number/+447700900123"), "infobip", None, reference),
+    ]
+
+
+def audited() -> list[Audited]:
+    """A number that is still there, one that nobody asked about, one that is missing, and one that was never bought."""
+    dearer = Price("EUR", Decimal("0.00"), Decimal("6.00"))
+    return [
+        Audited(at("number/+447700900123"), "infobip", "release", True, "STILL THERE: it costs", EURO, dearer),
+        Audited(at("number/+12015550123"), "voicetel", "purchase", None, "not known: no call", ESTIMATE),
+        Audited(at("number/+12015550124"), "api", "purchase", False, "MISSING"),
+        Audited(at("number/+12015550125"), "api", None, True, "=HYPERLINK(1)"),
+    ]
 
 
 def fleet() -> Fleet:

@@ -109,6 +109,18 @@ def search_filters(query: Mapping[str, Any], *, repeat: bool) -> dict[str, str |
     return {name: value for name, value in filters.items() if value}
 
 
+def fits(row: Row, query: Mapping[str, Any]) -> bool:
+    """Whether an owned number is one that a search for these fields is after; a shared one never is."""
+    capabilities = row.get("capabilities")
+    able = set(map(str, capabilities)) if isinstance(capabilities, list) else set()
+    return (
+        not _is_shared(row)
+        and set(query.get("capabilities") or ()) <= able
+        and query.get("country") in (None, row.get("country"))
+        and str(query.get("contains") or "") in str(row.get("number"))
+    )
+
+
 def owned(account: str, rows: Sequence[Row]) -> tuple[dict[str, Resource], dict[str, str]]:
     """TN -> number for what can be read, and TN -> why for rows without a key; the other rows are left out."""
     named = ((e164(row.get("number")), row) for row in sorted(rows, key=_is_shared, reverse=True))

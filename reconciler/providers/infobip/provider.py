@@ -25,6 +25,7 @@ from reconciler.model import (
     Quotes,
     Reply,
     Resource,
+    Status,
     Step,
     Verdict,
 )
@@ -69,6 +70,7 @@ class Infobip:
             lists=True,
             settle_after=self.account.settle_after,
             repeat_at_once=True,
+            release_is_final="goes back to the carrier's public stock, and anyone can buy it then",
         )
 
     def canonical(self, desired: Resource) -> Resource:
@@ -125,6 +127,28 @@ class Infobip:
                 break
         return offers[:quantity]
 
+    def owned(self, query: Mapping[str, Any]) -> Sequence[Resource]:
+        """The account's dedicated numbers that fit the fields of :meth:`search`, those on their way left out."""
+        try:
+            rows = self._every_row(Reading(self.http))
+        except UnreadableError as why:
+            raise refusal(self.account.name, self._owned(limits.PAGE, 0, NOTHING), why) from None
+        found, _ = convert.owned(self.account.name, [row for row in rows if convert.fits(row, query)])
+        return [number for number in found.values() if number.status is Status.ACTIVE]
+
+    def _every_row(self, asked: Reading) -> list[Row]:
+        """The whole list of owned numbers, read once more when it moved meanwhile."""
+        try:
+            return self._whole(asked, Listing(limits.PAGE, limits.MOST_PAGES))
+        except ShiftedError:
+            return self._whole(asked, Listing(limits.PAGE, limits.MOST_PAGES))
+
+    def _whole(self, asked: Reading, listing: Listing) -> list[Row]:
+        """Every row of ``listing``, of which some pages may have come already."""
+        while not listing.complete:
+            listing.add(asked.read(self._owned(listing.limit, listing.pages, NOTHING)))
+        return listing.rows
+
     def _page_of_offers(self, limit: int, page: int, filters: client.Filters) -> tuple[list[Row], int]:
         call = self._available(limit, page, filters)
         try:
@@ -175,9 +199,7 @@ class Infobip:
         if wanted and len(missing) < listing.pages_left:
             more, unread_too = self._one_by_one(asked, missing)
             return found | more, unread | unread_too
-        while not listing.complete:
-            listing.add(asked.read(self._owned(listing.limit, listing.pages, NOTHING)))
-        return convert.owned(self.account.name, listing.rows)
+        return convert.owned(self.account.name, self._whole(asked, listing))
 
     def _one_by_one(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
         """By key where one is known; by number where that does not show the very number."""

@@ -25,6 +25,13 @@ def ten_digits(tn: str) -> str:
     return tn.removeprefix("+1")
 
 
+def is_like(mask: object, tn: str) -> bool:
+    """Whether a mask of ten places, each a digit or x, matches ``tn``; without a mask anything does."""
+    places = str(mask or "x" * 10).lower()
+    digits = ten_digits(tn)
+    return len(places) == len(digits) and all(p in ("x", d) for p, d in zip(places, digits, strict=True))
+
+
 def e164(value: object) -> str | None:
     """The carrier's ten or eleven digits, text or integer, as E.164; None for anything else (a short code)."""
     shape = _TEN_DIGITS.fullmatch(_text(value))

@@ -39,7 +39,9 @@ _STAYS = {
 }
 
 _SEARCH_FILTERS = {"province": "province", "rate_center": "rateCenter"}
-_COVERAGE_FILTERS = {"npa": "npa", "lata": "lata", "rate_center": "rcAbbre", "province": "locState"}
+_PLACES = {"rate_center": "rcAbbre", "lata": "lata", "province": "locState"}
+"""Search field -> where a row of coverage tells it, the narrowest first."""
+_COVERAGE_FILTERS = {"npa": "npa", **_PLACES}
 
 
 Seen = tuple[list[Resource], dict[Address, str]]
@@ -77,6 +79,7 @@ class INumbering:
             settle_after=self.account.settle_after,
             repeats=repeats,
             presumes=not sibling,
+            release_is_final="no call takes it back, and anyone can buy it then",
             leaves_behind={kind: words for kind, words in _STAYS.items() if not (sibling and kind is Kind.NUMBER)},
         )
 
@@ -160,6 +163,33 @@ class INumbering:
             return convert.counts(self.http.read(call))
         except UnreadableError as why:
             raise refusal(self.account.name, call, why) from None
+
+    def owned(self, query: Mapping[str, Any]) -> Sequence[Resource]:
+        """The account's own numbers under ``tn_mask`` and in the places of ``query``; none without the sibling calls.
+
+        The list of owned numbers tells no place. An exchange is rated in one place, so a number counts as being where
+        the coverage of that place has its exchange; one whose exchange is sold out is not provably there.
+        """
+        if not self.account.account_api:
+            return []
+        call = client.list_numbers()
+        try:
+            listed = convert.owned(self.account.name, self.http.read(call))
+        except UnreadableError as why:
+            raise refusal(self.account.name, call, why) from None
+        fitting = [number for tn, number in listed.items() if convert.is_like(query.get("tn_mask"), tn)]
+        exchanges = self._exchanges(query) if fitting else None
+        return [n for n in fitting if exchanges is None or convert.ten_digits(n.address.name)[:6] in exchanges]
+
+    def _exchanges(self, query: Mapping[str, Any]) -> set[str] | None:
+        """NPA and NXX of the exchanges in the places of ``query``, of those with numbers on offer; None: anywhere."""
+        place = {theirs: str(query[ours]) for ours, theirs in _PLACES.items() if query.get(ours)}
+        if not place:
+            return None
+        narrowest = next(ours for ours in _PLACES if query.get(ours))
+        rows = self.coverage({"count_by": limits.COUNT_BY, narrowest: query[narrowest]})
+        there = (row for row in rows if all(str(row.get(theirs)) == name for theirs, name in place.items()))
+        return {f"{row.get('npa')}{row.get('nxx')}" for row in there}
 
     def _numbers(self, asked: Reading, wanted: Sequence[Resource]) -> Seen:
         """Every owned number, when numbers are wanted. A wanted route that cannot be read leaves its number open."""

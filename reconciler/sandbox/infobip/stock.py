@@ -1,7 +1,7 @@
 """What the sandbox Infobip has on offer, what it costs, and under which keys: the same in every run.
 
-British, American, German and French numbers are of the ranges kept for fiction; the Russian and Romanian ones
-are those of the carrier's own examples.
+Numbers are of the ranges that each country keeps for fiction, but the Russian and Romanian ones, which are those of the
+carrier's own examples. Within a country some cost more than others; Ireland and the toll-free numbers are shortages.
 """
 
 from __future__ import annotations
@@ -34,12 +34,19 @@ class Range:
 
 
 RANGES = (
-    Range("GB", 447700900000, 1000, ("SMS", "VOICE"), "EUR", Decimal("5.00")),
+    Range("GB", 447700900000, 900, ("SMS", "VOICE"), "EUR", Decimal("5.00")),
+    Range("GB", 447700900900, 100, ("SMS", "VOICE"), "EUR", Decimal("7.50"), Decimal("1.00")),
     Range("US", 12125550100, 100, ("SMS", "VOICE"), "USD", Decimal("1.10")),
     Range("RU", 79029555500, 100, ("SMS",), "EUR", Decimal("15.00")),
     Range("RO", 40371700050, 10, ("SMS", "VOICE"), "EUR", Decimal("4.00"), Decimal("2.00")),
     Range("DE", 493023125000, 100, ("VOICE",), "EUR", Decimal("3.50"), Decimal("1.00")),
     Range("FR", 33199001200, 100, ("SMS",), "EUR", Decimal("6.00")),
+    Range("US", 12015550100, 100, ("SMS", "VOICE"), "USD", Decimal("1.40")),
+    Range("US", 17205550100, 100, ("SMS", "VOICE"), "USD", Decimal("0.90")),
+    Range("US", 18005550100, 4, ("SMS", "VOICE"), "USD", Decimal("2.50"), Decimal("5.00")),
+    Range("SE", 46701740605, 95, ("SMS",), "EUR", Decimal("1.90")),
+    Range("IE", 353209100100, 3, ("VOICE",), "EUR", Decimal("2.20"), Decimal("1.50")),
+    Range("AU", 61255500100, 50, ("SMS", "VOICE"), "AUD", Decimal("9.00"), Decimal("5.00")),
 )
 
 ELSEWHERE = Range("ZZ", 0, 0, ("SMS",), "EUR", Decimal("5.00"))

@@ -1,0 +1,59 @@
+"""What an apply writes down of what needed no step: settings that are ours alone, and the names of slots."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from reconciler.executor.run import protection
+from reconciler.model import Address, Kind, Record, Resource, revealed, shown
+from reconciler.session import Planned, Session
+
+
+def keep(session: Session, planned: Planned) -> None:
+    """Bring labels, protection and what was applied up to date where nothing had to be done, and slots with them."""
+    in_sync = {change.address for change in planned.comparison.in_sync}
+    fresh: list[Record] = []
+    off: list[Address] = []
+    for address in sorted(in_sync | set(planned.comparison.unobservable)):
+        want, record = planned.world.desired.get(address), planned.world.memory.records.get(address)
+        if want is None or record is None or record.gone:
+            continue
+        if address.kind is Kind.SMS and want.attrs.get("enabled") is False:
+            off.append(address)
+            continue
+        now = _refreshed(session, want, record, applied=address in in_sync)
+        fresh += [now] if now != record else []
+    fresh += _renamed_slots(planned)
+    given_up = _slots_given_up(planned)
+    if fresh or given_up:
+        session.store.put(fresh, drop=given_up)
+    if off:
+        session.store.drop(off)
+
+
+def _renamed_slots(planned: Planned) -> list[Record]:
+    """The slots of pools that were renamed, under their new names."""
+    slots = planned.world.memory.slots
+    return [replace(slots[old], address=new) for old, new in planned.roster.seating.renamed.items() if old in slots]
+
+
+def _slots_given_up(planned: Planned) -> list[Address]:
+    """The old names of renamed slots, and the surplus slots whose number has a line of its own and stays with that."""
+    seating = planned.roster.seating
+    left = [seat.slot for seat in seating.surplus if seat.number in planned.world.desired]
+    return [*seating.renamed, *left]
+
+
+def _refreshed(session: Session, want: Resource, record: Record, *, applied: bool) -> Record:
+    changed: dict[str, Any] = {"labels": dict(want.labels), "protect": protection(want, record)}
+    if record.address.kind is Kind.NUMBER:
+        changed["release_after"] = want.release_after
+    if applied:
+        changed |= {
+            "applied": shown(want.attrs),
+            "seal": session.store.seal(revealed(want.attrs)),
+            "word": "",
+            "since": None,
+        }
+    return replace(record, **changed)

@@ -1,0 +1,138 @@
+"""``pools:`` to :class:`~reconciler.settings.Pool`: searches with the fields of their carriers, tried in order.
+
+What each number of a pool is to be is a line without a number (``facets.py``), compiled once for every account that
+the pool looks at. Which numbers fill it, each run finds out (``reconciler.pools``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from reconciler import phone
+from reconciler.config.facets import Facets
+from reconciler.config.node import Node, plain
+from reconciler.config.problems import Problems
+from reconciler.config.refs import CAN, cannot
+from reconciler.config.suggest import quoted
+from reconciler.model import Mark, Resource
+from reconciler.settings import SEARCH_FIELDS, Account, Ceiling, Pool, ProviderType, Search
+
+
+class Pools:
+    """Compiles the ``pools:`` of one root."""
+
+    def __init__(self, section: Node, facets: Facets, problems: Problems) -> None:
+        self._section = section
+        self._facets = facets
+        self._problems = problems
+
+    def pools(self) -> tuple[Pool, ...]:
+        """Every pool that is sound, in the order of the files."""
+        self._check_moves()
+        found = [self._pool(name, entry, mark) for name, entry, mark in self._section.entries()]
+        return tuple(pool for pool in found if pool is not None)
+
+    def _pool(self, name: str, entry: Node, mark: Mark) -> Pool | None:
+        searches = tuple(self._searches(name, entry, mark))
+        if not searches:
+            return None
+        return Pool(
+            name=name,
+            size=entry.int_at("size") or 0,
+            searches=searches,
+            max_monthly=_ceiling(entry.get("max_monthly")),
+            max_setup=_ceiling(entry.get("max_setup")),
+            prefer=tuple(_wishes(entry.get("prefer"))),
+            adopt=bool(entry.bool_at("adopt")),
+            moved=entry.text_at("moved"),
+            mark=mark,
+        )
+
+    def _searches(self, name: str, entry: Node, mark: Mark) -> Iterator[Search]:
+        """The searches that are sound, in order; the templates of one account are compiled once."""
+        templates: dict[str, tuple[Resource, ...]] = {}
+        for search in _listed(entry.get("search")):
+            account = self._facets.account((search, entry), f"pool {quoted(name)}", mark)
+            if account is None or not self._can(entry, search, account):
+                continue
+            fields = _fields(search)
+            long_code = account.type is ProviderType.INUMBERING and not _is_toll_free(fields)
+            if account.name not in templates:
+                line = self._facets.line("", f"pool {quoted(name)}", entry, mark, account, long_code=long_code)
+                templates[account.name] = tuple(self._facets.of(line))
+            yield Search(account.name, fields, templates[account.name])
+
+    def _can(self, entry: Node, search: Node, account: Account) -> bool:
+        """Whether that account can be searched like that; else the problem is told."""
+        if account.type not in CAN["search"]:
+            owner = search if search.has("provider") else entry
+            self._problems.add(owner.key_mark("provider"), cannot("search", account.type))
+            return False
+        own = SEARCH_FIELDS[account.type]
+        foreign = [key for key, _, _ in search.entries() if key not in own and key != "provider"]
+        for key in foreign:
+            words = ", ".join(f"`{field}`" for field in own)
+            self._problems.add(
+                search.key_mark(key), f"`{key}` is no search field of {account.type} accounts: they have {words}"
+            )
+        if entry.bool_at("adopt") and account.type is ProviderType.INUMBERING and not account.account_api:
+            message = f"{account.name} cannot tell which numbers it owns: `adopt` needs `account_api: true` there"
+            self._problems.add(entry.key_mark("adopt"), message)
+        mask = search.text_at("tn_mask")
+        if mask is not None and _lowest(mask) is None:
+            self._problems.add(search.members["tn_mask"].mark, f"no North American number is like {quoted(mask)}")
+        return not foreign
+
+    def _check_moves(self) -> None:
+        """A pool has had its former name alone, and nobody has that name now."""
+        first: dict[str, Mark] = {}
+        for _, entry, _ in self._section.entries():
+            old, node = entry.text_at("moved"), entry.get("moved")
+            if old is None or node is None:
+                continue
+            earlier = first.setdefault(old, node.mark)
+            if self._section.has(old):
+                self._problems.add(node.mark, f"{quoted(old)} is still a pool, at {self._section.key_mark(old)}")
+            elif earlier is not node.mark and earlier != node.mark:
+                self._problems.add(node.mark, f"{quoted(old)} has moved at {earlier} already: keep one")
+
+
+def _listed(node: Node | None) -> Iterable[Node]:
+    """The one value, or each of a list, leaving out what is not sound."""
+    if node is None:
+        return ()
+    return [item for item in node.value if item.sound] if isinstance(node.value, list) else [node]
+
+
+def _fields(search: Node) -> dict[str, Any]:
+    """The search fields as written."""
+    return {key: plain(member) for key, member, _ in search.entries() if key != "provider"}
+
+
+def _ceiling(node: Node | None) -> Ceiling | None:
+    amount, currency = (node.text_at("amount"), node.text_at("currency")) if node is not None else (None, None)
+    return None if amount is None or currency is None else Ceiling(Decimal(amount), currency)
+
+
+def _wishes(node: Node | None) -> Iterator[str]:
+    """The words of ``prefer``; a vanity pattern in capitals, so that it is no such word."""
+    for item in _listed(node):
+        pattern = item.text_at("vanity")
+        if pattern is not None:
+            yield pattern.upper()
+        elif isinstance(item.value, str):
+            yield item.value
+
+
+def _is_toll_free(fields: Mapping[str, Any]) -> bool:
+    return str(fields.get("tn_mask", ""))[:3] in phone.TOLL_FREE_CODES
+
+
+def _lowest(mask: str) -> str | None:
+    """A number that the mask matches, or None: N stands for 2 to 9, and no code is an N11."""
+    filled = mask.lower()
+    filled = "".join("2" if place in (0, 3) and c == "x" else c for place, c in enumerate(filled))
+    tn = f"+1{filled.replace('x', '0')}"
+    return tn if phone.is_nanp(tn) else None

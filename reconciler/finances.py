@@ -1,0 +1,179 @@
+"""What the fleet costs a month, what a plan adds to it and what its releases save. Pure.
+
+What a number costs is the first of these that is known; where none is, it stays unknown: counted, never taken for 0.
+
+1. what the carrier said when it was read in this run
+2. what the ledger says was paid for it
+3. what the price book says today, which also replaces what an older price book said when it was bought
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from reconciler import money, pricebook
+from reconciler.diff.world import Comparison, World
+from reconciler.model import Action, Address, Change, Kind, Price
+from reconciler.money import Total
+from reconciler.settings import Prices
+
+EVERYTHING = "all"
+"""The group of the sums over all purchases and releases."""
+
+Known = Mapping[Address, Price]
+"""Number -> what it costs, for those whose price is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What the purchases of one group add and its releases save, in one currency.
+
+    ``group`` is :data:`EVERYTHING`, an account's name, or a label as ``KEY=VALUE``.
+    """
+
+    group: str
+    currency: str
+    added: Total
+    saved: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What so many numbers cost a month, by currency; ``unknown`` is how many of them have no known price."""
+
+    numbers: int
+    monthly: Mapping[str, Decimal]
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finances:
+    """The money behind one plan. ``saved`` is what its releases save a month, by currency; ``estimates`` are its
+    purchases that the price book alone puts a price on."""
+
+    now: Standing
+    then: Standing
+    saved: Mapping[str, Decimal]
+    shares: tuple[Share, ...] = ()
+    estimates: tuple[Change, ...] = ()
+
+
+def accounted(world: World, comparison: Comparison, paid: Known, prices: Prices) -> tuple[Comparison, Finances]:
+    """``comparison`` with what each release saves in its reason, and the money behind it."""
+    changes = comparison.changes
+    adopted = {c.address: c.provider for c in changes if _is_number(c) and c.action is Action.ADOPT}
+    held = _held(world, changes)
+    known = _known(world, {**held, **adopted}, paid, prices)
+    bought = {c.address: c.cost for c in changes if c.purchase}
+    released = {c.address for c in changes if _saves(c)}
+    found = Finances(
+        now=_standing(held, known),
+        then=_standing(
+            ({*held, *adopted} - released) | set(bought), known | {a: cost for a, cost in bought.items() if cost}
+        ),
+        saved=_monthly(released, known),
+        shares=_shares(world, changes, known),
+        estimates=tuple(c for c in changes if c.purchase and c.cost and c.cost.as_of),
+    )
+    return replace(comparison, changes=tuple(_telling(change, known) for change in changes)), found
+
+
+def _held(world: World, changes: Iterable[Change]) -> dict[Address, str]:
+    """Number -> account, for what our records hold and no read has shown to be gone.
+
+    A forgotten number (a tombstone) is among them: it goes on costing until it is released at its carrier.
+    """
+    lost = {change.address for change in changes if _is_lost(world, change)}
+    records = world.memory.records.values()
+    return {r.address: r.provider for r in records if r.address.kind is Kind.NUMBER and r.address not in lost}
+
+
+def _is_lost(world: World, change: Change) -> bool:
+    caps = world.capabilities.get(change.provider)
+    unseen = change.action in (Action.BLOCKED, Action.FORGET) and change.before is None and not change.irreversible
+    return unseen and _is_number(change) and caps is not None and Kind.NUMBER in caps.reads
+
+
+def _known(world: World, numbers: Mapping[Address, str], paid: Known, prices: Prices) -> dict[Address, Price]:
+    found = {address: _price(world, address, account, paid, prices) for address, account in numbers.items()}
+    return {address: price for address, price in found.items() if price is not None}
+
+
+def _price(world: World, address: Address, account: str, paid: Known, prices: Prices) -> Price | None:
+    """What one number costs, by the order at the top."""
+    live = world.observation(account).found.get(address)
+    if live is not None and live.price is not None:
+        return live.price
+    before, today = paid.get(address), pricebook.price_of(prices, account, address.name)
+    return before if before and not (before.as_of and today) else today
+
+
+def _standing(numbers: Iterable[Address], known: Known) -> Standing:
+    every = list(numbers)
+    return Standing(len(every), _monthly(every, known), sum(address not in known for address in every))
+
+
+def _monthly(numbers: Iterable[Address], known: Known) -> dict[str, Decimal]:
+    """What ``numbers`` cost a month, by currency, as far as it is known."""
+    sums: dict[str, Decimal] = {}
+    for price in (known[address] for address in numbers if address in known):
+        sums[price.currency] = sums.get(price.currency, Decimal(0)) + price.monthly
+    return dict(sorted(sums.items()))
+
+
+def _shares(world: World, changes: Sequence[Change], known: Known) -> tuple[Share, ...]:
+    """The sums over everything, by account and by label, once there is more than one purchase or release to add up."""
+    counted = [change for change in changes if change.purchase or _saves(change)]
+    if len(counted) < 2:
+        return ()
+    groups: dict[tuple[int, str], list[Change]] = {}
+    for change in counted:
+        for group in _groups(world, change):
+            groups.setdefault(group, []).append(change)
+    return tuple(share for (_, name), members in sorted(groups.items()) for share in _sums(name, members, known))
+
+
+def _groups(world: World, change: Change) -> list[tuple[int, str]]:
+    """Where a change counts: (place, name), in the order of the table."""
+    item = world.item(change.address)
+    owner = item.want or item.record
+    labels = sorted(f"{key}={value}" for key, value in owner.labels.items()) if owner else []
+    return [(0, EVERYTHING), (1, change.provider), *((2, label) for label in labels)]
+
+
+def _sums(group: str, changes: Sequence[Change], known: Known) -> list[Share]:
+    """One share a currency."""
+    added = money.totals(change.cost for change in changes if change.purchase and change.cost)
+    saved = money.totals(known[change.address] for change in changes if _saves(change) and change.address in known)
+    return [
+        Share(group, currency, added.get(currency, Total()), saved.get(currency, Total()).monthly)
+        for currency in sorted({*added, *saved})
+    ]
+
+
+def _telling(change: Change, known: Known) -> Change:
+    """``change``, with what giving up its number does to the monthly bill."""
+    if not change.release:
+        return change
+    price = known.get(change.address)
+    monthly = f"{money.show(price.monthly)} {price.currency} a month{_estimated(price)}" if price else ""
+    if _saves(change):
+        effect = f"saves {monthly}" if monthly else "what that saves is not known"
+    else:
+        effect = f"it costs {monthly}" if monthly else "what it costs is not known"
+    return replace(change, reason=f"{change.reason}; {effect}")
+
+
+def _estimated(price: Price) -> str:
+    return f" (price book, {price.as_of})" if price.as_of else ""
+
+
+def _saves(change: Change) -> bool:
+    """Whether the carrier stops charging for a number: not when it is only forgotten here."""
+    return change.release and change.action is Action.DELETE
+
+
+def _is_number(change: Change) -> bool:
+    return change.address.kind is Kind.NUMBER

@@ -1,0 +1,11 @@
+"""Pools: "three numbers in Hackensack, and keep it that way". Pure, like all that decides.
+
+::
+
+    records, open orders, a saved plan's choices ── seats ──> who has which slot · who must go · what is vacant
+    vacant slots x offers and owned numbers ── choose (prefer) ──> new seats, or what is missing
+    seats x template ── roster ──> desired resources, as if each had been a line under ``numbers:``
+
+A slot keeps the number that it got. Nothing here asks a carrier: ``reconciler.vacancies`` does, and hands in what it
+was told.
+"""

@@ -1,0 +1,114 @@
+"""Vacant slots and candidates from one set: every number goes to one slot at the most, over all pools.
+
+A candidate is out when it is spoken for (declared, on record, in a slot, in an open order, chosen already), dearer
+than the pool allows, or a toll-free number where a campaign waits for it. An unknown price passes, unless
+``safety.unknown_prices`` refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from reconciler import phone, slots
+from reconciler.model import Address, Kind, Memory, Offer, Price, Resource
+from reconciler.pools.prefer import Company, best
+from reconciler.pools.seats import Seat, Seating
+from reconciler.pools.words import place
+from reconciler.settings import Ceiling, Pool, Search
+
+SAMPLE = 200
+"""Numbers looked at, at least, where a pool prefers some to others: the carriers list neighbours first."""
+
+SECOND_LOOK = 1_000
+"""Numbers looked at, at least, where the first so many were not enough and the carrier may have more."""
+
+MOST = 9_999
+"""Numbers asked for at the most: iNumbering takes fewer than 10,000 in one search."""
+
+
+@dataclass(slots=True)
+class Vacancies:
+    """The slots of one pool that are still empty, in order."""
+
+    pool: Pool
+    empty: list[Address]
+    company: list[str]
+    """The numbers that the pool has."""
+    seats: list[Seat] = field(default_factory=list)
+    """Filled so far."""
+    looked_at: int = 0
+    """How many numbers the last carrier showed of which it has more; 0: it has shown all."""
+
+    @classmethod
+    def of(cls, pool: Pool, seating: Seating) -> Vacancies:
+        """The vacancies of ``pool`` with the numbers that it keeps."""
+        own = [seat.tn for seat in seating.kept if slots.split(seat.slot)[0] == pool.name]
+        return cls(pool, list(seating.vacant.get(pool.name, ())), own)
+
+
+def spoken_for(resources: Iterable[Resource], memory: Memory, seating: Seating) -> set[str]:
+    """Every number that no slot may be given: declared, on record (tombstones too), in a slot, or being bought."""
+    declared = {resource.address for resource in resources}
+    ordered = {address for intent in memory.open_intents for address in intent.addresses}
+    return {address.name for address in declared | ordered | set(memory.records)} | set(seating.by_tn)
+
+
+def quantities(vacancies: Vacancies, crowd: int) -> list[int]:
+    """How many numbers to ask a carrier for, and how many if those are not enough.
+
+    ``crowd``: how many it may offer that are spoken for.
+    """
+    needed = len(vacancies.empty)
+    wanted = max(2 * needed, needed + 10, SAMPLE if vacancies.pool.prefer else 0)
+    first = min(MOST, wanted + crowd)
+    return [first] if first >= SECOND_LOOK else [first, SECOND_LOOK]
+
+
+def adopt(vacancies: Vacancies, search: Search, owned: Sequence[Resource], taken: set[str]) -> None:
+    """Give empty slots numbers that the account owns and that fit, the lowest first; they are ``taken`` then."""
+    for tn in sorted(resource.address.name for resource in owned if resource.address.kind is Kind.NUMBER):
+        if vacancies.empty and tn not in taken:
+            why = f"owned already, declared by nobody, and {place(search)}"
+            _sit(vacancies, search, tn, why, taken, adopted=True)
+
+
+def choose(
+    vacancies: Vacancies, search: Search, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool
+) -> dict[str, Offer]:
+    """Give empty slots numbers on offer; they are ``taken`` then. The offers that were chosen, by number."""
+    campaign = vacancies.pool.assigns is not None
+    fitting = {
+        offer.tn: offer
+        for offer in offers
+        if offer.tn not in taken
+        and affordable(offer.price, vacancies.pool, unknown_prices=unknown_prices)
+        and not (campaign and phone.is_toll_free(offer.tn))
+    }
+    many = len(fitting)
+    chosen: dict[str, Offer] = {}
+    while vacancies.empty and fitting:
+        company = Company(vacancies.company, len(vacancies.empty))
+        offer, title = best(list(fitting.values()), vacancies.pool.prefer, company)
+        chosen[offer.tn] = fitting.pop(offer.tn)
+        _sit(vacancies, search, offer.tn, f"{title} among {many} on offer {place(search)}", taken)
+    return chosen
+
+
+def affordable(price: Price | None, pool: Pool, *, unknown_prices: bool) -> bool:
+    """Whether a price is within the pool's limits; one in another currency is not known to be."""
+    if price is None:
+        return unknown_prices
+    return _within(price, price.monthly, pool.max_monthly) and _within(price, price.setup, pool.max_setup)
+
+
+def _within(price: Price, amount: Decimal, ceiling: Ceiling | None) -> bool:
+    return ceiling is None or (price.currency == ceiling.currency and amount <= ceiling.amount)
+
+
+def _sit(vacancies: Vacancies, search: Search, tn: str, why: str, taken: set[str], *, adopted: bool = False) -> None:
+    slot = vacancies.empty.pop(0)
+    vacancies.seats.append(Seat(slot, tn, search.provider, why=f"for slot {slot.name}: {why}", adopted=adopted))
+    vacancies.company.append(tn)
+    taken.add(tn)

@@ -1,0 +1,110 @@
+"""Which of several numbers a pool takes: one wish after the other narrows the choice, the lowest number ends it.
+
+=============  ===================================================================================
+wish           narrows to
+=============  ===================================================================================
+cheapest       the lowest monthly price, then set-up; an unknown price comes last
+consecutive    neighbours of what the pool has; else the beginning of the longest row, as far as needed
+spread         the exchanges (NPA-NXX) of which the pool has fewest
+a pattern      those that match it
+=============  ===================================================================================
+
+Amounts of different currencies are not compared: the choice stays within one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from reconciler import phone
+from reconciler.model import Offer, Price
+
+Narrowed = tuple[Sequence[Offer], str]
+"""The candidates that are left, never none, and what to call one of them (empty: the wish made no difference)."""
+
+_KEYPAD: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The numbers that the pool has already, and how many more it needs."""
+
+    tns: Collection[str]
+    needed: int
+
+
+def best(candidates: Sequence[Offer], prefer: Sequence[str], company: Company) -> tuple[Offer, str]:
+    """The candidate that fulfils the wishes best, and what to call it: ``the cheapest``. There must be one."""
+    titles: list[str] = []
+    for wish in prefer:
+        candidates, title = _WISHES[wish](candidates, company) if wish in _WISHES else _vanity(candidates, wish)
+        titles += [title] if title else []
+    first = min(candidates, key=lambda offer: (len(offer.tn), offer.tn))
+    return first, ", ".join(titles) or "the first"
+
+
+def exchange(tn: str) -> str:
+    """What stands before the last four digits: NPA-NXX in North America."""
+    return tn[:-4]
+
+
+def matches(pattern: str, tn: str) -> bool:
+    """Whether a vanity pattern matches the digits of ``tn``, with the country code or, in North America, without."""
+    digits = pattern.translate(_KEYPAD).replace("?", "[0-9]").replace("*", "[0-9]*")
+    forms = (tn.removeprefix("+"), tn.removeprefix("+1")) if phone.is_nanp(tn) else (tn.removeprefix("+"),)
+    return any(re.fullmatch(digits, form) for form in forms)
+
+
+def _vanity(offers: Sequence[Offer], pattern: str) -> Narrowed:
+    alike = [offer for offer in offers if matches(pattern, offer.tn)]
+    return (alike, f"like {pattern}") if alike else (offers, "")
+
+
+def _cheapest(offers: Sequence[Offer], _: Company) -> Narrowed:
+    least = min(_dearness(offer.price) for offer in offers)
+    return [o for o in offers if _dearness(o.price) == least], "" if least == _UNKNOWN else "the cheapest"
+
+
+def _dearness(price: Price | None) -> tuple[bool, str, Decimal, Decimal]:
+    return _UNKNOWN if price is None else (False, price.currency, price.monthly, price.setup)
+
+
+_UNKNOWN: Final = (True, "", Decimal(0), Decimal(0))
+
+
+def _consecutive(offers: Sequence[Offer], company: Company) -> Narrowed:
+    mine = {int(tn) for tn in company.tns}
+    beside = [offer for offer in offers if {int(offer.tn) - 1, int(offer.tn) + 1} & mine]
+    if beside:
+        return beside, "next to one that the pool has"
+    rows = _rows({int(offer.tn) for offer in offers}, company.needed)
+    longest = max(rows.values())
+    title = f"first of {longest} in a row" if longest > 1 else ""
+    return [offer for offer in offers if rows[int(offer.tn)] == longest], title
+
+
+def _rows(numbers: Collection[int], needed: int) -> Mapping[int, int]:
+    """Number -> how many follow it without a gap, itself counted, up to what is needed."""
+    lengths: dict[int, int] = {}
+    for number in sorted(numbers, reverse=True):
+        lengths[number] = min(needed, lengths.get(number + 1, 0) + 1)
+    return lengths
+
+
+def _spread(offers: Sequence[Offer], company: Company) -> Narrowed:
+    crowd = Counter(map(exchange, company.tns))
+    fewest = min(crowd[exchange(offer.tn)] for offer in offers)
+    title = "in the exchange that the pool has fewest in" if fewest else "in an exchange of its own"
+    return [offer for offer in offers if crowd[exchange(offer.tn)] == fewest], title
+
+
+_WISHES: Final[Mapping[str, Callable[[Sequence[Offer], Company], Narrowed]]] = {
+    "cheapest": _cheapest,
+    "consecutive": _consecutive,
+    "spread": _spread,
+}

@@ -1,0 +1,167 @@
+"""Which slot has which number. A slot keeps its number whatever is edited: no order and no index decides, records do.
+
+==========================  ===================================================================
+a slot is taken by          as long as
+==========================  ===================================================================
+a record ``slot/POOL.N``    its number is on record, in service or on its way out
+an open order               its outcome is open, whatever it will be
+a saved plan's choice       that very plan is verified or applied
+==========================  ===================================================================
+
+Seats beyond a pool's size are surplus: numbers that ``numbers:`` declares too are let go first (they stay, without a
+slot), then those that are out of service already, then the newest that are not protected. A protected one that must
+go is blocked by its protection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import count
+
+from reconciler import slots
+from reconciler.model import NOTHING, Address, Kind, Memory
+from reconciler.settings import Pool
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A slot with its number. ``since`` is when it got it, None for one that it is only about to get.
+
+    ``why`` says how a number was chosen that is not on record yet, ``adopted`` that it is owned already; ``surplus``
+    why the slot is given up.
+    """
+
+    slot: Address
+    tn: str
+    provider: str
+    since: datetime | None = None
+    protect: bool = False
+    retired: bool = False
+    why: str = ""
+    adopted: bool = False
+    surplus: str = ""
+
+    @property
+    def number(self) -> Address:
+        """The address of its number."""
+        return Address(Kind.NUMBER, self.tn)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether this plan has chosen the number: nothing was ordered yet."""
+        return bool(self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """Who has which slot, under the names that the slots have from now on.
+
+    ``vacant`` is pool -> its empty slots, the lowest indices first; ``renamed`` old slot -> new.
+    """
+
+    kept: tuple[Seat, ...] = ()
+    surplus: tuple[Seat, ...] = ()
+    vacant: Mapping[str, tuple[Address, ...]] = NOTHING
+    renamed: Mapping[Address, Address] = NOTHING
+
+    @property
+    def by_tn(self) -> dict[str, Seat]:
+        """Every seat by its number."""
+        return {seat.tn: seat for seat in (*self.kept, *self.surplus)}
+
+
+def taken(memory: Memory) -> list[Seat]:
+    """The slots that the records and the open orders hold, each number once."""
+    seats = {seat.tn: seat for seat in (*_ordered(memory), *_recorded(memory))}
+    return sorted(seats.values(), key=lambda seat: seat.slot)
+
+
+def seated(
+    pools: Sequence[Pool], memory: Memory, declared: Collection[str] = (), choices: Iterable[Seat] = ()
+) -> Seating:
+    """Everybody in their place. ``declared``: the E.164 numbers that have a line; ``choices``: a saved plan's."""
+    held = taken(memory)
+    known, names = {seat.slot for seat in held}, {seat.tn for seat in held}
+    everybody = [*held, *(choice for choice in choices if choice.slot not in known and choice.tn not in names)]
+    by_pool: dict[str, list[Seat]] = {}
+    for seat in everybody:
+        by_pool.setdefault(slots.split(seat.slot)[0], []).append(seat)
+    kept: list[Seat] = []
+    surplus: list[Seat] = []
+    vacant: dict[str, tuple[Address, ...]] = {}
+    renamed: dict[Address, Address] = {}
+    for pool in pools:
+        own, moves = _with_moved(pool, by_pool)
+        staying, leaving = _within(pool, own, declared)
+        kept, surplus, renamed = [*kept, *staying], [*surplus, *leaving], renamed | moves
+        vacant[pool.name] = _vacant(pool, own)
+    orphans = [
+        replace(seat, surplus=f"slot {seat.slot.name} belongs to a pool that is not declared any more")
+        for seats in by_pool.values()
+        for seat in seats
+    ]
+    return Seating(tuple(kept), (*surplus, *orphans), vacant, renamed)
+
+
+def _recorded(memory: Memory) -> Iterator[Seat]:
+    for slot, record in memory.slots.items():
+        number = slots.number_in(record)
+        held = memory.records.get(number)
+        if held is not None and held.gone:
+            continue
+        yield Seat(
+            slot,
+            number.name,
+            record.provider,
+            since=record.made_at,
+            protect=held is not None and held.protect,
+            retired=held is not None and held.retired_at is not None,
+        )
+
+
+def _ordered(memory: Memory) -> Iterator[Seat]:
+    for intent in memory.open_intents:
+        slot = slots.carried(intent.carrier) if intent.purchase else None
+        if slot is not None:
+            yield Seat(slot, intent.address.name, intent.provider, since=intent.created_at)
+
+
+def _with_moved(pool: Pool, by_pool: dict[str, list[Seat]]) -> tuple[list[Seat], dict[Address, Address]]:
+    """The pool's seats with those of its former name, which keep their index where nobody has it."""
+    own = by_pool.pop(pool.name, [])
+    used = {slots.split(seat.slot)[1] for seat in own}
+    moves: dict[Address, Address] = {}
+    for seat in by_pool.pop(pool.moved, []) if pool.moved else []:
+        _, index = slots.split(seat.slot)
+        if index in used:
+            index = next(free for free in count() if free not in used)
+        used.add(index)
+        moves[seat.slot] = slots.address(pool.name, index)
+        own.append(replace(seat, slot=moves[seat.slot]))
+    return own, moves
+
+
+def _within(pool: Pool, own: Sequence[Seat], declared: Collection[str]) -> tuple[list[Seat], list[Seat]]:
+    """Who stays and who is surplus."""
+
+    def staying_power(seat: Seat) -> tuple[bool, bool, bool, float, int]:
+        newest = -(seat.since or _LATEST).timestamp()
+        return seat.tn not in declared, not seat.retired, seat.protect, newest, -slots.split(seat.slot)[1]
+
+    leaving = sorted(own, key=staying_power)[: max(0, len(own) - pool.size)]
+    gone = {seat.slot for seat in leaving}
+    staying = [seat for seat in own if seat.slot not in gone]
+    return staying, [
+        replace(seat, surplus=f"slot {seat.slot.name} is more than its pool's size of {pool.size}") for seat in leaving
+    ]
+
+
+def _vacant(pool: Pool, own: Sequence[Seat]) -> tuple[Address, ...]:
+    """The lowest free slots, as many as the pool lacks numbers."""
+    used = {slots.split(seat.slot)[1] for seat in own}
+    free = (index for index in count() if index not in used)
+    return tuple(slots.address(pool.name, next(free)) for _ in range(pool.size - len(own)))

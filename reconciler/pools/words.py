@@ -1,0 +1,106 @@
+"""What a plan says of searches, and of slots that nothing could be found for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reconciler import money
+from reconciler.model import Notice
+from reconciler.settings import Ceiling, Pool, Search
+from reconciler.text import plain
+
+NAMED = 5
+"""Exchanges that a shortage names."""
+
+_NEARBY: Final = ("npa", "lata", "province", "rate_center")
+"""What may be counted where a search found too little; the first that the search tells is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A pool that could not be filled: how many slots stay empty, and the carrier's counts of what is on offer near.
+
+    ``unknown_prices``: whether numbers without a known price were taken. ``looked_at``: how many numbers were looked
+    at, where the carrier has more.
+    """
+
+    pool: Pool
+    missing: int
+    unknown_prices: bool = True
+    looked_at: int = 0
+    coverage: Sequence[Mapping[str, Any]] = ()
+
+
+def place(search: Search) -> str:
+    """Where a search looks: ``in HACKENSACK, NJ (201xxxxxxx, LATA 224)``; ``in GB (SMS, with 4477)``."""
+    fields = search.fields
+    where = ", ".join(str(fields[key]) for key in ("rate_center", "province", "country") if fields.get(key))
+    details = ", ".join(_details(fields))
+    at = f"in {where}" if where else f"at {search.provider}"
+    return plain(f"{at} ({details})" if details else at)
+
+
+def _details(fields: Mapping[str, Any]) -> Iterator[str]:
+    if fields.get("tn_mask"):
+        yield str(fields["tn_mask"])
+    if fields.get("lata"):
+        yield f"LATA {fields['lata']}"
+    yield from map(str, fields.get("capabilities", ()))
+    if fields.get("contains"):
+        yield f"with {fields['contains']}"
+
+
+def coverage_query(search: Search) -> dict[str, Any] | None:
+    """What to count where a search found too little: the carrier takes one filter, and under a narrow one, such as
+    the rate center that has just run out, there would be nothing to see. None for a search without a place."""
+    npa = str(search.fields.get("tn_mask", ""))[:3]
+    known = {**search.fields, "npa": npa if npa.isascii() and npa.isdigit() else None}
+    key = next((key for key in _NEARBY if known.get(key)), None)
+    return {"count_by": "npaNxx", key: known[key]} if key else None
+
+
+def shortage(short: Shortage, taken: Collection[str]) -> Notice:
+    """The warning about slots that stay empty. ``taken`` numbers are counted by the carrier and not to be had."""
+    pool = short.pool
+    slots = "slot" if pool.size == 1 else "slots"
+    searches = " nor ".join(dict.fromkeys(place(search) for search in pool.searches))
+    parts = (
+        "nothing more",
+        f"among the first {short.looked_at:,}" if short.looked_at else "",
+        f"on offer {searches}",
+        "" if short.unknown_prices else "at a known price",
+        " and ".join(_limits(pool)),
+    )
+    message = (
+        f"pool {pool.name}: {short.missing} of {pool.size} {slots} cannot be filled: {' '.join(filter(None, parts))}"
+    )
+    return Notice("warning", message + _elsewhere(short.coverage, taken))
+
+
+def _limits(pool: Pool) -> Iterator[str]:
+    if pool.max_monthly:
+        yield f"within {_amount(pool.max_monthly)} a month"
+    if pool.max_setup:
+        yield f"within {_amount(pool.max_setup)} set-up"
+
+
+def _amount(ceiling: Ceiling) -> str:
+    return f"{money.show(ceiling.amount)} {ceiling.currency}"
+
+
+def _elsewhere(rows: Sequence[Mapping[str, Any]], taken: Collection[str]) -> str:
+    """Where the carrier counts numbers, most first: ``201-389 HACKENSACK (20)``."""
+    ours = Counter(tn[2:8] for tn in taken if tn.startswith("+1"))
+    counts: dict[str, int] = {}
+    for row in rows:
+        npa, nxx, count = str(row.get("npa", "")), str(row.get("nxx", "")), row.get("count")
+        left = int(str(count)) - ours[npa + nxx] if str(count).isascii() and str(count).isdigit() else 0
+        if left > 0:
+            counts[plain(f"{npa}-{nxx} {row.get('rcAbbre', '')}".strip())] = left
+    named = sorted(counts, key=lambda name: (-counts[name], name))
+    listed = ", ".join(f"{name} ({counts[name]})" for name in named[:NAMED])
+    more = f" and {len(named) - NAMED} exchanges more" if len(named) > NAMED else ""
+    return f"; coverage nearby: {listed}{more}" if listed else ""

@@ -1,0 +1,56 @@
+"""Slots: the places of a pool, ``slot/nj-support.0`` and on. Each is a record of ours that names the number it has.
+
+A slot is nothing at a carrier. Its record is written in the same transaction as that of its number, and goes with it;
+until then, the change that buys the number and the intent of that purchase say under ``slot`` whom it is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from reconciler.model import Address, Kind, Record
+
+KEY = "slot"
+"""Under which a change or an intent carries its slot's name."""
+
+NUMBER = "number"
+"""Under which a slot's record holds the number, in E.164."""
+
+_NAME = re.compile(r"(.+)[.](0|[1-9][0-9]{0,5})")
+
+
+def address(pool: str, index: int) -> Address:
+    """The slot of ``pool`` with that index, counted from 0."""
+    return Address(Kind.SLOT, f"{pool}.{index}")
+
+
+def split(slot: Address) -> tuple[str, int]:
+    """The pool's name and the index; ``ValueError`` for what is no slot's address."""
+    parts = _NAME.fullmatch(slot.name)
+    if slot.kind is not Kind.SLOT or parts is None:
+        raise ValueError(f"{slot} is not a slot: write slot/POOL.INDEX, such as slot/nj-support.0")
+    return parts[1], int(parts[2])
+
+
+def carried(carrier: Mapping[str, Any]) -> Address | None:
+    """The slot that a change or an intent is for, if it is for one."""
+    name = carrier.get(KEY)
+    return Address(Kind.SLOT, name) if isinstance(name, str) else None
+
+
+def without(carrier: Mapping[str, Any]) -> dict[str, Any]:
+    """What is carried for the carrier alone."""
+    return {key: value for key, value in carrier.items() if key != KEY}
+
+
+def number_in(record: Record) -> Address:
+    """The number that a slot's record names."""
+    return Address(Kind.NUMBER, str(record.applied.get(NUMBER, "")))
+
+
+def record(slot: Address, number: Record, now: datetime) -> Record:
+    """What to remember of a slot that gets ``number`` now."""
+    return Record(slot, number.provider, number.origin, {NUMBER: number.address.name}, made_at=now)

@@ -1,0 +1,128 @@
+"""Finds numbers for vacant slots: asks the carriers, one search after the other, until a pool is full.
+
+A search that fails leaves the slots unresolved, and no other is tried in its place: what could not be read is not
+"nothing on offer". A search that shows too little is followed by the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from reconciler.errors import CarrierError
+from reconciler.model import Address, Kind, Memory, Notice, Offer
+from reconciler.pools import choose
+from reconciler.pools.choose import Vacancies
+from reconciler.pools.roster import Roster, on_record, staffed
+from reconciler.pools.words import Shortage, coverage_query, shortage
+from reconciler.pricebook import priced
+from reconciler.providers.base import CoverageSource, Holder, Market
+from reconciler.select import Selection
+from reconciler.session import Session
+from reconciler.settings import Pool, Search
+
+
+def filled(session: Session, memory: Memory, selection: Selection) -> Roster:
+    """The roster with as many slots filled as the carriers have numbers for. Reads only."""
+    known = on_record(session.fleet, memory)
+    wanting = [pool for pool in session.fleet.pools if known.seating.vacant[pool.name]]
+    looked_for = [pool for pool in wanting if any(selection.may_take(a, pool.labels) for a in pool.accounts)]
+    if not looked_for:
+        return replace(known, left_out=_vacant(known, wanting))
+    before = session.requests()
+    hunt = _Hunt(session, choose.spoken_for(session.fleet.resources, memory, known.seating), _crowds(known, memory))
+    for pool in looked_for:
+        hunt.fill(Vacancies.of(pool, known.seating))
+    return replace(
+        staffed(session.fleet, known, (seat for vacancies in hunt.done for seat in vacancies.seats)),
+        offers=hunt.offers,
+        unresolved=hunt.unresolved,
+        notices=(*known.notices, *hunt.notices),
+        reads=_reads(before, session.requests()),
+        left_out=_vacant(known, [pool for pool in wanting if pool not in looked_for]),
+    )
+
+
+def _reads(before: Mapping[str, tuple[int, int]], after: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """Account -> reads made between the two counts, of those that were asked anything."""
+    made = {account: reads - before.get(account, (0, 0))[0] for account, (reads, _) in after.items()}
+    return {account: reads for account, reads in made.items() if reads}
+
+
+def _vacant(known: Roster, pools: Iterable[Pool]) -> int:
+    return sum(len(known.seating.vacant[pool.name]) for pool in pools)
+
+
+def _crowds(known: Roster, memory: Memory) -> dict[str, int]:
+    """Account -> how many numbers it may offer that are declared and not bought yet."""
+    crowds: dict[str, int] = {}
+    for address, resource in known.desired.items():
+        if address.kind is Kind.NUMBER and address not in memory.records:
+            crowds[resource.provider] = crowds.get(resource.provider, 0) + 1
+    return crowds
+
+
+@dataclass
+class _Hunt:
+    """One look at the markets for all pools together. ``taken`` numbers are spoken for."""
+
+    session: Session
+    taken: set[str]
+    crowds: dict[str, int]
+    done: list[Vacancies] = field(default_factory=list)
+    offers: dict[str, dict[str, Offer]] = field(default_factory=dict)
+    unresolved: dict[Address, str] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+
+    def fill(self, vacancies: Vacancies) -> None:
+        """Fill one pool: with what is owned where it says so, then with what is on offer."""
+        self.done.append(vacancies)
+        try:
+            for look in (self._owned, self._offered) if vacancies.pool.adopt else (self._offered,):
+                for search in vacancies.pool.searches:
+                    if vacancies.empty:
+                        look(vacancies, search)
+        except CarrierError as error:
+            self.unresolved |= dict.fromkeys(vacancies.empty, error.message)
+            return
+        if vacancies.empty:
+            self.notices.append(self._shortage(vacancies))
+
+    @property
+    def _unknown_prices(self) -> bool:
+        return self.session.fleet.safety.unknown_prices == "allow"
+
+    def _owned(self, vacancies: Vacancies, search: Search) -> None:
+        holder = self.session.providers[search.provider]
+        if isinstance(holder, Holder):
+            choose.adopt(vacancies, search, holder.owned(search.fields), self.taken)
+
+    def _offered(self, vacancies: Vacancies, search: Search) -> None:
+        account, market = search.provider, self.session.providers[search.provider]
+        if not isinstance(market, Market):
+            return
+        for quantity in choose.quantities(vacancies, self.crowds.get(account, 0)):
+            found = market.search(search.fields, quantity)
+            offers = priced(self.session.fleet.prices, account, found)
+            chosen = choose.choose(vacancies, search, offers, self.taken, unknown_prices=self._unknown_prices)
+            self.offers.setdefault(account, {}).update(chosen)
+            self.crowds[account] = self.crowds.get(account, 0) + len(chosen)
+            vacancies.looked_at = len(found) if len(found) >= quantity else 0
+            if not vacancies.empty or not vacancies.looked_at:
+                return
+
+    def _shortage(self, vacancies: Vacancies) -> Notice:
+        chosen = [tn for offers in self.offers.values() for tn in offers]
+        pool, missing, allowed = vacancies.pool, len(vacancies.empty), self._unknown_prices
+        return shortage(Shortage(pool, missing, allowed, vacancies.looked_at, self._coverage(pool)), chosen)
+
+    def _coverage(self, pool: Pool) -> Sequence[Mapping[str, Any]]:
+        """Counts of what is on offer near the first search, where the carrier tells them."""
+        source, query = self.session.providers[pool.searches[0].provider], coverage_query(pool.searches[0])
+        if query is None or not isinstance(source, CoverageSource):
+            return ()
+        try:
+            return source.coverage(query)
+        except CarrierError:  # the slots stay empty either way: only the advice is lost
+            return ()

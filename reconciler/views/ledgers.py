@@ -1,0 +1,123 @@
+"""What was bought and released, when, by which plan and for how much; and whether the carriers agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reconciler.audit import PURCHASE, Audited
+from reconciler.clock import stamp
+from reconciler.model import Price
+from reconciler.money import show
+from reconciler.views import words
+from reconciler.views.tables import Table
+
+if TYPE_CHECKING:
+    from reconciler.state import Entry
+
+COLUMNS = (
+    "at", "event", "number", "provider", "plan", "currency", "setup", "monthly", "first_month", "price_as_of",
+    "reference",
+)  # fmt: skip
+"""The columns of an export; ``price_as_of`` is the day of the price book, for a price that no carrier told."""
+
+AUDIT_COLUMNS = (
+    "number", "provider", "event", "listed", "paid_currency", "paid_monthly", "listed_currency", "listed_monthly",
+    "finding",
+)  # fmt: skip
+"""The columns of an exported comparison."""
+
+
+def tables(entries: Sequence[Entry], audited: Sequence[Audited]) -> list[Table]:
+    """The ledger, and what the carriers list."""
+    return [_ledger(entries), _audit(audited)]
+
+
+def summary(entries: Sequence[Entry]) -> str:
+    """The closing sentence."""
+    bought = sum(entry.event == PURCHASE for entry in entries)
+    return f"{words.count(bought, 'purchase')}, {words.count(len(entries) - bought, 'release')} on the ledger."
+
+
+def rows(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The ledger for an export, by :data:`COLUMNS`."""
+    return [
+        {
+            "at": stamp(entry.at),
+            "event": entry.event,
+            "number": entry.address.name,
+            "provider": entry.provider,
+            "plan": entry.plan_id,
+            **_priced(entry.price),
+            "reference": entry.reference,
+        }
+        for entry in entries
+    ]
+
+
+def audit_rows(audited: Iterable[Audited]) -> list[dict[str, Any]]:
+    """The comparison for an export, by :data:`AUDIT_COLUMNS`."""
+    return [
+        {
+            "number": one.address.name,
+            "provider": one.provider,
+            "event": one.event,
+            "listed": one.listed,
+            "paid_currency": one.paid.currency if one.paid else None,
+            "paid_monthly": show(one.paid.monthly) if one.paid else None,
+            "listed_currency": one.price.currency if one.price else None,
+            "listed_monthly": show(one.price.monthly) if one.price else None,
+            "finding": one.finding,
+        }
+        for one in audited
+    ]
+
+
+def _priced(price: Price | None) -> dict[str, Any]:
+    if price is None:
+        return {}
+    return {
+        "currency": price.currency,
+        "setup": show(price.setup),
+        "monthly": show(price.monthly),
+        "first_month": None if price.first_month is None else show(price.first_month),
+        "price_as_of": price.as_of,
+    }
+
+
+def _ledger(entries: Iterable[Entry]) -> Table:
+    cells = (
+        (
+            stamp(entry.at),
+            entry.event,
+            words.sentence(entry.address.name),
+            words.sentence(entry.provider),
+            words.sentence(entry.plan_id),
+            words.sentence(entry.reference),
+            _price(entry),
+        )
+        for entry in entries
+    )
+    columns = ("at", "event", "number", "provider", "plan", "reference", "price")
+    return Table(columns, tuple(cells), title="Ledger")
+
+
+def _price(entry: Entry) -> str:
+    if entry.price is not None:
+        return words.estimate(entry.price)
+    return "unknown" if entry.event == PURCHASE else ""
+
+
+def _audit(audited: Iterable[Audited]) -> Table:
+    cells = (
+        (
+            words.sentence(one.address.name),
+            words.sentence(one.provider),
+            one.event or "",
+            f"{show(one.price.monthly)} {one.price.currency} a month" if one.price else "",
+            words.sentence(one.finding),
+        )
+        for one in audited
+    )
+    columns = ("number", "provider", "on the ledger", "listed price", "finding")
+    return Table(columns, tuple(cells), title="At the carriers")

@@ -1,0 +1,217 @@
+"""Under any sequence of edits, rivals, failures and crashes: a slot keeps its number, and no number has two slots."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler import slots
+from reconciler.model import Address, Kind, Memory, Offer, Origin, Price, Record
+from reconciler.policy import Allowances
+from reconciler.pools.choose import Vacancies, choose
+from reconciler.pools.seats import seated
+from reconciler.sandbox import Rule, When
+from reconciler.session import Options
+from reconciler.settings import Pool, Search
+from tests.rig import Rig
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+NAMES = ("alpha", "beta", "gamma")
+GENEROUS = Options(allow=Allowances(purchases=99, releases=99, deletes=99, empty=frozenset({"ib"})))
+
+
+def tn(index: int) -> str:
+    return f"+44770090{index:04d}"
+
+
+@st.composite
+def memories(draw: st.DrawFn) -> Memory:
+    """Any records of slots: of whatever pools, with gaps, protected, out of service, of any age."""
+    places = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 5)), unique=True, max_size=9))
+    records: dict[Address, Record] = {}
+    held: dict[Address, Record] = {}
+    for n, (pool, index) in enumerate(places):
+        since = START + timedelta(days=draw(st.integers(0, 3)))
+        number = Record(
+            Address(Kind.NUMBER, tn(n)),
+            "ib",
+            Origin.BOUGHT,
+            protect=draw(st.booleans()),
+            retired_at=draw(st.sampled_from([None, since])),
+            made_at=since,
+        )
+        records[number.address] = number
+        held[slots.address(pool, index)] = slots.record(slots.address(pool, index), number, since)
+    return Memory("lineage", 1, records, (), held)
+
+
+@st.composite
+def declarations(draw: st.DrawFn) -> list[Pool]:
+    """Any pools in any order, one of them perhaps with the former name of one that is gone."""
+    names = draw(st.permutations(NAMES).map(lambda every: every[: draw(st.integers(0, 3))]))
+    pools = [Pool(name, draw(st.integers(0, 6)), (Search("ib", {}),)) for name in names]
+    gone = sorted(set(NAMES) - set(names))
+    if pools and gone and draw(st.booleans()):
+        pools[0] = replace(pools[0], moved=gone[0])
+    return pools
+
+
+@settings(max_examples=300, deadline=None)
+@given(memories(), declarations(), st.sets(st.integers(0, 9).map(tn)))
+def test_a_slot_keeps_its_number_under_any_declaration(memory: Memory, pools: list[Pool], declared: set[str]) -> None:
+    seating = seated(pools, memory, declared)
+    everybody = [*seating.kept, *seating.surplus]
+    before = {slot: record.applied[slots.NUMBER] for slot, record in memory.slots.items()}
+    after = {seat.slot: seat.tn for seat in everybody}
+    assert len(after) == len(everybody) == len(before)
+    assert {seating.renamed.get(slot, slot): number for slot, number in before.items()} == after
+    sizes = {pool.name: pool.size for pool in pools}
+    for name, size in sizes.items():
+        kept = [seat for seat in seating.kept if slots.split(seat.slot)[0] == name]
+        assert len(kept) + len(seating.vacant[name]) == size
+        assert not {seat.slot for seat in everybody}.intersection(seating.vacant[name])
+    assert all(slots.split(seat.slot)[0] in sizes for seat in seating.kept)
+
+
+@settings(max_examples=300, deadline=None)
+@given(memories(), st.integers(0, 6))
+def test_who_must_go_is_out_of_service_or_unprotected_and_newer_than_who_stays(memory: Memory, size: int) -> None:
+    seating = seated([Pool("alpha", size, (Search("ib", {}),))], memory)
+    own = [seat for seat in seating.surplus if slots.split(seat.slot)[0] == "alpha"]
+    for gone in own:
+        for kept in seating.kept:
+            rank = [(not seat.retired, seat.protect) for seat in (gone, kept)]
+            assert rank[0] <= rank[1]
+            if rank[0] == rank[1]:
+                assert gone.since is not None
+                assert kept.since is not None
+                assert (gone.since, slots.split(gone.slot)[1]) >= (kept.since, slots.split(kept.slot)[1])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9)), max_size=40),
+    st.lists(st.integers(0, 8), min_size=1, max_size=4),
+    st.lists(st.sampled_from(["cheapest", "consecutive", "spread", "*7", "?*CALL"]), max_size=3),
+    st.sets(st.integers(0, 60).map(tn), max_size=10),
+)
+def test_candidates_are_distinct_over_all_pools_and_never_spoken_for(
+    market: list[tuple[int, int]], sizes: list[int], prefer: list[str], spoken_for: set[str]
+) -> None:
+    offers = [Offer(tn(n), price=Price("EUR", Decimal(0), Decimal(price))) for n, price in market]
+    taken, free = set(spoken_for), {offer.tn for offer in offers} - spoken_for
+    chosen: list[str] = []
+    for n, size in enumerate(sizes):
+        pool = Pool(f"p{n}", size, (Search("ib", {"country": "GB"}),), prefer=tuple(prefer))
+        vacancies = Vacancies.of(pool, seated([pool], Memory("lineage", 1)))
+        found = choose(vacancies, pool.searches[0], offers, taken, unknown_prices=True)
+        assert list(found) == [seat.tn for seat in vacancies.seats]
+        assert len(vacancies.seats) + len(vacancies.empty) == size
+        chosen += found
+    assert len(chosen) == len(set(chosen)) == min(sum(sizes), len(free))
+    assert free.issuperset(chosen)
+
+
+EDITS = st.one_of(
+    st.tuples(st.just("size"), st.integers(0, 2), st.integers(0, 4)),
+    st.tuples(st.just("order"), st.permutations([0, 1, 2]), st.none()),
+    st.tuples(st.just("rename"), st.integers(0, 2), st.none()),
+    st.tuples(st.just("rival"), st.integers(0, 30), st.none()),
+    st.tuples(st.just("fault"), st.sampled_from(["503", "timeout", "reset"]), st.sampled_from(list(When))),
+    st.tuples(st.just("fault"), st.just("400"), st.just(When.BEFORE)),
+    st.tuples(st.just("crash"), st.none(), st.none()),
+)
+
+
+class KilledError(Exception):
+    pass
+
+
+class Fleet:
+    """Three pools on one carrier, edited and applied; knows what each slot had."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rig = Rig(folder)
+        self.pools: list[dict[str, Any]] = [{"name": name, "size": 1, "moved": None, "birth": name} for name in NAMES]
+        self.history: dict[str, dict[int, str]] = {name: {} for name in NAMES}
+        self.renames = 0
+
+    def edit(self, what: str, first: Any, second: Any) -> None:
+        carrier = self.rig.sandbox.infobip("ib")
+        if what == "size":
+            self.pools[first]["size"] = second
+        elif what == "order":
+            self.pools = [self.pools[n] for n in first]
+        elif what == "rename" and self.pools[first]["moved"] is None:
+            self.renames += 1
+            pool = self.pools[first]
+            pool["moved"], pool["name"] = pool["name"], f"n{self.renames}"
+        elif what == "rival" and carrier.offered(tn(first)):
+            carrier.rival_buys(tn(first))
+        elif what == "fault":
+            self.rig.sandbox.faults.plant(Rule(first, call="purchase", when=second))
+
+    def apply(self, *, crash: bool = False) -> None:
+        lines = [
+            f"  {p['name']}: {{provider: ib, size: {p['size']}, search: {{country: GB}}"
+            + (f", moved: {p['moved']}}}" if p["moved"] else "}")
+            for p in self.pools
+        ]
+        self.rig.write("pools:\n" + "\n".join(lines) + '\nnumbers: {"+447700900003": {provider: ib}}\n')
+        carrier = self.rig.sandbox.infobip("ib")
+        log = carrier.log
+        if crash:
+
+            def die(*args: Any, **kwargs: Any) -> None:
+                log(*args, **kwargs)
+                raise KilledError
+
+            carrier.log = die  # type: ignore[method-assign]
+        try:
+            self.rig.apply(GENEROUS)
+        except KilledError:
+            pass
+        finally:
+            carrier.log = log  # type: ignore[method-assign]
+        if not crash:
+            for pool in self.pools:
+                pool["moved"] = None
+
+    def check(self) -> None:
+        with self.rig.store() as store:
+            held = {slot: record.applied[slots.NUMBER] for slot, record in store.memory().slots.items()}
+        assert len(set(held.values())) == len(held)
+        assert "+447700900003" not in held.values()
+        births = {p["name"]: p["birth"] for p in self.pools} | {p["moved"]: p["birth"] for p in self.pools}
+        released = {entry.key for entry in self.rig.sandbox.ledger.releases()}
+        for slot, number in held.items():
+            name, index = slots.split(slot)
+            before = self.history[births[name]].get(index)
+            assert before in (None, number) or before in released, f"{slot} swapped {before} for {number}"
+            self.history[births[name]][index] = number
+        assert not self.rig.sandbox.ledger.double_charges()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(EDITS, min_size=1, max_size=6))
+def test_slots_never_swap_over_a_whole_life_of_edits_rivals_faults_and_crashes(edits: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        fleet = Fleet(Path(folder))
+        fleet.apply()
+        fleet.check()
+        for what, first, second in edits:
+            fleet.edit(what, first, second)
+            fleet.apply(crash=what == "crash")
+            fleet.check()
+            fleet.rig.clock.sleep(400)
+        for _ in range(3):
+            report = fleet.rig.apply(GENEROUS)
+            fleet.check()
+        assert report.exit_code == 0
