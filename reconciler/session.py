@@ -12,7 +12,7 @@ from reconciler.clock import Clock
 from reconciler.diff import Comparison, World, numbers_to_quote
 from reconciler.executor.run import Listener
 from reconciler.loop import Loop, Workers, threads
-from reconciler.model import Address, Memory, Plan, revealed
+from reconciler.model import Address, Kind, Memory, Plan, revealed
 from reconciler.observe import observe, quote, wanted_by_account
 from reconciler.policy import Allowances, Inventory, Violation
 from reconciler.providers.base import Provider
@@ -85,8 +85,11 @@ def look(session: Session, memory: Memory, scope: Iterable[Address]) -> World:
         seal=session.store.seal,
         now=session.clock.now(),
     )
-    in_scope = {resource.address.name for resources in wanted.values() for resource in resources}
-    unknown = {a: [tn for tn in tns if tn in in_scope] for a, tns in numbers_to_quote(world).items()}
+    in_scope = {resource.address for resources in wanted.values() for resource in resources}
+    unknown = {
+        account: [tn for tn in tns if Address(Kind.NUMBER, tn) in in_scope]
+        for account, tns in numbers_to_quote(world).items()
+    }
     asked = {account: tns for account, tns in unknown.items() if tns}
     return replace(world, quotes=quote(session.providers, asked, session.workers))
 

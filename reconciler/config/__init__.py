@@ -35,6 +35,9 @@ __all__ = ["load"]
 DEFAULT_FILE = Path("numbers.yaml")
 """What is read when nothing is named."""
 
+DECLARING = frozenset({"providers", "brands", "campaigns"})
+"""Sections whose members other sections name."""
+
 CAMPAIGN_NUMBERS = 49
 """Numbers that a campaign may have before it needs a number pool (T-Mobile's rule, by secondary sources)."""
 
@@ -69,7 +72,7 @@ def _load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool) -
     complete = not problems.found
     for document in documents:
         schema.check(document, problems)
-    if not complete or not all(document.sound for document in documents):
+    if not complete or not all(map(_names_are_known, documents)):
         problems.raise_any()
     fleet = _fleet(merge(documents, problems), environ, problems, sandbox=sandbox)
     problems.raise_any()
@@ -87,6 +90,11 @@ def _documents(paths: Sequence[Path], problems: Problems) -> list[Node]:
         except MisreadError as error:
             problems.add(error.mark, error.message)
     return found
+
+
+def _names_are_known(document: Node) -> bool:
+    """Whether what ``document`` declares can be told: else every use of a name in it would be a problem too."""
+    return document.sound and all(node.sound for name, node in document.members.items() if name in DECLARING)
 
 
 def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbox: bool) -> Fleet:

@@ -33,7 +33,7 @@ def expand(paths: Iterable[Path], problems: Problems) -> list[Path]:
         try:
             for file in _files_of(path):
                 files.setdefault(file.resolve(), file)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             problems.add(_top(path), _why(error))
         except MisreadError as error:
             problems.add(error.mark, error.message)

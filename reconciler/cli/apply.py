@@ -1,0 +1,133 @@
+"""``tnctl apply``: plan or load a plan, ask, execute, report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, cast
+
+import click
+
+from reconciler.cli import params
+from reconciler.cli.options import Common, format_option, with_allowances, with_common, with_selection
+from reconciler.cli.output import Talk, in_color, is_terminal, say, show, width_of
+from reconciler.errors import UsageError
+from reconciler.policy import Allowances
+from reconciler.select import Selection
+
+if TYPE_CHECKING:
+    from reconciler.cli.interruption import Interruption
+    from reconciler.model import Plan
+    from reconciler.session import Options
+
+NO_WAIT = timedelta(0)
+DEFAULT_WAIT = timedelta(minutes=15)
+
+
+@click.command()
+@click.argument("planfile", required=False, type=click.Path(path_type=Path))
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--wait",
+    metavar="DURATION",
+    type=params.duration,
+    help="How long to wait for the carriers to finish.  [default: 15m]",
+)
+@click.option("--no-wait", is_flag=True, help="Do not wait; end with 3 if a carrier is still at work.")
+@click.option("--expect-digest", metavar="SHA256", help="Refuse PLANFILE unless this is its digest.")
+@click.option(
+    "--lock-timeout",
+    metavar="DURATION",
+    type=params.duration,
+    default="0",
+    help="How long to wait for another run to end.",
+)
+@with_allowances
+@format_option
+@with_selection
+@with_common
+def apply(
+    common: Common,
+    selection: Selection,
+    allow: Allowances,
+    planfile: Path | None,
+    fmt: str,
+    yes: bool,
+    wait: timedelta | None,
+    no_wait: bool,
+    expect_digest: str | None,
+    lock_timeout: timedelta,
+) -> int:
+    """Plan (or load PLANFILE), ask, and execute."""
+    from reconciler.session import Options
+
+    _check_usage(planfile, yes=yes, expect_digest=expect_digest, wait_twice=no_wait and wait is not None)
+    options = Options(
+        selection=selection,
+        allow=allow,
+        wait=NO_WAIT if no_wait else DEFAULT_WAIT if wait is None else wait,
+        lock_timeout=lock_timeout,
+        expect_digest=expect_digest,
+    )
+    return _run(common, options, planfile, fmt, ask=not yes)
+
+
+def _check_usage(planfile: Path | None, *, yes: bool, expect_digest: str | None, wait_twice: bool) -> None:
+    """Refuse what cannot work, before anything is read."""
+    if expect_digest is not None and planfile is None:
+        raise UsageError("--expect-digest needs a PLANFILE", hint="save one with `tnctl plan --out FILE`")
+    if wait_twice:
+        raise UsageError("--wait and --no-wait contradict each other", hint="write one of them")
+    if planfile is None and not yes and not is_terminal(sys.stdin):
+        raise UsageError(
+            "there is no terminal to ask on", hint="add -y, or apply a plan saved by `tnctl plan --out FILE`"
+        )
+
+
+def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, ask: bool) -> int:
+    from reconciler import planfile as planfiles
+    from reconciler import views, workflow
+    from reconciler.cli import context
+    from reconciler.cli.interruption import WakeableClock, interruptible
+
+    saved = planfiles.load(planfile) if planfile else None
+    terminal, color = is_terminal(sys.stderr), in_color(sys.stderr, no_color=common.no_color)
+    progress = views.Progress(cast("TextIO", Talk(sys.stderr)), terminal=terminal, color=color)
+    clock = WakeableClock()
+    with (
+        context.session(common, options.selection, progress, clock, writes=True) as session,
+        interruptible(clock, session.cut) as stop,
+    ):
+        session.on_loop = stop.watch
+        approve = _approved_before if saved else _approver(common, fmt, stop, ask=ask)
+        with progress:
+            report = workflow.apply(session, options, approve, saved)
+        report = replace(report, exit_code=stop.code or report.exit_code)
+        color = in_color(sys.stdout, no_color=common.no_color)
+        show(views.report(report, fmt, color=color, width=width_of(sys.stdout)))
+    return report.exit_code
+
+
+def _approved_before(_plan: Plan) -> bool:
+    """A saved plan was approved by whoever had it applied."""
+    return True
+
+
+def _approver(common: Common, fmt: str, stop: Interruption, *, ask: bool) -> Callable[[Plan], bool]:
+    """Shows the plan, beside the report when that is text, and asks unless told not to."""
+    from reconciler import views
+
+    stream, put = (sys.stdout, show) if fmt == "text" else (sys.stderr, say)
+
+    def approve(plan: Plan) -> bool:
+        color = in_color(stream, no_color=common.no_color)
+        put(views.plan(plan, "text", color=color, width=width_of(stream)))
+        many = len(plan.changes)
+        return not ask or stop.ask(
+            f"Apply {f'these {many} changes' if many != 1 else 'this change'}? Only 'yes' is accepted."
+        )
+
+    return approve

@@ -1,0 +1,102 @@
+"""What a command works with: the configuration, the records, and the carriers that it uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from reconciler import config
+from reconciler.cli import carriers
+from reconciler.cli.options import Common
+from reconciler.clock import Clock, SystemClock
+from reconciler.diff import selected_addresses
+from reconciler.errors import UsageError
+from reconciler.executor.run import Listener
+from reconciler.model import Memory
+from reconciler.providers.registry import ProviderHandle
+from reconciler.select import Selection
+from reconciler.session import Session
+from reconciler.settings import Account, Fleet
+from reconciler.state import Store
+from reconciler.workflow import pick
+
+SYSTEM_CLOCK = SystemClock()
+SANDBOX_STATE = f"sqlite:///{carriers.SANDBOX_DIRECTORY}/state.db"
+"""Records of the sandbox, so that they never mix with real ones."""
+
+
+def load_fleet(common: Common) -> Fleet:
+    """The configuration; raises ConfigError with every problem."""
+    return config.load(common.files, os.environ, sandbox=common.sandbox)
+
+
+def state_url(common: Common, fleet: Fleet | None = None) -> str:
+    """Where the records are: as the command line says, else as the configuration does."""
+    if common.state:
+        return common.state
+    if common.sandbox:
+        return SANDBOX_STATE
+    return (fleet or load_fleet(common)).state_url
+
+
+def open_store(common: Common, fleet: Fleet | None = None, *, create: bool = False) -> Store:
+    """The records, made when missing and ``create``. Without ``fleet`` the configuration is read only if need be."""
+    return Store.open(state_url(common, fleet), SYSTEM_CLOCK, create=create)
+
+
+@contextmanager
+def session(
+    common: Common,
+    selection: Selection,
+    listener: Listener,
+    clock: Clock = SYSTEM_CLOCK,
+    *,
+    writes: bool = False,
+    declared: bool = True,
+) -> Iterator[Session]:
+    """Everything that a run needs, while the block runs.
+
+    ``writes``: the carriers may be changed. ``declared``: what the configuration declares matters, and the records
+    are made when missing; without it the run looks at what is on record and nothing else.
+    """
+    fleet = load_fleet(common)
+    with open_store(common, fleet, create=declared) as store:
+        used = accounts_in_use(fleet, store.memory(), selection, declared=declared)
+        with carriers.opened(fleet.accounts, used, clock, sandbox=common.sandbox, writes=writes) as opened:
+            yield Session(
+                fleet=fleet,
+                store=store,
+                providers=opened.handles,
+                clock=clock,
+                listener=listener,
+                sizes=dict(opened.sizes),
+                requests=opened.requests,
+                halt=opened.halt,
+                cut=opened.cut,
+            )
+
+
+def accounts_in_use(fleet: Fleet, memory: Memory, selection: Selection, *, declared: bool) -> set[str]:
+    """The accounts that a run over ``selection`` may ask; the others need no credentials."""
+    everything = selected_addresses(fleet.by_address(), memory) if declared else set(memory.records)
+    scope, _ = pick(fleet, memory, selection, everything)
+    wanted = {resource.provider for resource in fleet.resources if declared and resource.address in scope}
+    held = {record.provider for address, record in memory.records.items() if address in scope}
+    return wanted | held | {intent.provider for intent in memory.open_intents}
+
+
+def account_named(common: Common, name: str) -> Account:
+    """One account of the configuration; raises UsageError when it has none of that name."""
+    accounts = load_fleet(common).accounts
+    if name not in accounts:
+        raise UsageError(f"the configuration has no account {name!r}", hint=f"there are: {', '.join(accounts)}")
+    return accounts[name]
+
+
+@contextmanager
+def reading(common: Common, account: Account) -> Iterator[ProviderHandle]:
+    """One account to read from, while the block runs."""
+    name = account.name
+    with carriers.opened({name: account}, {name}, SYSTEM_CLOCK, sandbox=common.sandbox, writes=False) as opened:
+        yield opened.handles[name]

@@ -1,0 +1,47 @@
+"""``tnctl coverage``: how many numbers a carrier has on offer, and where."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from reconciler.cli import params
+from reconciler.cli.options import Common, format_option, with_common
+from reconciler.cli.output import in_color, show
+from reconciler.errors import EXIT_OK, UsageError
+
+
+@click.command()
+@click.option("--provider", metavar="NAME", required=True, help="The account to ask.")
+@click.option(
+    "--count-by",
+    type=click.Choice(["state", "rateCenter", "npaNxx", "block"]),
+    default="npaNxx",
+    show_default=True,
+    help="What a row counts.",
+)
+@click.option("--npa", type=params.npa, metavar="NPA", help="Only this area code, such as 201.")
+@click.option("--lata", type=params.lata, metavar="N", help="Only this LATA, such as 224.")
+@click.option("--rate-center", metavar="NAME", help="Only this rate center, such as HACKENSACK.")
+@click.option("--province", metavar="STATE", help="Only this state or province, such as NJ.")
+@format_option
+@with_common
+def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: Any) -> int:
+    """Count the numbers that a carrier has on offer."""
+    from reconciler import views
+    from reconciler.cli import context
+    from reconciler.providers.base import CoverageSource
+
+    given = {name: value for name, value in filters.items() if value is not None}
+    if len(given) > 1:
+        raise UsageError("the carrier takes one filter", hint="write one of --npa --lata --rate-center --province")
+    account = context.account_named(common, provider)
+    with context.reading(common, account) as source:
+        if not isinstance(source, CoverageSource):
+            raise UsageError(f"{provider} ({account.type}) cannot count its offers", hint="inumbering accounts can")
+        rows = source.coverage({"count_by": count_by, **given})
+    color = in_color(sys.stdout, no_color=common.no_color)
+    show(views.coverage(rows, fmt, provider=provider, color=color))
+    return EXIT_OK

@@ -1,0 +1,37 @@
+"""Every failure in words on stderr and as an exit code: what happened, and what to do next."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import click
+
+from reconciler.cli.output import say
+from reconciler.errors import EXIT_ERROR, ConfigError, TnctlError
+
+_log = logging.getLogger("reconciler.cli")
+
+
+def expected(error: TnctlError) -> int:
+    """Tell of an error that has words of its own. A configuration's problems stand alone, one a line."""
+    say(error.message if isinstance(error, ConfigError) else f"Error: {error.message}")
+    say(f"hint: {error.hint}")
+    return error.exit_code
+
+
+def usage(error: click.ClickException) -> int:
+    """Tell of a command line that cannot be understood. Click's own exit code 2 means drift here, so it is 1."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "tnctl"
+    say(f"Error: {error.format_message()}")
+    say(f"hint: see `{command} --help`")
+    return EXIT_ERROR
+
+
+def unexpected(error: BaseException) -> int:
+    """Tell of a bug: its class only, as the rest of it may hold anything. With ``-v`` also where it arose."""
+    _log.debug("traceback:\n%s%s", "".join(traceback.format_tb(error.__traceback__)), type(error).__name__)
+    say(f"Error: unexpected {type(error).__name__}: this is a bug in tnctl")
+    say("hint: run the command again with -v, and report what it prints; `tnctl state list` shows what is on record")
+    return EXIT_ERROR

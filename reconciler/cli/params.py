@@ -1,0 +1,54 @@
+"""The kinds of value that options and arguments take: functions from text, which refuse it with what to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import click
+
+from reconciler import durations, phone
+from reconciler.model import TN_KINDS, Address, Kind
+
+
+def duration(text: str) -> timedelta:
+    """``90s``, ``15m``, ``2h``."""
+    try:
+        return durations.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is {error}") from None
+
+
+def address(text: str) -> Address:
+    """``KIND/NAME``; the name of anything that is a telephone number is E.164."""
+    try:
+        parsed = Address.parse(text)
+    except ValueError:
+        kinds = ", ".join(kind.value for kind in Kind)
+        message = f"{text!r}: write KIND/NAME, such as number/+12015550123; kinds are {kinds}"
+        raise click.BadParameter(message) from None
+    wrong = phone.problem(parsed.name) if parsed.kind in TN_KINDS else None
+    if wrong:
+        raise click.BadParameter(f"{text!r}: {wrong}")
+    return parsed
+
+
+def _shaped(expression: str, form: str) -> Callable[[str], str]:
+    """Text of a fixed shape; ``form`` says in words what it is."""
+    shape = re.compile(expression)
+
+    def checked(text: str) -> str:
+        if shape.fullmatch(text) is None:
+            raise click.BadParameter(f"{text!r}: write {form}")
+        return text
+
+    return checked
+
+
+tn_mask = _shaped("[0-9xX]{10}", "ten places, each a digit or x, such as 201xxxxxxx")
+lata = _shaped("[0-9]{1,5}", "a LATA's number, such as 224")
+npa = _shaped("[2-9][0-9]{2}", "an area code, such as 201")
+country = _shaped("[A-Za-z]{2}", "a country's two letters, such as GB")
+capabilities = _shaped("[A-Za-z]+(,[A-Za-z]+)*", "capabilities with commas between, such as SMS,VOICE")
+digits = _shaped("[0-9]{1,15}", "digits, such as 4477")

@@ -1,0 +1,82 @@
+"""``tnctl plan``: what an apply would do, shown and saved. Ends with 0, 1, 2 or 6, whatever it lists."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import params
+from reconciler.cli.options import Common, format_option, with_common, with_selection
+from reconciler.cli.output import in_color, say, show, width_of
+from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, UsageError
+from reconciler.select import Selection
+
+if TYPE_CHECKING:
+    from reconciler.model import Plan
+
+
+@click.command()
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Save the plan for `tnctl apply FILE`.")
+@click.option(
+    "--expires",
+    metavar="DURATION",
+    type=params.duration,
+    default="24h",
+    show_default=True,
+    help="How long a plan is good for.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="End with 2 when there is something to do.")
+@format_option
+@with_selection
+@with_common
+def plan(
+    common: Common,
+    selection: Selection,
+    fmt: str,
+    out: Path | None,
+    expires: timedelta,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what apply would change; change nothing."""
+    from reconciler import views, workflow
+    from reconciler.cli import context
+    from reconciler.session import Options
+
+    with context.session(common, selection, views.Quiet()) as session:
+        made = workflow.make_plan(session, Options(selection=selection, plan_life=expires)).plan
+    if out is not None:
+        _save(made, out)
+    color = in_color(sys.stdout, no_color=common.no_color)
+    show(views.plan(made, fmt, color=color, width=width_of(sys.stdout)))
+    if out is not None:
+        say(f"saved to {out} ({made.digest}); apply it with: tnctl apply {out}")
+    if made.unresolved:
+        return EXIT_ERROR
+    return EXIT_CHANGES if detailed_exitcode and made.changes else EXIT_OK
+
+
+def _save(made: Plan, path: Path) -> None:
+    """Write the plan file whole or not at all, readable by its owner only."""
+    from reconciler import planfile
+
+    try:
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
+        try:
+            with open(handle, "wb") as file:
+                file.write(planfile.dumps(made) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).replace(path)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(draft)
+            raise
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="name another place with --out") from None

@@ -1,0 +1,68 @@
+"""``tnctl search``: numbers to buy. Each carrier has its own search fields; the others' are refused."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from reconciler.cli import params
+from reconciler.cli.options import Common, format_option, with_common
+from reconciler.cli.output import in_color, show
+from reconciler.errors import EXIT_OK, UsageError
+from reconciler.settings import Account, ProviderType
+
+FIELDS: Mapping[ProviderType, tuple[str, ...]] = {
+    ProviderType.INUMBERING: ("tn_mask", "province", "rate_center", "lata"),
+    ProviderType.INFOBIP: ("country", "capabilities", "contains"),
+}
+"""Carrier -> its search fields, by the name that its provider takes."""
+
+
+@click.command()
+@click.option("--provider", metavar="NAME", required=True, help="The account to search at.")
+@click.option("--tn-mask", type=params.tn_mask, metavar="MASK", help="iNumbering: 201xxxxxxx.")
+@click.option("--province", metavar="STATE", help="iNumbering: state or province, such as NJ.")
+@click.option("--rate-center", metavar="NAME", help="iNumbering: rate center, such as HACKENSACK.")
+@click.option("--lata", type=params.lata, metavar="N", help="iNumbering: LATA, such as 224.")
+@click.option("--country", type=params.country, metavar="CODE", help="Infobip: country, such as GB.")
+@click.option("--capabilities", type=params.capabilities, metavar="LIST", help="Infobip: SMS,VOICE.")
+@click.option("--contains", type=params.digits, metavar="DIGITS", help="Infobip: digits that the number contains.")
+@click.option("--quantity", type=click.IntRange(1, 9_999), default=10, show_default=True, help="How many at most.")
+@format_option
+@with_common
+def search(common: Common, provider: str, fmt: str, quantity: int, **fields: Any) -> int:
+    """Look for numbers to buy."""
+    from reconciler import views
+    from reconciler.cli import context
+    from reconciler.providers.base import Market
+
+    query = {name: value for name, value in fields.items() if value is not None}
+    account = context.account_named(common, provider)
+    check_fields(account, query)
+    with context.reading(common, account) as seller:
+        rows = [offer.row for offer in seller.search(query, quantity)] if isinstance(seller, Market) else []
+    color = in_color(sys.stdout, no_color=common.no_color)
+    show(views.offers(rows, fmt, provider=provider, color=color))
+    return EXIT_OK
+
+
+def check_fields(account: Account, query: Mapping[str, Any]) -> None:
+    """Raise UsageError for a carrier that sells nothing, or for search fields of another carrier."""
+    if account.type not in FIELDS:
+        sellers = ", ".join(sorted(FIELDS))
+        raise UsageError(f"{account.name} ({account.type}) sells no numbers", hint=f"accounts that do: {sellers}")
+    foreign = [option(name) for name in query if name not in FIELDS[account.type]]
+    if foreign:
+        own = ", ".join(option(name) for name in FIELDS[account.type])
+        raise UsageError(
+            f"{', '.join(foreign)}: not a search field of {account.name} ({account.type})",
+            hint=f"it has {own}",
+        )
+
+
+def option(name: str) -> str:
+    """How the field ``name`` is written on the command line."""
+    return "--" + name.replace("_", "-")

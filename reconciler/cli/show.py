@@ -1,0 +1,27 @@
+"""``tnctl show``: a saved plan as people read it; needs no configuration."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import Common, format_option, with_common
+from reconciler.cli.output import in_color, width_of
+from reconciler.cli.output import show as print_result
+from reconciler.errors import EXIT_OK
+
+
+@click.command()
+@click.argument("planfile", type=click.Path(path_type=Path))
+@format_option
+@with_common
+def show(common: Common, planfile: Path, fmt: str) -> int:
+    """Render a saved plan."""
+    from reconciler import planfile as planfiles
+    from reconciler import views
+
+    color = in_color(sys.stdout, no_color=common.no_color)
+    print_result(views.plan(planfiles.load(planfile), fmt, color=color, width=width_of(sys.stdout)))
+    return EXIT_OK

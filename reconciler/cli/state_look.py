@@ -1,0 +1,44 @@
+"""``tnctl state list`` and ``show``: what is on record."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from reconciler.cli import params
+from reconciler.cli.options import Common, format_option, with_common
+from reconciler.cli.output import in_color, show
+from reconciler.errors import EXIT_OK, UsageError
+from reconciler.model import Address
+
+
+@click.command("list")
+@format_option
+@with_common
+def list_records(common: Common, fmt: str) -> int:
+    """List what is on record, tombstones and open outcomes too."""
+    from reconciler import views
+    from reconciler.cli import context
+
+    with context.open_store(common) as store:
+        memory = store.memory()
+    show(views.records(memory, fmt, color=in_color(sys.stdout, no_color=common.no_color)))
+    return EXIT_OK
+
+
+@click.command("show")
+@click.argument("address", type=params.address)
+@format_option
+@with_common
+def show_record(common: Common, address: Address, fmt: str) -> int:
+    """Show one record, and every call made for it."""
+    from reconciler import views
+    from reconciler.cli import context
+
+    with context.open_store(common) as store:
+        record, history = store.record(address), store.history(address)
+    if record is None and not history:
+        raise UsageError(f"there is no record of {address}", hint="see `tnctl state list`")
+    show(views.record(record, history, fmt, color=in_color(sys.stdout, no_color=common.no_color)))
+    return EXIT_OK

@@ -1,0 +1,93 @@
+"""``tnctl state resolve``: a person's word on what no read can settle, kept with who said it and on what evidence.
+
+=====================  ============================================================================
+as ``owned``           the record afterwards
+=====================  ============================================================================
+on record              as it was
+an open purchase       what was ordered, so that what was declared since shows as a change
+declared               as the configuration declares it
+none of these          bare: the next plan will want to give it up
+=====================  ============================================================================
+
+As ``not-owned`` there is no record afterwards. Either way an open outcome is settled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import params
+from reconciler.cli.options import Common, with_common
+from reconciler.cli.output import show
+from reconciler.errors import EXIT_OK, UsageError
+from reconciler.model import Address, Kind, Memory, Origin, Record, revealed, shown
+
+if TYPE_CHECKING:
+    from reconciler.settings import Fleet
+    from reconciler.state import Store
+
+
+@click.command()
+@click.argument("address", type=params.address)
+@click.option("--as", "verdict", type=click.Choice(["owned", "not-owned"]), required=True, help="Whether it is ours.")
+@click.option("--evidence", metavar="TEXT", default="", help="How you know: a ticket, an invoice, the portal.")
+@click.option("--provider", metavar="NAME", help="The account, where neither configuration nor records tell.")
+@with_common
+def resolve(common: Common, address: Address, verdict: str, evidence: str, provider: str | None) -> int:
+    """Say whether an object is ours, where only a person knows."""
+    from reconciler.cli import context
+    from reconciler.state import Process
+
+    if address.kind is Kind.SLOT:
+        raise UsageError(f"{address} is no object at a carrier", hint="resolve the number that it holds")
+    fleet, owned, me = context.load_fleet(common), verdict == "owned", Process.current()
+    with context.open_store(common, fleet, create=True) as store, store.locked():
+        memory = store.memory()
+        account = _account(fleet, memory, address, provider)
+        record = _record(store, fleet, memory, address, account) if owned else None
+        who = f"{me.user}@{me.host}"
+        store.resolve(address, account, owned=owned, evidence=evidence, who=who, record=record)
+    show(f"{address} at {account}: settled as {verdict}; `tnctl plan` shows what follows")
+    return EXIT_OK
+
+
+def _account(fleet: Fleet, memory: Memory, address: Address, named: str | None) -> str:
+    """The account that the object is at; raises UsageError where ``named`` contradicts what is known, or nothing is."""
+    want, record = fleet.by_address().get(address), memory.records.get(address)
+    intents = (intent for intent in memory.open_intents if address in intent.addresses)
+    known = [thing.provider for thing in (next(intents, None), record, want) if thing is not None]
+    if named is None and not known:
+        raise UsageError(
+            f"neither the configuration nor our records know {address}",
+            hint="name its account with --provider NAME",
+        )
+    if named is not None and known and named not in known:
+        raise UsageError(f"{address} is at {known[0]}, not at {named}", hint="leave --provider off")
+    if named is not None and named not in fleet.accounts:
+        raise UsageError(f"the configuration has no account {named!r}", hint=f"there are: {', '.join(fleet.accounts)}")
+    return named or known[0]
+
+
+def _record(store: Store, fleet: Fleet, memory: Memory, address: Address, account: str) -> Record | None:
+    """What to remember of an object that is ours (see the table above); None: as it was."""
+    present, want = memory.records.get(address), fleet.by_address().get(address)
+    if present is not None and not present.gone:
+        return None
+    intent = memory.open_purchase(address)
+    if intent is not None:
+        applied = sealed = dict(intent.carrier.get("attrs", {}))
+    elif want is not None:
+        applied, sealed = shown(want.attrs), revealed(want.attrs)
+    else:
+        applied = sealed = {}
+    return Record(
+        address=address,
+        provider=account,
+        origin=Origin.RESOLVED,
+        applied=applied,
+        seal=store.seal(sealed),
+        labels=dict(want.labels) if want else {},
+        protect=bool(want and want.protect),
+    )

@@ -1,0 +1,215 @@
+"""The smaller commands, and what all of them have in common."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import click
+import pytest
+from cli_helpers import CO, GB, NJ, Run, said, write_fleet
+
+from reconciler import __version__
+from reconciler.cli import failures, main, state
+from reconciler.cli.main import tnctl as group
+
+COMMON = ("--file", "--state", "--sandbox", "--no-color", "--verbose", "--log-format")
+
+
+def every_command() -> list[list[str]]:
+    """The path of each command that is no group."""
+    groups = {"state", "sandbox"}
+    return [
+        *[[name] for name in main.COMMANDS if name not in groups],
+        *[["state", name] for name in state.COMMANDS],
+        ["sandbox", "serve"],
+        ["sandbox", "reset"],
+    ]
+
+
+@pytest.mark.parametrize("path", every_command(), ids="-".join)
+def test_every_command_has_help_and_the_common_options(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], path: list[str]
+) -> None:
+    assert tnctl(*path, "--help") == 0
+    page = capsys.readouterr().out
+    assert [option for option in COMMON if option not in page] == []
+
+
+def test_the_groups_help_shows_each_command_with_a_sentence_that_fits(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tnctl("--help") == 0
+    commands = capsys.readouterr().out.partition("Commands:")[2]
+    assert len(commands.splitlines()) == len(main.COMMANDS) + 1, "one line each"
+    assert "..." not in commands
+    context = click.Context(group)
+    assert group.list_commands(context) == list(main.COMMANDS)
+
+
+def test_the_version_is_that_of_the_package(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tnctl("--version") == 0
+    assert capsys.readouterr().out == f"tnctl {__version__}\n"
+
+
+def test_init_writes_a_valid_file_and_never_over_another(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tnctl("init") == 0
+    assert tnctl("validate") == 0
+    assert "numbers.yaml: valid, 2 numbers at 2 accounts" in said(capsys)
+    Path("numbers.yaml").write_text("mine")
+    assert tnctl("init") == 1
+    assert Path("numbers.yaml").read_text() == "mine"
+    assert tnctl("init", "-f", "missing/numbers.yaml") == 1
+
+
+def test_validate_counts_numbers_and_shows_warnings(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB, NJ, CO)
+    with Path("numbers.yaml").open("a") as file:
+        file.write("brands:\n  odd: {provider: voicetel, id: BODDLENGTH1, name: Odd, description: An odd id}\n")
+    assert tnctl("validate") == 0
+    first, *warnings = capsys.readouterr().out.splitlines()
+    assert first == "numbers.yaml: valid, 3 numbers at 3 accounts"
+    assert warnings[0].startswith("warning: ")
+    assert tnctl("validate", "--state", "mysql://host/base") == 1
+
+
+def test_a_saved_plan_is_shown_as_it_was_printed(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB)
+    for fmt in ("text", "json", "markdown"):
+        assert tnctl("plan", "--sandbox", "--out", "plan.json", "--format", fmt) == 0
+        printed = capsys.readouterr()
+        assert "saved to plan.json" in printed.err
+        Path("numbers.yaml").rename("elsewhere.yaml")
+        assert tnctl("show", "plan.json", "--format", fmt) == 0, "no configuration is needed"
+        assert capsys.readouterr().out == printed.out
+        Path("elsewhere.yaml").rename("numbers.yaml")
+    assert Path("plan.json").read_text() != ""
+    assert list(Path().glob(".plan.json*")) == []
+
+
+def test_a_plan_that_cannot_be_saved_leaves_nothing_behind(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB)
+    Path("taken").mkdir()
+    assert tnctl("plan", "--sandbox", "--out", "taken") == 1
+    assert "taken cannot be written" in said(capsys)
+    assert sorted(path.name for path in Path().iterdir()) == [".tnctl", "numbers.yaml", "taken"]
+
+
+def test_only_the_report_goes_to_stdout_when_a_machine_reads_it(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB)
+    assert tnctl("apply", "--sandbox", "-y", "--format", "json") == 0
+    captured = capsys.readouterr()
+    report = json.loads(captured.out)
+    assert report["exit_code"] == 0
+    assert report["requests"].keys() == {"infobip"}
+    assert "1 to create" in captured.err
+
+
+def test_the_sandbox_never_touches_the_records_of_real_runs(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_fleet(GB)
+    monkeypatch.setenv("TNCTL_SANDBOX", "1")
+    assert tnctl("apply", "-y") == 0
+    assert not Path(".tnctl/state.db").exists()
+    monkeypatch.setenv("TNCTL_STATE", "sqlite:///mine.db")
+    assert tnctl("plan") == 0
+    assert Path("mine.db").exists()
+    monkeypatch.delenv("TNCTL_STATE")
+    assert tnctl("sandbox", "reset") == 0
+    assert not Path(".tnctl/sandbox").exists()
+    capsys.readouterr()
+    assert tnctl("plan", "--detailed-exitcode") == 2
+
+
+def test_reading_commands_make_no_records(tnctl: Run) -> None:
+    write_fleet(GB)
+    assert tnctl("drift", "--sandbox") == 0
+    assert tnctl("state", "list", "--sandbox") == 0
+    assert not Path(".tnctl/sandbox/state.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (["--provider", "voicetel", "--tn-mask", "201xxxxxxx", "--province", "NJ", "--lata", "224"], "telephoneNumber"),
+        (["--provider", "infobip", "--country", "GB", "--capabilities", "SMS", "--contains", "4477"], "numberKey"),
+    ],
+)
+def test_search_shows_every_field_of_the_carriers_rows(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], arguments: list[str], field: str
+) -> None:
+    write_fleet()
+    assert tnctl("search", "--sandbox", *arguments, "--quantity", "2", "--format", "json") == 0
+    offers = json.loads(capsys.readouterr().out)["offers"]
+    assert len(offers) == 2
+    assert all(field in row for row in offers)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["search", "--provider", "voicetel", "--country", "GB"], "--tn-mask"),
+        (["search", "--provider", "infobip", "--lata", "224"], "--contains"),
+        (["search", "--provider", "intelepeer"], "inumbering"),
+        (["search", "--provider", "nobody"], "there are: intelepeer, voicetel, infobip"),
+        (["search", "--provider", "voicetel", "--tn-mask", "201"], "--help"),
+        (["search", "--provider", "voicetel", "--quantity", "0"], "--help"),
+        (["coverage", "--provider", "infobip"], "inumbering"),
+        (["coverage", "--provider", "voicetel", "--npa", "201", "--lata", "224"], "one of"),
+    ],
+)
+def test_a_search_that_a_carrier_cannot_make_is_refused_with_what_it_can(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str
+) -> None:
+    write_fleet()
+    assert tnctl(*arguments, "--sandbox") == 1
+    error, told = capsys.readouterr().err.splitlines()
+    assert error.startswith("Error: ")
+    assert hint in told
+
+
+def test_coverage_counts_by_what_is_asked(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet()
+    asked = ["coverage", "--sandbox", "--provider", "voicetel", "--count-by", "state", "--npa", "201"]
+    assert tnctl(*asked, "--format", "json") == 0
+    rows = json.loads(capsys.readouterr().out)["coverage"]
+    assert rows
+    assert all("count" in row for row in rows)
+
+
+def test_a_graph_names_what_is_declared(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(CO)
+    assert tnctl("graph") == 0
+    assert "sms/+17205550142" in capsys.readouterr().out
+    assert tnctl("graph", "--format", "dot") == 0
+    assert capsys.readouterr().out.startswith("digraph")
+
+
+def test_verbose_logs_every_call_as_json_and_no_secret(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_fleet(GB)
+    monkeypatch.setenv("INFOBIP_API_KEY", "canary-4711")
+    assert tnctl("plan", "--sandbox", "-v", "--log-format", "json") == 0
+    captured = capsys.readouterr()
+    lines = [json.loads(line) for line in captured.err.splitlines()]
+    assert any(line["logger"] == "reconciler.http" and line["level"] == "debug" for line in lines)
+    assert "canary" not in captured.out + captured.err
+
+
+def test_a_bug_is_told_by_its_class_alone_and_traced_only_when_asked(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("reconciler"), "propagate", True)
+    secret = "canary-4711"
+    with pytest.raises(KeyError) as caught:
+        dict[str, str]()[secret]
+    with caplog.at_level(logging.DEBUG, "reconciler"):
+        assert failures.unexpected(caught.value) == 1
+    words = said(capsys)
+    assert "unexpected KeyError: this is a bug in tnctl" in words
+    assert "test_cli_commands.py" in caplog.text
+    assert "test_cli_commands.py" not in words
+    assert secret not in words + "".join(record.getMessage() for record in caplog.records)

@@ -1,0 +1,157 @@
+"""``tnctl state``: records looked at, renamed, dropped, and settled by a person's word."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_helpers import GB, NJ, Run, said, sandbox_books, write_fleet
+
+from reconciler.cli.context import SANDBOX_STATE
+from reconciler.clock import SystemClock
+from reconciler.model import Action, Address, Origin, Record, Reply, Verdict
+from reconciler.state import Store
+
+NUMBER = Address.parse("number/+12015550123")
+FREE = "number/+447700900199"
+
+
+def store(*, create: bool = False) -> Store:
+    """The records of the sandbox."""
+    return Store.open(SANDBOX_STATE, SystemClock(), create=create)
+
+
+def record_of(address: Address) -> Record:
+    """What is on record of an address; there must be something."""
+    with store() as records:
+        record = records.record(address)
+    assert record is not None
+    return record
+
+
+def leave_an_order_open(**attrs: object) -> None:
+    """What a run leaves that was cut short after it ordered NUMBER."""
+    with store(create=True) as records, records.locked():
+        reference = records.reference("inumbering", "voicetel", [NUMBER])
+        carrier = {"attrs": attrs}
+        intent = records.open_intent("p1", "voicetel", Action.CREATE, [NUMBER], reference, carrier, None, begin=True)
+        records.end_attempt(intent, Reply(Verdict.MAYBE, "no answer"))
+
+
+def test_list_and_show_tell_what_was_applied(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(NJ)
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    capsys.readouterr()
+    assert tnctl("state", "list", "--sandbox", "--format", "json") == 0
+    (row,) = json.loads(capsys.readouterr().out)["records"]
+    assert (row["address"], row["origin"], row["applied"]) == (str(NUMBER), "bought", {"route": 4})
+    assert tnctl("state", "show", str(NUMBER), "--sandbox") == 0
+    assert "route 4" in said(capsys)
+    assert tnctl("state", "show", FREE, "--sandbox") == 1
+    assert "there is no record of" in said(capsys)
+
+
+def test_records_are_reached_by_their_url_without_any_configuration(tnctl: Run) -> None:
+    assert tnctl("state", "list", "--state", "sqlite:///elsewhere.db") == 0
+    assert tnctl("state", "list") == 1, "without a URL the configuration is asked, and there is none"
+
+
+def test_mv_renames_a_record_within_its_kind(tnctl: Run) -> None:
+    old, new = Address.parse("brand/acme"), Address.parse("brand/apex")
+    with store(create=True) as records, records.locked():
+        records.put([Record(old, "voicetel", Origin.MADE, {"id": "BACME01"})])
+    assert tnctl("state", "mv", str(old), "campaign/apex", "--sandbox") == 1
+    assert tnctl("state", "mv", str(old), str(new), "--sandbox") == 0
+    assert record_of(new).applied == {"id": "BACME01"}
+    assert tnctl("state", "mv", str(old), str(new), "--sandbox") == 1
+
+
+def test_forget_drops_all_or_nothing(tnctl: Run) -> None:
+    write_fleet(GB, NJ)
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    assert tnctl("state", "forget", str(NUMBER), FREE, "--sandbox") == 1
+    assert record_of(NUMBER).origin is Origin.BOUGHT
+    assert tnctl("state", "forget", str(NUMBER), "number/+447700900123", "--sandbox") == 0
+    with store() as records:
+        assert not records.memory().records
+    assert len(sandbox_books().ledger.charges()) == 2, "forgetting releases nothing"
+
+
+def test_forget_refuses_while_an_outcome_is_open(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    leave_an_order_open()
+    assert tnctl("state", "forget", str(NUMBER), "--sandbox") == 1
+    assert f"tnctl state resolve {NUMBER} --as owned|not-owned" in said(capsys)
+
+
+def test_an_open_order_resolved_as_owned_is_ours_as_it_was_ordered(tnctl: Run) -> None:
+    write_fleet(NJ)
+    leave_an_order_open(route=7)
+    assert tnctl("state", "resolve", str(NUMBER), "--as", "owned", "--evidence", "invoice 7", "--sandbox") == 0
+    record = record_of(NUMBER)
+    assert (record.origin, record.applied) == (Origin.RESOLVED, {"route": 7})
+    with store() as records:
+        assert not records.memory().open_intents
+        (resolution,) = records.resolutions(NUMBER)
+    assert (resolution.owned, resolution.evidence) == (True, "invoice 7")
+    assert "@" in resolution.who
+    assert tnctl("apply", "--sandbox", "-y") == 4, "another route was declared since, which only a person can change"
+    assert not sandbox_books().ledger.charges(), "it was not ordered again"
+
+
+def test_an_open_order_resolved_as_not_owned_leaves_no_record(tnctl: Run) -> None:
+    write_fleet(NJ)
+    leave_an_order_open()
+    assert tnctl("state", "resolve", str(NUMBER), "--as", "not-owned", "--sandbox") == 0
+    with store() as records:
+        assert records.record(NUMBER) is None
+        assert not records.memory().open_intents
+    assert tnctl("plan", "--sandbox", "--detailed-exitcode") == 2, "it is planned afresh"
+
+
+def test_a_declared_number_can_be_resolved_where_nothing_is_open(tnctl: Run) -> None:
+    write_fleet(NJ.replace("route: 4", "route: 4, protect: true, labels: {team: support}"))
+    assert tnctl("state", "resolve", str(NUMBER), "--as", "owned", "--sandbox") == 0
+    record = record_of(NUMBER)
+    assert (record.applied, record.protect, record.labels) == ({"route": 4}, True, {"team": "support"})
+    assert tnctl("plan", "--sandbox", "--detailed-exitcode") == 0, "it is as declared"
+    assert tnctl("state", "resolve", str(NUMBER), "--as", "not-owned", "--sandbox") == 0
+    with store() as records:
+        assert records.record(NUMBER) is None
+
+
+def test_a_tombstone_that_is_declared_again_is_ours_again(tnctl: Run) -> None:
+    write_fleet(NJ)
+    with store(create=True) as records, records.locked():
+        records.put([Record(NUMBER, "voicetel", Origin.BOUGHT, gone=True)])
+    assert tnctl("state", "resolve", str(NUMBER), "--as", "owned", "--sandbox") == 0
+    assert not record_of(NUMBER).gone
+
+
+@pytest.mark.parametrize(
+    ("address", "provider", "words"),
+    [
+        (FREE, None, "name its account with --provider"),
+        (FREE, "nobody", "there are: intelepeer, voicetel, infobip"),
+        (str(NUMBER), "infobip", "is at voicetel, not at infobip"),
+        ("slot/nj-support.0", None, "is no object at a carrier"),
+    ],
+)
+def test_resolve_refuses_what_it_cannot_place(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], address: str, provider: str | None, words: str
+) -> None:
+    write_fleet(NJ)
+    named = ["--provider", provider] if provider else []
+    assert tnctl("state", "resolve", address, "--as", "owned", *named, "--sandbox") == 1
+    assert words in said(capsys)
+
+
+def test_an_object_that_nothing_tells_of_is_placed_by_its_provider(tnctl: Run) -> None:
+    write_fleet(NJ)
+    assert tnctl("state", "resolve", FREE, "--as", "owned", "--provider", "infobip", "--sandbox") == 0
+    assert record_of(Address.parse(FREE)).provider == "infobip"
+    assert Path(".tnctl/sandbox/state.db").exists()
+
+
+def test_a_record_never_becomes_another_numbers(tnctl: Run) -> None:
+    assert tnctl("state", "mv", "number/+12015550123", "number/+12015550124", "--sandbox") == 1
