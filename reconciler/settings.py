@@ -78,7 +78,7 @@ class Fleet:
     accounts: Mapping[str, Account] = NOTHING
     resources: tuple[Resource, ...] = ()
     safety: Safety = Safety()
-    state_url: str = DEFAULT_STATE
+    state_url: str = field(default=DEFAULT_STATE, repr=False)
     notices: tuple[Notice, ...] = ()
 
     def by_address(self) -> dict[Address, Resource]:

@@ -86,7 +86,7 @@ def _documents(paths: Sequence[Path], problems: Problems) -> list[Node]:
     found: list[Node] = []
     for file in files:
         try:
-            found.append(loader.parse(source.read(file), str(file)))
+            found.append(loader.parse(source.read(file), str(file), twice=problems.add))
         except MisreadError as error:
             problems.add(error.mark, error.message)
     return found
