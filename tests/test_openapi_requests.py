@@ -203,7 +203,11 @@ def test_an_exchange_as_documented_has_no_problem(exchange: Exchange) -> None:
         (CAMPAIGNS, {"body": CAMPAIGNS.body.replace(b"IDs", b"s")}, "'campaignIDs' is a required property"),
         (CAMPAIGNS, {"answer": CAMPAIGNS.answer.replace(b'["', b'"').replace(b'"]', b'"')}, "is not of type 'array'"),
         (LISTING, {"query": "limit=many"}, "query parameter limit: 'many' is not of type 'integer'"),
-        (LISTING, {"query": "capabilities=SMS&capabilities=FAX"}, "query parameter capabilities[1]: 'FAX' is not one of"),
+        (
+            LISTING,
+            {"query": "capabilities=SMS&capabilities=FAX"},
+            "query parameter capabilities[1]: 'FAX' is not one of",
+        ),
         (LISTING, {"query": "page_size=3"}, "unknown query parameter page_size"),
         (LISTING, {"body": b"{}"}, "a body where none is expected"),
         (LISTING, {"answer": b'{"numbers": [{"price": {"pricePerMonth": "9.5"}}]}'}, "is not of type 'number'"),
