@@ -50,7 +50,7 @@ class Evidence:
             ("double purchases, lost records, unlisted releases in them", _bounded(bad, schedules)),
             ("real SIGKILLs, those of recoveries included", f"{killed:,}"),
             ("double purchases, lost records, unlisted releases after them", _bounded(len(self.kills.bad), killed)),
-            ("worst recovery from a kill", f"{self.kills.worst_applies} applies"),
+            ("applies that the worst recovery from a kill took", f"{self.kills.worst_applies}"),
             ("bugs planted in our own client, and caught", f"{self.planted}, {self.caught}"),
         ]
         lines = [f"| {what} | {measured} |" for what, measured in rows]
