@@ -419,9 +419,9 @@ class Record:
     """What we remember of one object: that it is ours, and what was last applied.
 
     ``applied`` is as it may be shown; ``seal`` the HMAC of the full attrs. ``gone``: a tombstone, no longer managed
-    but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``since`` is when the
-    present in-progress ``word`` was first seen. ``release_after`` is what its line last said about its release;
-    ``retired_at`` when it was taken out of service for that.
+    but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``made_at`` is on the
+    carrier's clock where its answer had a ``Date``. ``since`` is when the present in-progress ``word`` was first seen.
+    ``release_after`` is what its line last said about its release; ``retired_at`` when it was taken out of service.
     """
 
     address: Address

@@ -20,6 +20,7 @@ from reconciler.clock import parse_stamp, stamp
 from reconciler.errors import DamagedPlanError, IntegrityError, StalePlanError, UsageError
 from reconciler.model import Action, Address, Change, FieldDiff, Notice, Plan
 from reconciler.money import cost_of, price_from_json, price_to_json, totals_to_json
+from reconciler.text import plain
 
 FORMAT_VERSION = "1.0"
 LARGEST = 256 * 1024 * 1024
@@ -74,7 +75,8 @@ def load(path: Path) -> Plan:
     try:
         if path.stat().st_size > LARGEST:
             raise DamagedPlanError(f"{path}: too large for a plan file")
-        text = path.read_bytes()
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     try:
@@ -89,9 +91,17 @@ def loads(text: bytes) -> Plan:
     version = document.get("format_version") if isinstance(document, dict) else None
     if isinstance(version, str) and version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
         raise DamagedPlanError(
-            f"plan format {version} is not the {FORMAT_VERSION} that this version reads",
+            f"plan format {plain(version)} is not the {FORMAT_VERSION} that this version reads",
             hint="apply it with the version of tnctl that made it, or make a new plan",
         )
+    try:
+        return _intact(document)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise DamagedPlanError(f"not a plan: {plain(error)}") from None
+
+
+def _intact(document: Any) -> Plan:
+    """The plan in ``document``. What JSON can say and a plan cannot (2**53, half a character) is a ValueError."""
     _check_shape(document)
     if document["digest"] != digest(document):
         raise DamagedPlanError("the plan was changed after it was saved: its digest does not match")
@@ -119,8 +129,11 @@ def _parse(text: bytes) -> Any:
             raise ValueError("a key stands twice")
         return dict(pairs)
 
+    def no_float(_: str) -> None:
+        raise ValueError("money is text, and all else is whole")
+
     try:
-        return json.loads(text, object_pairs_hook=unique)
+        return json.loads(text, object_pairs_hook=unique, parse_float=no_float, parse_constant=no_float)
     except (ValueError, RecursionError):
         raise DamagedPlanError("not a plan: the file is not JSON as tnctl writes it") from None
 
@@ -133,7 +146,7 @@ def _check_shape(document: Any) -> None:
     error = next(iter(Draft202012Validator(schema).iter_errors(document)), None)
     if error is not None:
         place = "/".join(map(str, error.absolute_path)) or "the document"
-        raise DamagedPlanError(f"not a plan: {place} is not as schemas/plan.schema.json has it")
+        raise DamagedPlanError(f"not a plan: {plain(place)} is not as schemas/plan.schema.json has it")
 
 
 def _cost(plan: Plan) -> dict[str, Any]:
@@ -161,29 +174,26 @@ def _change_to_json(change: Change) -> dict[str, Any]:
 
 
 def _from_json(document: Mapping[str, Any]) -> Plan:
-    try:
-        return Plan(
-            plan_id=document["plan_id"],
-            created_at=parse_stamp(document["created_at"]),
-            expires_at=parse_stamp(document["expires_at"]),
-            tool_version=document["tool_version"],
-            config_digest=document["config_digest"],
-            lineage=document["state"]["lineage"],
-            serial=document["state"]["serial"],
-            changes=tuple(_change_from_json(change) for change in document["changes"]),
-            noop=document["summary"]["noop"],
-            unobservable=document["summary"]["unobservable"],
-            reads=document["reads"],
-            notices=tuple(Notice(n["severity"], n["message"], n["address"]) for n in document["notices"]),
-            digest=document["digest"],
-        )
-    except (ValueError, ArithmeticError) as error:
-        raise DamagedPlanError(f"not a plan: {error}") from None
+    return Plan(
+        plan_id=document["plan_id"],
+        created_at=parse_stamp(document["created_at"]),
+        expires_at=parse_stamp(document["expires_at"]),
+        tool_version=document["tool_version"],
+        config_digest=document["config_digest"],
+        lineage=document["state"]["lineage"],
+        serial=document["state"]["serial"],
+        changes=tuple(_change_from_json(change) for change in document["changes"]),
+        noop=document["summary"]["noop"],
+        unobservable=document["summary"]["unobservable"],
+        reads=document["reads"],
+        notices=tuple(Notice(n["severity"], n["message"], n["address"]) for n in document["notices"]),
+        digest=document["digest"],
+    )
 
 
 def _change_from_json(data: Mapping[str, Any]) -> Change:
     return Change(
-        address=Address.parse(data["address"]),
+        address=_address(data["address"]),
         provider=data["provider"],
         action=Action(data["action"]),
         then=Action(data["then"]) if data["then"] else None,
@@ -191,12 +201,18 @@ def _change_from_json(data: Mapping[str, Any]) -> Change:
         before=data["before"],
         after=data["after"],
         diff=tuple(FieldDiff(d["path"], d["before"], d["after"]) for d in data["diff"]),
-        needs=tuple(Address.parse(need) for need in data["needs"]),
+        needs=tuple(map(_address, data["needs"])),
         irreversible=data["irreversible"],
         cost=price_from_json(data["cost"]),
         expects=data["expects"],
         carrier=data["carrier"],
     )
+
+
+def _address(text: str) -> Address:
+    if not text.isprintable():
+        raise ValueError(f"{text!r} is not an address")
+    return Address.parse(text)
 
 
 def refuse_lineage(plan: Plan, lineage: str) -> None:

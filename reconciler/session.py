@@ -14,7 +14,7 @@ from reconciler.diff import Comparison, World, numbers_to_quote
 from reconciler.executor.run import Listener
 from reconciler.finances import Share
 from reconciler.loop import Loop, Workers, threads
-from reconciler.model import Address, Memory, Offer, Plan, Quotes, Resource, revealed
+from reconciler.model import Address, Kind, Memory, Offer, Plan, Quotes, Resource, revealed
 from reconciler.observe import observe, quote, wanted_by_account
 from reconciler.policy import Allowances, Inventory, Violation
 from reconciler.pools.roster import Roster
@@ -94,10 +94,10 @@ def look(session: Session, memory: Memory, scope: Iterable[Address], roster: Ros
         now=session.clock.now(),
         seats=roster.seats,
     )
-    in_scope = {resource.address.name for resources in wanted.values() for resource in resources}
+    in_scope = {resource.address for resources in wanted.values() for resource in resources}
     chosen = roster.offers
     unknown = {
-        account: [tn for tn in tns if tn in in_scope and tn not in chosen.get(account, {})]
+        account: [tn for tn in tns if Address(Kind.NUMBER, tn) in in_scope and tn not in chosen.get(account, {})]
         for account, tns in numbers_to_quote(world).items()
     }
     asked = {account: tns for account, tns in unknown.items() if tns}

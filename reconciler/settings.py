@@ -155,7 +155,7 @@ class Fleet:
     resources: tuple[Resource, ...] = ()
     pools: tuple[Pool, ...] = ()
     safety: Safety = Safety()
-    state_url: str = DEFAULT_STATE
+    state_url: str = field(default=DEFAULT_STATE, repr=False)
     notices: tuple[Notice, ...] = ()
     prices: Prices = NOTHING
 

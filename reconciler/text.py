@@ -13,7 +13,11 @@ from urllib.parse import urlsplit, urlunsplit
 LONGEST_QUOTE = 200
 """Characters of a carrier's text that are ever shown."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f]+"
+)
+"""Control characters, and what is invisible or changes the direction of what follows."""
 _COMMAND = re.compile("(?::(?=:))|(?:#(?=#))")
 """Where ``::`` (GitHub) or ``##`` (Azure, older GitHub) would begin a workflow command."""
 

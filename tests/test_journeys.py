@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.policy import Allowances
-from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches, INumberingSwitches
+from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
 from reconciler.sandbox.ledger import Event
 from reconciler.session import Options
 from tests.rig import Rig, actions, results
@@ -210,3 +210,40 @@ def test_a_number_is_released_only_after_its_sms_is_off(rig: Rig) -> None:
     events = [entry.event for entry in rig.sandbox.ledger if entry.key == "+12015550123"]
     assert events == [Event.CHARGE, Event.ENABLE, Event.DISABLE, Event.RELEASE]
     assert_settled(rig)
+
+
+def test_an_enablement_under_way_is_waited_for_and_then_undone_and_the_other_way_round(rig: Rig) -> None:
+    on, off = (f'numbers:\n  "+17205550142": {{provider: ip, sms: {sms}}}' for sms in ("true", "false"))
+    rig.write(on)
+    assert rig.apply(Options(wait=timedelta(0))).exit_code == 3
+    rig.write(off)
+    [change] = rig.plan().changes
+    assert (change.action.value, change.then and change.then.value) == ("wait", "delete")
+    assert rig.apply(Options(wait=timedelta(seconds=8))).exit_code in (0, 3)
+    rig.write(on)
+    assert rig.apply().exit_code == 0
+    events = [entry.event for entry in rig.sandbox.ledger]
+    assert events == [Event.ENABLE, Event.DISABLE, Event.ENABLE]
+    assert_settled(rig)
+
+
+@pytest.mark.parametrize("storm", [1, 3, 200])
+def test_a_409_is_waited_out_by_reads_and_never_hammered(rig: Rig, storm: int) -> None:
+    rig.write('numbers:\n  "+17205550142": {provider: ip, sms: true}')
+    rig.sandbox.faults.plant(Rule("409", call="provision", times=storm))
+    report = rig.apply()
+    posts, reads = rig.writes(), rig.reads()["ip"]
+    assert posts <= 3
+    assert reads >= 2 * (posts - 1)
+    assert report.exit_code == (0 if storm < 3 else 3)
+    rig.sandbox.faults.heal()
+    assert rig.apply().exit_code == 0
+    assert len(rig.sandbox.ledger.find(Event.ENABLE)) == 1
+    assert_settled(rig)
+
+
+def test_a_webhook_is_never_sent_before_sms_is_provisioned(rig: Rig) -> None:
+    rig.write(f'numbers:\n  "+17205550142": {{provider: ip, sms: true, webhook: "{HOOK}"}}')
+    assert rig.apply().exit_code == 0
+    [enabled], [hooked] = (rig.sandbox.ledger.find(event) for event in (Event.ENABLE, Event.WEBHOOK))
+    assert hooked.at - enabled.at >= timedelta(seconds=2)

@@ -179,3 +179,47 @@ def test_a_release_whose_answer_is_lost_is_settled_by_reading(rig: Rig) -> None:
     assert rig.apply(Options(allow=Allowances(releases=1))).exit_code == 0
     assert len(rig.sandbox.ledger.releases()) == 1
     assert actions(rig.plan()) == {}
+
+
+def test_protection_is_kept_when_an_open_purchase_is_settled_after_its_line_is_gone(rig: Rig) -> None:
+    from reconciler.policy import Allowances
+
+    keep = '  "+447700900124": {provider: ib}\n'
+    rig.write('numbers:\n  "+447700900123": {provider: ib, protect: true, labels: {team: a}}\n' + keep)
+    rig.sandbox.infobip("ib").turn(list_lag_seconds=5)
+    rig.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.AFTER))
+    rig.apply(BRIEFLY)
+    rig.clock.sleep(60)
+    rig.write("numbers:\n" + keep)
+    assert rig.apply(Options(allow=Allowances(releases=5))).exit_code == 4
+    assert rig.sandbox.ledger.releases() == []
+    with rig.store() as store:
+        assert [dict(r.labels) for r in store.memory().records.values() if r.protect] == [{"team": "a"}]
+
+
+def test_a_number_that_the_list_does_not_show_yet_is_not_forgotten_when_our_clock_jumps(tmp_path: Path) -> None:
+    rig = buying(tmp_path, "api", list_lag_seconds=900)
+    rig.sandbox.clock = rig.clock.twin()
+    assert rig.apply().exit_code == 0
+    rig.clock.jump(3600)
+    assert actions(rig.plan()) == {}
+
+
+def test_a_purchase_that_is_still_being_provided_is_waited_for(tmp_path: Path) -> None:
+    rig = buying(tmp_path, "ib", reservation_seconds=60)
+    assert rig.apply(BRIEFLY).exit_code == 3
+    assert rig.apply().exit_code == 0
+    assert actions(rig.plan()) == {}
+    assert charges(rig) == 1
+
+
+def test_an_order_that_is_sent_again_is_as_declared_now(tmp_path: Path) -> None:
+    rig = buying(tmp_path, "vt")
+    rig.write('numbers:\n  "+12015550123": {provider: vt, route: 3}')
+    rig.sandbox.faults.plant(Rule("503", call="tnOrder", when=When.BEFORE))
+    assert rig.apply(BRIEFLY).exit_code == 3
+    rig.write('numbers:\n  "+12015550123": {provider: vt, route: 4}')
+    rig.clock.sleep(1000)
+    assert rig.apply(BRIEFLY).exit_code == 0
+    assert rig.sandbox.inumbering("vt").route("+12015550123") == 4
+    assert actions(rig.plan()) == {}

@@ -226,3 +226,61 @@ def test_the_bindings_are_checked_without_asking_a_carrier(rig: Rig) -> None:
     with rig.store() as store:
         verify.check_bindings(rig.session(writes=False, store=store), Options(allow=Allowances()), plan)
     assert set(rig.reads().values()) == {0}
+
+
+def test_a_plan_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    from reconciler.errors import UsageError
+
+    with pytest.raises(UsageError, match="cannot be read"):
+        planfile.load(tmp_path / "none.json")
+
+
+def test_a_damaged_file_is_named(rig: Rig) -> None:
+    path = rig.folder / "plan.json"
+    path.write_bytes(b"{}")
+    with pytest.raises(DamagedPlanError, match=r"plan\.json: not a plan"):
+        planfile.load(path)
+    path.write_bytes(planfile.dumps(saved(rig)))
+    assert planfile.load(path).changes
+
+
+@pytest.mark.parametrize("leaf", ["created_at", "summary", "money", "address", "float"])
+def test_a_plan_that_was_sealed_again_after_a_change_still_has_to_make_sense(rig: Rig, leaf: str) -> None:
+    rig.write(FLEET)
+    document = json.loads(planfile.dumps(rig.plan()))
+    match leaf:
+        case "created_at":
+            document["created_at"] = "2026-02-31T00:00:00Z"
+        case "summary":
+            document["summary"]["create"] += 1
+        case "money":
+            document["changes"][0]["cost"]["monthly"] = "0.00"
+        case "address":
+            document["changes"][0]["address"] = "number/+44\u202e7"
+        case "float":
+            document["reads"] = {"ib": 1.5}
+    try:
+        document["digest"] = planfile.digest(document)
+    finally:
+        text = json.dumps(document).encode()
+    with pytest.raises(DamagedPlanError):
+        planfile.loads(text)
+
+
+def test_what_a_plan_touches_and_cannot_be_read_again_ends_the_run(rig: Rig) -> None:
+    from reconciler.errors import CarrierError
+    from reconciler.sandbox import Rule
+
+    plan = saved(rig)
+    rig.sandbox.faults.plant(Rule("500", call="read", account="ib", times=None))
+    with pytest.raises(CarrierError, match="read again"):
+        rig.apply(saved=plan)
+    assert len(rig.sandbox.ledger) == 0
+
+
+def test_what_hangs_on_something_left_out_of_the_plan_is_blocked(rig: Rig) -> None:
+    from reconciler.select import Selection
+
+    rig.write(FLEET)
+    part = rig.plan(Options(selection=Selection(only=("webhook/*",))))
+    assert actions(part) == {"webhook/+17205550142": "blocked"}

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import queue
+import select
 import signal
 import sys
 import threading
@@ -30,6 +31,9 @@ from reconciler.errors import TnctlError
 from reconciler.loop import PATIENCE_ON_STOP, Loop
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+LOOK_AGAIN = 0.2
+"""Seconds after which the prompt looks whether there was a signal."""
 
 Leave = Callable[[int], object]
 """Ends the process with that exit code, whatever its threads do."""
@@ -90,6 +94,9 @@ class Interruption:
         try:
             self._asking = True
             say(question)
+            # A signal that comes just before a blocking read would wait for the person; between two looks it cannot.
+            while not select.select([sys.stdin], [], [], LOOK_AGAIN)[0]:
+                pass
             answer = sys.stdin.readline()
             self._asking = False
         except _NoAnswerError:

@@ -10,7 +10,7 @@ from reconciler.cli import params
 from reconciler.cli.options import Common, with_common
 from reconciler.cli.output import show
 from reconciler.errors import EXIT_OK, UsageError
-from reconciler.model import Address
+from reconciler.model import TN_KINDS, Address
 
 if TYPE_CHECKING:
     from reconciler.state import Store
@@ -26,6 +26,11 @@ def move(common: Common, old: Address, new: Address) -> int:
 
     if old.kind is not new.kind:
         raise UsageError(f"{old} is a {old.kind}, and {new} a {new.kind}", hint="both must be of one kind")
+    if old.kind in TN_KINDS:
+        raise UsageError(
+            f"{old} is named by its telephone number, which no record can change",
+            hint="`tnctl state forget` the one, and declare the other",
+        )
     with context.open_store(common, create=True) as store, store.locked():
         store.move(old, new)
     show(f"{old} is now {new} in our records; nothing changed at the carrier")

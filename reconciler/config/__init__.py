@@ -37,6 +37,9 @@ __all__ = ["load"]
 DEFAULT_FILE = Path("numbers.yaml")
 """What is read when nothing is named."""
 
+DECLARING = frozenset({"providers", "brands", "campaigns"})
+"""Sections whose members other sections name."""
+
 
 def load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool = False) -> Fleet:
     """The fleet that the files and directories in ``paths`` declare together; :data:`DEFAULT_FILE` if there are none.
@@ -68,7 +71,7 @@ def _load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool) -
     complete = not problems.found
     for document in documents:
         schema.check(document, problems)
-    if not complete or not all(document.sound for document in documents):
+    if not complete or not all(map(_names_are_known, documents)):
         problems.raise_any()
     fleet = _fleet(merge(documents, problems), environ, problems, sandbox=sandbox)
     problems.raise_any()
@@ -82,10 +85,15 @@ def _documents(paths: Sequence[Path], problems: Problems) -> list[Node]:
     found: list[Node] = []
     for file in files:
         try:
-            found.append(loader.parse(source.read(file), str(file)))
+            found.append(loader.parse(source.read(file), str(file), twice=problems.add))
         except MisreadError as error:
             problems.add(error.mark, error.message)
     return found
+
+
+def _names_are_known(document: Node) -> bool:
+    """Whether what ``document`` declares can be told: else every use of a name in it would be a problem too."""
+    return document.sound and all(node.sound for name, node in document.members.items() if name in DECLARING)
 
 
 def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbox: bool) -> Fleet:

@@ -44,6 +44,9 @@ ALIAS_ALLOWANCE = 10_000
 Events = Callable[[str], Any]
 """Makes an event source with ``get_event()`` from text."""
 
+Told = Callable[[Mark, str], None]
+"""Is told of a problem that does not stop the reading: its place, and what to do."""
+
 PURE: Final[Events] = yaml.SafeLoader
 FASTEST: Final[Events] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -76,26 +79,28 @@ _AT_CONTEXT: Final = ("unexpected end of stream", "escape", "hex", "could not fi
 """Errors that are better told where the scalar begins than where the parser gave up."""
 
 
-def parse(text: str, file: str, events: Events = FASTEST) -> Node:
+def parse(text: str, file: str, events: Events = FASTEST, twice: Told | None = None) -> Node:
     """The document in ``text``, which has passed :func:`reconciler.config.source.checked`.
 
-    Raises :class:`MisreadError` at the first thing that is not YAML or that this loader refuses.
+    Raises :class:`MisreadError` at the first thing that is not YAML or that this loader refuses. A key that is written
+    twice is told to ``twice``, and the first of its values stands; without ``twice`` it is refused like the rest.
     """
     if _DIRECTIVE.match(text):
         raise MisreadError(Mark(file, 1, 1), "directives (`%`) are not supported: remove the line")
     try:
-        return _Builder(file, events(text)).document()
+        return _Builder(file, events(text), twice).document()
     except yaml.MarkedYAMLError as error:
         raise _misread(error, file) from None
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):  # the pure parser calls chr() unguarded
         raise MisreadError(Mark(file, 1, 1), "not YAML that can be read") from None
 
 
 class _Builder:
     """Turns the events of one file into nodes. Recursion is bounded by :data:`DEEPEST`."""
 
-    def __init__(self, file: str, source: Any) -> None:
+    def __init__(self, file: str, source: Any, twice: Told | None) -> None:
         self._file = file
+        self._twice = twice
         self._next = source.get_event
         self._anchors: dict[str, tuple[Node, int, int]] = {}
         """Name -> the node, how many values it holds with itself, how many levels lie below it."""
@@ -185,14 +190,23 @@ class _Builder:
             key = self._key(event)
             mark = event.start_mark
             if key in members:
-                first = node.key_mark(key)
-                message = f"{quoted(key)} is written twice: the first is at {first.line}:{first.column}; remove one"
-                raise self._error(event, message)
+                self._repeated_key(event, key, node.key_mark(key))
+                self._value(self._next(), depth + 1)
+                event = self._next()
+                continue
             marks[key] = Mark(self._file, mark.line + 1, mark.column + 1)
             members[key] = member = self._value(self._next(), depth + 1)
             if member.text == "" and member.value is None:
                 member.line, member.column = mark.line + 1, mark.column + 1
             event = self._next()
+
+    def _repeated_key(self, event: Any, key: str, first: Mark) -> None:
+        """Tell of a key that is written twice, or refuse it."""
+        message = f"{quoted(key)} is written twice: the first is at {first.line}:{first.column}; remove one"
+        error = self._error(event, message)
+        if self._twice is None:
+            raise error
+        self._twice(error.mark, error.message)
 
     def _key(self, event: Any) -> str:
         """The text of a key, exactly as written."""

@@ -6,6 +6,7 @@ reads. So files are read, bounded and decoded here, and each refusal names the p
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,11 +29,11 @@ def expand(paths: Iterable[Path], problems: Problems) -> list[Path]:
 
     A file named twice, also by another path, is read once.
     """
-    files: dict[Path, Path] = {}
+    files: dict[str, Path] = {}
     for path in paths:
         try:
-            for file in _files_of(path):
-                files.setdefault(file.resolve(), file)
+            for file in _files_of(path, problems):
+                files.setdefault(os.path.realpath(file), file)
         except (OSError, ValueError) as error:
             problems.add(_top(path), _why(error))
         except MisreadError as error:
@@ -40,7 +41,7 @@ def expand(paths: Iterable[Path], problems: Problems) -> list[Path]:
     return list(files.values())
 
 
-def _files_of(path: Path) -> Iterator[Path]:
+def _files_of(path: Path, problems: Problems) -> Iterator[Path]:
     """``path`` itself, or the configuration files directly in it."""
     if not path.is_dir():
         yield path
@@ -52,7 +53,11 @@ def _files_of(path: Path) -> Iterator[Path]:
     ]
     if not found:
         raise MisreadError(_top(path), "the directory holds no *.yaml or *.yml file: name one that does")
-    yield from found
+    for file in found:
+        if file.exists() and not file.is_file():  # opening a pipe would wait for a writer
+            problems.add(_top(file), "is not a file: move it elsewhere, or rename it")
+        else:
+            yield file
 
 
 def read(path: Path) -> str:

@@ -45,8 +45,9 @@ def instead(word: str, known: Iterable[str]) -> str:
 
 
 def quoted(word: str) -> str:
-    """``word`` as it may stand in a message."""
-    return f"`{plain(word, LONGEST_WORD)}`"
+    """``word`` as it may stand in a message; what cannot be seen of it is written as an escape."""
+    seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in word[:LONGEST_WORD])
+    return f"`{plain(seen if len(word) <= LONGEST_WORD else f'{seen}…', LONGEST_WORD)}`"
 
 
 def phone_form(text: str) -> str | None:

@@ -43,6 +43,8 @@ def _readable(item: Item) -> Verdict:
         return _present(item, item.live)
     if item.ours is None:
         return _for_sale(item)
+    if item.settled_recently and item.ours.word:
+        return item.change(Action.WAIT, "the carrier is still providing it, and its list does not show it yet")
     if item.settled_recently:
         return item.change(Action.NOOP, "bought a short while ago; the carrier's list may not show it yet")
     slot, again = (f" in slot {item.seat.slot.name}", "filling the slot") if item.seat else ("", "buying it")

@@ -106,11 +106,15 @@ class Item:
 
     @property
     def settled_recently(self) -> bool:
-        """Whether we made it so little time ago that the carrier's lists may not show it yet."""
+        """Whether we made it so little time ago that the carrier's lists may not show it yet.
+
+        By the carrier's clock where its answers have a ``Date``: ours may jump.
+        """
         record = self.ours
         if record is None or record.made_at is None:
             return False
-        return self.world.now - record.made_at < self.caps.settle_after
+        carriers_clock = self.world.observation(self.provider).answered
+        return (carriers_clock or self.world.now) - record.made_at < self.caps.settle_after
 
     def seal_of(self, resource: Resource | None) -> str:
         """The HMAC of a resource's attributes, URLs whole."""

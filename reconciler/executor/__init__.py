@@ -68,8 +68,11 @@ class Executor:
             open_orders = [i for i in self._run.store.open_intents(step.changes[0].address) if i.purchase]
             if open_orders:
                 return settle.open_purchase(self._run, step, open_orders[0])
-            return local.provided(self._run, step)
+            return self._provided(step)
         return write(self._run, step)
+
+    def _provided(self, step: Step) -> Doing:
+        return [(yield from local.provided(self._run, step))]
 
     def _without_failed_needs(self, step: Step) -> Step | None:
         """``step`` without the changes whose needs did not end well; those are skipped."""

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
+from typing import Any
 
 from reconciler.executor.run import Doing, Run, backoff
 from reconciler.loop import Call, Sleep
-from reconciler.model import IN_PROGRESS, Action, Change, Observation, Origin, Outcome, Resource, Result, Status, Step
+from reconciler.model import (
+    IN_PROGRESS,
+    Action,
+    Change,
+    Observation,
+    Origin,
+    Outcome,
+    Price,
+    Resource,
+    Result,
+    Status,
+    Step,
+)
 
 
 def note(run: Run, step: Step) -> Doing:
@@ -34,19 +48,19 @@ def retire(run: Run, step: Step) -> Doing:
     yield  # see note()
 
 
-def provided(run: Run, step: Step) -> Doing:
-    """Wait until the carrier has provided a number that is already on the account."""
+def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Call | Sleep, Any, Outcome]:
+    """Wait until the carrier has provided a number that is already on the account; ``spent``: what this run paid."""
     change, pause = step.changes[0], backoff()
     provider = run.providers[step.provider]
-    asked = Resource(change.address, step.provider, carrier=change.carrier)
+    asked = Resource(change.address, step.provider)
     while (seconds := pause()) <= run.time_left():
         run.listener.waiting(step, "the carrier is still providing the number")
         yield Sleep(seconds)
         seen: Observation = yield Call(step.provider, lambda: provider.observe([asked]))
         live = seen.found.get(change.address)
         if live is not None and live.status not in IN_PROGRESS:
-            return [_provided(run, change, live)]
-    return [run.outcome(change, Result.WAITING, "the carrier is still providing the number")]
+            return replace(_provided(run, change, live), spent=spent)
+    return run.outcome(change, Result.WAITING, "the carrier is still providing the number", spent=spent)
 
 
 def _provided(run: Run, change: Change, live: Resource) -> Outcome:

@@ -58,6 +58,12 @@ class Listener(Protocol):
         ...
 
 
+OF_LINE = ("attrs", "labels", "protect", "release_after")
+"""What the payload of a purchase holds of its line, beside what the carrier needs."""
+
+PROVIDING = "providing"
+"""The word of a record whose number its carrier has sold and is still providing."""
+
 Doing = Generator[Call | Sleep, Any, list[Outcome]]
 """A task that ends with the outcome of each change of its step."""
 
@@ -85,7 +91,7 @@ class Run:
     settled: list[str] = field(default_factory=list)
     """Sentences about outcomes of earlier runs that this run has settled."""
     answered: set[Address] = field(default_factory=set)
-    """Addresses for which this run has had an answer to a write."""
+    """Addresses for which this run has sent a write that the carrier may have acted on."""
 
     def time_left(self) -> float:
         """Seconds that waiting may still take; 0 once the run is told to stop."""
@@ -112,7 +118,7 @@ class Run:
         change = step.changes[0]
         payload = dict(change.carrier)
         if change.purchase:
-            payload["attrs"] = shown(step.desired[0].attrs)
+            payload |= self._line(step.desired[0])
         return self.store.open_intent(
             self.plan_id,
             step.provider,
@@ -124,6 +130,17 @@ class Run:
             begin=True,
         )
 
+    def _line(self, want: Resource) -> dict[str, Any]:
+        """What a purchase must remember of its line, which may be gone when its outcome is settled."""
+        protect = protection(want, self.store.record(want.address))
+        after = want.release_after
+        return {
+            "attrs": shown(want.attrs),
+            "labels": dict(want.labels),
+            "protect": protect,
+            "release_after": None if after is None else after.total_seconds(),
+        }
+
     def send(self, step: Step, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Reply, Intent]]:
         """Send the attempt that was just recorded and record its answer."""
         provider = self.providers[step.provider]
@@ -134,7 +151,8 @@ class Run:
             never = Reply(Verdict.NOT_SENT, "interrupted before it was sent")
             self.store.close_intent(self.store.end_attempt(intent, never), IntentStatus.DROPPED, never.words)
             raise
-        self.answered.update(step.addresses)
+        if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED):
+            self.answered.update(step.addresses)
         return reply, self.store.end_attempt(intent, reply)
 
     def record(self, change: Change, origin: Origin, carrier: Mapping[str, Any] | None = None, **fields: Any) -> Record:

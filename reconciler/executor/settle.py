@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from reconciler.executor.run import Doing, Run
+from reconciler.executor import local
+from reconciler.executor.run import OF_LINE, PROVIDING, Doing, Run
 from reconciler.loop import Call, Sleep, Stopped
 from reconciler.model import (
+    IN_PROGRESS,
     Action,
+    Attrs,
     Change,
     Intent,
     IntentStatus,
@@ -21,6 +25,7 @@ from reconciler.model import (
     Reply,
     Resource,
     Result,
+    Status,
     Step,
     Verdict,
 )
@@ -55,12 +60,12 @@ def open_purchase(run: Run, step: Step, intent: Intent) -> Doing:
     if finding.evidence is Evidence.REPEAT and intent.id not in run.sent:
         intent, finding = yield from _repeat(run, intent)
         if finding.evidence is Evidence.OWNED:
-            _close(run, intent, finding)
+            _close(run, intent, finding, run.desired[intent.address].attrs)
         else:
             finding = yield from _purchase(run, intent)
     elif finding.evidence is Evidence.OPEN and finding.due_in is not None:
         finding = yield from _purchase(run, intent, last=finding)
-    return [_outcome(run, step.changes[0], intent, finding)]
+    return [(yield from _outcome(run, step, intent, finding))]
 
 
 def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
@@ -71,11 +76,14 @@ def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
         words = "no longer on the account" if gone else f"{reply.words}: not known whether it was released"
         return [run.outcome(change, Result.DONE if gone else Result.UNKNOWN, words, status=reply.status)]
     finding = yield from _purchase(run, intent)
-    outcome = _outcome(run, change, intent, finding)
+    outcome = yield from _outcome(run, step, intent, finding)
     return [replace(outcome, words=f"{reply.words}: {outcome.words}", status=reply.status)]
 
 
-def _outcome(run: Run, change: Change, intent: Intent, finding: Finding) -> Outcome:
+def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generator[Call | Sleep, Any, Outcome]:
+    change = step.changes[0]
+    if finding.live is not None and finding.live.status in IN_PROGRESS:
+        return (yield from local.provided(run, step, spent=intent.price))
     if finding.evidence in (Evidence.OWNED, Evidence.PRESUMED):
         return run.outcome(change, Result.DONE, finding.reason, spent=intent.price)
     person = finding.evidence is Evidence.PERSON or bool(intent.person)
@@ -126,34 +134,52 @@ def _look(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Intent
 
 
 def _repeat(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Intent, Finding]]:
-    """Send the same order again, for the same number under the same reference."""
+    """Order the same number again, under the same reference, as it is declared now."""
     intent = run.store.begin_attempt(intent)
-    reply, intent = yield from run.send(_same_order(intent), intent)
-    if reply.verdict is Verdict.OK:
-        live = Resource(intent.address, intent.provider, carrier=reply.carrier)
+    reply, intent = yield from run.send(_same_order(intent, run.desired[intent.address]), intent)
+    if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
+        status = Status.ACTIVE if reply.verdict is Verdict.OK else Status.ENABLING
+        live = Resource(intent.address, intent.provider, carrier=reply.carrier, status=status)
         return intent, Finding(Evidence.OWNED, "sent again and answered", live)
     # Whatever else it says: on a repeat, "taken" may mean that it is ours.
     return intent, Finding(Evidence.OPEN, f"sent again: {reply.words or reply.verdict.value}")
 
 
-def _same_order(intent: Intent) -> Step:
-    carrier = {key: value for key, value in intent.carrier.items() if key != "attrs"}
+def _same_order(intent: Intent, want: Resource) -> Step:
+    carrier = {key: value for key, value in intent.carrier.items() if key not in OF_LINE}
     change = Change(intent.address, intent.provider, intent.action, "sent again", carrier=carrier, cost=intent.price)
-    desired = Resource(intent.address, intent.provider, intent.carrier.get("attrs", {}))
-    return Step(f"repeat {intent.address}", intent.provider, intent.action, Kind.NUMBER, (change,), (desired,))
+    return Step(f"repeat {intent.address}", intent.provider, intent.action, Kind.NUMBER, (change,), (want,))
 
 
-def _close(run: Run, intent: Intent, finding: Finding) -> None:
+def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = None) -> None:
+    """Write what was found. ``applied`` is what was ordered, where that is not what the intent says."""
     if finding.evidence is Evidence.PERSON:
         run.store.need_person(intent, finding.reason)
         return
     origin = Origin.PRESUMED if finding.evidence is Evidence.PRESUMED else Origin.BOUGHT
     carrier = dict(finding.live.carrier) if finding.live else {}
     change = Change(intent.address, intent.provider, intent.action, finding.reason, carrier=intent.carrier)
-    ordered = intent.carrier.get("attrs", {})
-    records = run.remembered(change, origin, carrier, applied=ordered, seal=run.store.seal(ordered))
+    ordered = dict(intent.carrier.get("attrs", {}) if applied is None else applied)
+    known: dict[str, Any] = {"applied": ordered, "seal": run.store.seal(ordered), **_made_at(intent)}
+    if finding.live is not None and finding.live.status in IN_PROGRESS:
+        known["word"] = PROVIDING
+    if intent.address not in run.desired:
+        known |= _of_line(intent.carrier)
+    records = run.remembered(change, origin, carrier, **known)
     run.store.close_intent(intent, IntentStatus.DONE, finding.reason, records=records, spent=intent.price)
     run.settled_one(intent.address, finding.reason)
+
+
+def _of_line(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What its line said of a number that is not declared any more."""
+    after = payload.get("release_after")
+    kept = {key: payload[key] for key in ("labels", "protect") if key in payload}
+    return kept if after is None else {**kept, "release_after": timedelta(seconds=after)}
+
+
+def _made_at(intent: Intent) -> dict[str, datetime]:
+    last = intent.last_attempt
+    return {"made_at": last.answered} if last and last.answered else {}
 
 
 def _release(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, bool]:

@@ -4,6 +4,7 @@
 verdict     what happens
 ==========  ==============================================================================================
 OK          the record is written with the outcome, in one transaction
+ACCEPTED    likewise, and then the number is waited for
 PARTIAL     the batch is settled number by number
 THROTTLED   the same call after Retry-After, a few times: it was not processed
 NOT_SENT    the same call after a second, twice: no byte of it left
@@ -21,9 +22,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler import slots
-from reconciler.executor import settle
-from reconciler.executor.run import Doing, Run, backoff
-from reconciler.loop import Call, Sleep
+from reconciler.executor import local, settle
+from reconciler.executor.run import PROVIDING, Doing, Run, backoff
+from reconciler.loop import Call, Sleep, Stopped
 from reconciler.model import Action, Change, Intent, IntentStatus, Kind, Origin, Outcome, Reply, Result, Step, Verdict
 
 SPREADING = 90.0
@@ -38,29 +39,42 @@ def write(run: Run, step: Step) -> Doing:
     while True:
         reply, intent = yield from run.send(step, intent)
         if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
-            return done(run, step, intent, reply)
+            outcomes = done(run, step, intent, reply)
+            if reply.verdict is Verdict.OK or not intent.purchase:
+                return outcomes
+            return [(yield from local.provided(run, step, spent=outcomes[0].spent))]
         if reply.verdict is Verdict.PARTIAL:
             return (yield from _one_by_one(run, step, intent, reply))
         pause = patience.next(step, reply, run.time_left())
         if pause is None:
             return (yield from _give_up(run, step, intent, reply))
         run.listener.waiting(step, reply.words or reply.verdict.value)
-        intent = yield from _again(run, intent, pause)
+        intent = yield from _again(run, intent, reply, pause)
 
 
-def _again(run: Run, intent: Intent, pause: float) -> Generator[Call | Sleep, Any, Intent]:
-    yield Sleep(pause)
+def _again(run: Run, intent: Intent, reply: Reply, pause: float) -> Generator[Call | Sleep, Any, Intent]:
+    try:
+        yield Sleep(pause)
+    except Stopped:
+        if reply.verdict is not Verdict.MAYBE:
+            run.store.close_intent(intent, IntentStatus.DROPPED, "interrupted before it was sent again")
+        raise
     return run.store.begin_attempt(intent)
 
 
 def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """Close the intent and write the records, in one transaction."""
     removed = [change.address for change in step.changes if change.action is Action.DELETE]
+    known: dict[str, Any] = {"made_at": reply.answered} if reply.answered else {}
+    if reply.verdict is Verdict.ACCEPTED and intent.purchase:
+        known["word"] = PROVIDING
     records = [
         record
         for change in step.changes
         if change.action is not Action.DELETE
-        for record in run.remembered(change, _origin(change), slots.without({**change.carrier, **reply.carrier}))
+        for record in run.remembered(
+            change, _origin(change), slots.without({**change.carrier, **reply.carrier}), **known
+        )
     ]
     spent = step.changes[0].cost if step.changes[0].purchase else None
     run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)

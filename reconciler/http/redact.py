@@ -1,4 +1,4 @@
-"""A carrier may repeat our credentials in its error text: they are taken out before anyone sees it."""
+"""A carrier may repeat our request in its error text: credentials and what a webhook URL keeps secret are taken out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import base64
 import binascii
 import json
 import re
-from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reconciler.http.call import Auth
 
@@ -21,16 +21,21 @@ MASK = "***"
 
 
 class Redactor:
-    """Replaces everything secret in one call's credentials, also URL-, base64- and JSON-encoded."""
+    """Replaces everything secret in one call's credentials and body, also URL-, base64- and JSON-encoded."""
 
-    def __init__(self, auth: Auth) -> None:
+    def __init__(self, auth: Auth, sent: Mapping[str, Any] | None = None) -> None:
         self._auth = auth
+        self._sent = sent or {}
 
     def __call__(self, text: str) -> str:
         """``text`` without the secrets."""
         if not text:
             return text  # most answers say nothing, and the forms need not be worked out for those
-        forms = {form for secret in _secrets(self._auth) for form in _forms(secret) if len(form) >= SHORTEST}
+        secrets = (*_secrets(self._auth), *_secrets_of_urls(self._sent))
+        # Twice: a body is JSON already, and may be quoted in a URL or in JSON once more.
+        forms = {
+            form for secret in secrets for once in _forms(secret) for form in _forms(once) if len(form) >= SHORTEST
+        }
         longest_first = sorted(forms, key=len, reverse=True)
         pattern = "|".join(map(re.escape, longest_first))
         return re.sub(pattern, MASK, text, flags=re.IGNORECASE) if pattern else text
@@ -49,10 +54,27 @@ def _secrets(auth: Auth) -> Iterator[str]:
             yield from pair.split(":", 1)
 
 
+def _secrets_of_urls(sent: Mapping[str, Any]) -> Iterator[str]:
+    """Of every URL in a body: the whole, and its user information and query, each also in parts and decoded."""
+    for text in sent.values():
+        if isinstance(text, str) and "://" in text:
+            parts = urlsplit(text)
+            login = parts.netloc.rpartition("@")[0]
+            hidden = (
+                login,
+                *login.split(":", 1),
+                parts.query,
+                *(pair.partition("=")[2] for pair in parts.query.split("&")),
+            )
+            if any(hidden):
+                yield from (text, *hidden, *map(unquote, hidden))
+
+
 def _forms(secret: str) -> Iterator[str]:
     """``secret`` as it may come back."""
     raw = secret.encode("utf-8", "surrogateescape")
     yield secret
+    yield quote(raw)
     yield quote(raw, safe="")
     yield quote_plus(raw)
     yield json.dumps(secret)[1:-1]

@@ -71,7 +71,7 @@ class Wire:
                 with self._send(request) as response:
                     head = self._head(response)
                     flight.check()
-                    return _whole(head, body.take(response, flight.check), Redactor(auth))
+                    return _whole(head, body.take(response, flight.check), Redactor(auth, call.json))
             except NETWORK_ERRORS as error:
                 return _broken(head, error, flight)
 

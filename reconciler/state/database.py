@@ -39,6 +39,10 @@ _WRITES = "tnctl_writes"
 
 _HINTS = (
     ("disk is full", "make room on the disk and run the command again; nothing was sent without a record"),
+    (
+        "disk i/o error",
+        "make room on the disk, or look at it, and run the command again; nothing was sent without a record",
+    ),
     ("no space", "make room on the server's disk and run the command again"),
     ("locked", "another process holds the file: wait for it, or close the backup or editor that has it open"),
     ("readonly", "give this user write access to the file and its directory"),

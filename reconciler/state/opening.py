@@ -68,7 +68,7 @@ def _open_file(location: Location, path: Path, create: bool, token: Token) -> Da
     """The SQLite file, made when it is missing and ``create``."""
     try:
         orphans = [log.name for log in _logs(path) if log.exists()]  # before the file: another may be making both
-        if not path.exists():
+        if not os.path.lexists(path):
             if orphans:
                 raise StateError(f"the records at {location.shown} are gone, but their log {orphans[0]} is there")
             if not create:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME
+from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME, EXIT_SIGINT, EXIT_SIGTERM
 from reconciler.model import Notice, Outcome, Report, Result
 from reconciler.money import totals
 from reconciler.views import words
@@ -26,6 +26,8 @@ _NEXT = {
     EXIT_ERROR: "Not everything was done: see above, then run `tnctl apply` again",
     EXIT_RESUME: "Run `tnctl apply` again to resume",
     EXIT_PERSON: "A person is needed: see above for what to do",
+    EXIT_SIGINT: "Interrupted: run `tnctl apply` again to resume",
+    EXIT_SIGTERM: "Interrupted: run `tnctl apply` again to resume",
 }
 """Exit code -> what comes next."""
 

@@ -173,3 +173,7 @@ def test_an_object_that_nothing_tells_of_is_placed_by_its_provider(tnctl: Run) -
     assert tnctl("state", "resolve", FREE, "--as", "owned", "--provider", "infobip", "--sandbox") == 0
     assert record_of(Address.parse(FREE)).provider == "infobip"
     assert Path(".tnctl/sandbox/state.db").exists()
+
+
+def test_a_record_never_becomes_another_numbers(tnctl: Run) -> None:
+    assert tnctl("state", "mv", "number/+12015550123", "number/+12015550124", "--sandbox") == 1

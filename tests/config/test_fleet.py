@@ -390,3 +390,11 @@ def test_a_login_in_a_written_webhook_is_a_warning_that_does_not_show_it(desk: D
     fleet = desk.load("version: 1\nproviders: {intelepeer: {type: intelepeer}}\nnumbers: {" + line + "}")
     assert any("user name or password" in notice.message for notice in fleet.notices)
     assert "CANARY" not in repr(fleet)
+
+
+def test_a_key_written_twice_hides_no_other_problem(desk: Desk) -> None:
+    told = desk.problems(
+        HEAD + 'numbers:\n  "+17205550142": {provider: intelepeer, smss: true}\n'
+        '  "+17205550143": {provider: intelepeer, sms: true}\n  "+17205550143": {provider: intelepeer, sms: false}\n'
+    )
+    assert [line.split(": ")[0] for line in told] == ["0.yaml:7:42", "0.yaml:9:3"]

@@ -45,7 +45,7 @@ def bought(status: int, body: Any) -> Verdict:
         (200, row(), Verdict.OK),
         (201, row(), Verdict.OK),
         (200, row(number=447700900123), Verdict.OK),
-        (200, row(reservationStatus="PENDING"), Verdict.OK),
+        (200, row(reservationStatus="PENDING"), Verdict.ACCEPTED),
         (200, row(reservationStatus="BILLING_FAILED"), Verdict.MAYBE),
         (200, row(reservationStatus="ON_HOLIDAY"), Verdict.MAYBE),
         (200, row(OTHER), Verdict.MAYBE),

@@ -39,7 +39,8 @@ def _bought(tn: str, answer: Answer) -> Reply | None:
     reserved = convert.reservation(row)[0] in (Status.ACTIVE, Status.ENABLING)
     if convert.e164(row.get("number")) != tn or not convert.key(row) or not reserved:
         return None
-    return reply(answer, Verdict.OK, carrier={"numberKey": convert.key(row)})
+    provided = convert.reservation(row)[0] is Status.ACTIVE
+    return reply(answer, Verdict.OK if provided else Verdict.ACCEPTED, carrier={"numberKey": convert.key(row)})
 
 
 def _failed(answer: Answer, refusals: frozenset[int]) -> Reply:

@@ -1,0 +1,11 @@
+"""All the planted bugs: each module registers its own when it is imported."""
+
+from __future__ import annotations
+
+from tests.mutants import answers, inputs, limits, messages, orders, reads
+from tests.mutants.planting import BUGS
+
+MODULES = (orders, answers, reads, limits, messages, inputs)
+"""Where the bugs are; importing one plants nothing."""
+
+__all__ = ["BUGS", "MODULES"]

@@ -1,0 +1,90 @@
+"""Bugs in switching SMS on and off, and in what hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+from reconciler import lifecycle, planner
+from reconciler.executor import sms
+from reconciler.http import Answer
+from reconciler.lifecycle import Decision
+from reconciler.model import Action, Change, Kind, Status, Step, Verdict
+from reconciler.providers.intelepeer import verdicts
+from tests import test_journeys
+from tests.mutants import checks
+from tests.mutants.checking import reused
+from tests.mutants.planting import planted, swapped
+
+
+@planted(checks.a_conflict_is_waited_out)
+def conflict_as_failure() -> AbstractContextManager[None]:
+    """A 409 fails the step, although the carrier only says that it is at work."""
+    refused = verdicts._refused
+
+    def final(answer: Answer) -> Verdict:
+        return Verdict.REJECTED if answer.status == 409 else refused(answer)
+
+    return swapped((verdicts, "_refused", final))
+
+
+@planted(checks.a_storm_of_conflicts_is_met_with_reads)
+def hammering_on_conflict() -> AbstractContextManager[None]:
+    """A 409 is answered by the same write, again and again."""
+    decide = sms._decide
+
+    def hammer(state: Any) -> Decision:
+        return lifecycle.decide(state.status, wanted=state.wanted) if state.accepted is None else decide(state)
+
+    return swapped((sms, "_decide", hammer))
+
+
+@planted(checks.sms_is_switched_off_only_once_it_is_on)
+def delete_while_provisioning() -> AbstractContextManager[None]:
+    """SMS is switched off while the carrier is still switching it on."""
+    off = {**lifecycle._OFF, Status.ENABLING: Decision(Action.DELETE, "SMS is not wanted")}
+    return swapped((lifecycle, "_OFF", off))
+
+
+def _without_needs(step: Step) -> Step:
+    return replace(step, needs=(), changes=tuple(replace(change, needs=()) for change in step.changes))
+
+
+@planted(checks.a_webhook_is_set_once_sms_is_on)
+def webhook_before_provisioned() -> AbstractContextManager[None]:
+    """A webhook does not wait for the enablement that it needs."""
+    make = planner._step
+
+    def impatient(members: Sequence[Change], *rest: Any) -> Step:
+        step = make(members, *rest)
+        return _without_needs(step) if step.kind is Kind.WEBHOOK else step
+
+    return swapped((planner, "_step", impatient))
+
+
+@planted(reused(test_journeys.test_an_enablement_that_ends_in_an_error_is_asked_for_once_a_run_and_needs_a_person))
+def enablement_in_error_asked_for_again() -> AbstractContextManager[None]:
+    """An enablement that ended in an error is asked for again and again."""
+    decide = sms._decide
+
+    def again(state: Any) -> Decision:
+        if state.status is Status.ERROR and state.sends < 9:
+            state.accepted = None
+            return Decision(Action.CREATE, "once more")
+        return decide(state)
+
+    return swapped((sms, "_decide", again))
+
+
+@planted(reused(test_journeys.test_a_number_is_released_only_after_its_sms_is_off))
+def number_released_before_its_sms_is_off() -> AbstractContextManager[None]:
+    """A release does not wait for what hangs on the number."""
+    make = planner._step
+
+    def impatient(members: Sequence[Change], *rest: Any) -> Step:
+        step = make(members, *rest)
+        return _without_needs(step) if step.kind is Kind.NUMBER else step
+
+    return swapped((planner, "_step", impatient))

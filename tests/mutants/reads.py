@@ -1,0 +1,122 @@
+"""Bugs in reading and sending: what is taken for the whole, what is tried again, and where a request really goes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+import requests
+
+from reconciler import session
+from reconciler.diff import World, numbers
+from reconciler.diff.world import Item, Verdict
+from reconciler.http import Answer, Call, Transport, request, retry_after, wire
+from reconciler.model import NOTHING, Action, Change, Kind, Observation, Quotes
+from reconciler.observe import observe, quote
+from reconciler.providers.infobip.paging import Listing
+from tests import test_safety
+from tests.mutants import checks
+from tests.mutants.checking import reused
+from tests.mutants.planting import planted, swapped
+
+
+@planted(checks.a_number_that_left_the_account_is_never_bought_again_by_itself)
+def recorded_number_bought_again_when_absent() -> AbstractContextManager[None]:
+    """A number that the records hold and one list does not show is planned as a purchase."""
+
+    def readable(item: Item) -> Verdict:
+        return numbers._present(item, item.live) if item.live is not None else numbers._for_sale(item)
+
+    def wants_quote(item: Item) -> bool:
+        return item.address.kind is Kind.NUMBER and item.want is not None and item.live is None
+
+    def to_quote(world: World) -> dict[str, list[str]]:
+        wanted: dict[str, list[str]] = {}
+        for address, want in sorted(world.desired.items()):
+            if wants_quote(world.item(address)):
+                wanted.setdefault(want.provider, []).append(address.name)
+        return wanted
+
+    return swapped((numbers, "_readable", readable), (session, "numbers_to_quote", to_quote))
+
+
+@planted(checks.a_list_is_read_to_its_last_page)
+def single_pass_paging() -> AbstractContextManager[None]:
+    """The first page of a list is taken for all of it; `numberCount` is ignored."""
+    return swapped(
+        (Listing, "complete", property(lambda listing: listing.pages > 0)),
+        (Listing, "pages_left", property(lambda _listing: 0)),
+        (Listing, "_check", lambda _listing, _rows, _total: None),
+    )
+
+
+@planted(reused(test_safety.test_what_cannot_be_read_is_unresolved_and_the_run_ends_with_one))
+def unresolved_scope_taken_for_empty() -> AbstractContextManager[None]:
+    """What could not be read counts as absent."""
+
+    def blind(*args: Any) -> dict[str, Observation]:
+        return {account: replace(seen, unresolved=NOTHING) for account, seen in observe(*args).items()}
+
+    def blind_to_offers(*args: Any) -> dict[str, Quotes]:
+        return {account: replace(seen, unresolved=NOTHING) for account, seen in quote(*args).items()}
+
+    return swapped((session, "observe", blind), (session, "quote", blind_to_offers))
+
+
+@planted()
+def transport_repeats_writes() -> AbstractContextManager[None]:
+    """The transport tries a write again when the connection breaks, as HTTP libraries do by default."""
+    send = Transport.send
+
+    def insist(transport: Transport, call: Call) -> Answer:
+        answer = send(transport, call)
+        return send(transport, call) if call.writes and answer.fault is not None else answer
+
+    return swapped((Transport, "send", insist))
+
+
+@planted(checks.no_credential_goes_where_a_redirect_leads)
+def redirects_followed() -> AbstractContextManager[None]:
+    """A redirect is followed, and the API key in the body goes to another host."""
+
+    def send(own: wire.Wire, prepared: requests.PreparedRequest) -> requests.Response:
+        return own._session().send(prepared, stream=True, timeout=wire.TIMEOUTS, allow_redirects=True)
+
+    found = requests.Session.get_redirect_target
+    return swapped((wire.Wire, "_send", send), (wire._Session, "get_redirect_target", found))
+
+
+@planted(checks.a_key_of_dots_and_slashes_reaches_its_own_number)
+def unquoted_path_segment() -> AbstractContextManager[None]:
+    """A `numberKey` goes into the path as it is, and one with a slash reaches another resource."""
+    return swapped((request, "_segment", lambda text: text))
+
+
+@planted(checks.no_carrier_makes_a_run_wait_for_ever)
+def absurd_retry_after_honoured() -> AbstractContextManager[None]:
+    """`Retry-After` is obeyed whatever it says."""
+    return swapped((retry_after, "LONGEST", 4000.0))
+
+
+@planted(reused(test_safety.test_a_reading_session_cannot_write_to_a_carrier))
+def reading_commands_may_write() -> AbstractContextManager[None]:
+    """A transport made for reading lets a write through."""
+    made = Transport.__init__
+
+    def permissive(transport: Transport, *args: Any, **kwargs: Any) -> None:
+        made(transport, *args, **{**kwargs, "writes": True})
+
+    return swapped((Transport, "__init__", permissive))
+
+
+@planted(checks.a_number_that_nobody_offers_is_not_ordered)
+def number_not_offered_bought_all_the_same() -> AbstractContextManager[None]:
+    """A number that is neither owned nor offered is ordered blindly."""
+    for_sale = numbers._for_sale
+
+    def blindly(item: Item) -> Verdict:
+        decided = for_sale(item)
+        return replace(decided, action=Action.CREATE) if isinstance(decided, Change) else decided
+
+    return swapped((numbers, "_for_sale", blindly))

@@ -1,0 +1,98 @@
+"""What must hold on the carriers' ledger and at the door of every carrier, whatever goes wrong.
+
+Judged on what the carriers did and were asked, never on what our records claim. The records are read in one place:
+by another connection, when a write arrives, to see that its attempt was durable before its first byte.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from reconciler.sandbox.faults import Strike
+from reconciler.sandbox.ledger import Entry, Event, Ledger
+from tests.simulate.carriers import Asked, unprocessed
+from tests.simulate.fleet import Line
+from tests.simulate.records import Written
+
+SETTLE_AFTER = timedelta(seconds=900)
+"""iNumbering's ``settle_after`` in this configuration: its default."""
+
+
+class Oracle:
+    """Collects ``broken``: the sentences that are false."""
+
+    def __init__(self) -> None:
+        self.broken: list[str] = []
+        self.foreign: set[str] = set()
+        """TNs that somebody else has bought or released."""
+        self._declared: dict[tuple[str, str], Line] = {}
+        self._protected: set[str] = set()
+        self._sent: Counter[tuple[int, str, str]] = Counter()
+        self._tries: defaultdict[tuple[str, int], list[datetime]] = defaultdict(list)
+        self._written = Written(None, None)
+
+    def declare(self, lines: Sequence[Line]) -> None:
+        """From now on these are declared."""
+        self._declared = {(line.account, line.tn): line for line in lines}
+        self._protected |= {line.tn for line in lines if line.protect}
+
+    def forget_intents(self) -> None:
+        """The records were lost or replaced: their intents begin anew."""
+        self._tries.clear()
+
+    def arrives(self, asked: Asked, written: Written, pid: int, now: datetime, *, robbed: bool) -> None:
+        """A write of process ``pid`` is at a carrier's door; ``robbed``: its lock was taken from it earlier."""
+        self._written = written
+        if written.intent is None:
+            self._break(f"{asked.call} {asked.tn} arrived at {asked.account} and no attempt of it is recorded")
+        if robbed or written.holder is None or written.holder.pid != pid:
+            self._break(f"{asked.call} {asked.tn} was sent by process {pid}, which does not hold the lock")
+        if asked.orders and written.intent is not None:
+            self._repeat_is_allowed(asked, self._tries[asked.account, written.intent], now)
+
+    def _repeat_is_allowed(self, asked: Asked, tries: list[datetime], now: datetime) -> None:
+        if asked.account == "ib" or not tries:
+            return
+        if asked.account == "vt" and len(tries) >= 2:
+            self._break(f"the order of {asked.tn} was sent {len(tries) + 1} times under one intent")
+        if now - tries[-1] < SETTLE_AFTER:
+            self._break(f"{asked.tn} was ordered again {(now - tries[-1]).total_seconds():g} s after the last attempt")
+
+    def served(self, asked: Asked, strike: Strike | None, booked: list[Entry], pid: int, now: datetime) -> None:
+        """A carrier has dealt with a write of ``pid``."""
+        if asked.orders and not unprocessed(strike):
+            if self._written.intent is not None:
+                self._tries[asked.account, self._written.intent].append(now)
+            self._sent[pid, asked.account, asked.tn] += 1
+            if self._sent[pid, asked.account, asked.tn] > 1:
+                self._break(f"one apply sent the order of {asked.tn} at {asked.account} twice")
+        for entry in booked:
+            if entry.event is Event.CHARGE and (entry.account, entry.key) not in self._declared:
+                self._break(f"{entry.key} was bought at {entry.account} and is not declared there")
+
+    def released(self, booked: list[Entry], *, allowed: bool) -> None:
+        """A carrier has dealt with a write of a run that was ``allowed`` to release numbers, or not."""
+        for entry in booked:
+            if entry.event is not Event.RELEASE:
+                continue
+            if not allowed:
+                self._break(f"{entry.key} was released, and no release was allowed")
+            if (entry.account, entry.key) in self._declared:
+                self._break(f"{entry.key} was released and is declared")
+            if entry.key in self._protected:
+                self._break(f"{entry.key} was released and is protected")
+
+    def ledger(self, ledger: Ledger) -> None:
+        """Nothing was charged twice."""
+        for entry in ledger.double_charges():
+            self._break(f"{entry.key} was charged at {entry.account} while the account was paying for it")
+
+    def broke(self, sentence: str) -> None:
+        """Something else that must not be was seen."""
+        self._break(sentence)
+
+    def _break(self, sentence: str) -> None:
+        if sentence not in self.broken:
+            self.broken.append(sentence)

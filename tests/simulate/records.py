@@ -1,0 +1,107 @@
+"""The database of a schedule: opened as the program does, and put back to what a crash would have left of it.
+
+A process that dies leaves the file and its write-ahead log as they are, or with the log torn inside the frames of
+the commit that was being written. So an image is the bytes of both, taken at a commit, with the tail cut at random.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+Image = tuple[bytes, bytes]
+"""The file and its write-ahead log."""
+
+_EVIDENCE = """
+    SELECT i.id FROM tnctl_intents i
+    JOIN tnctl_attempts a ON a.intent_id = i.id
+    JOIN tnctl_intent_addresses x ON x.intent_id = i.id
+    WHERE i.status = 'open' AND i.provider = ? AND a.verdict IS NULL AND (? = '' OR x.name = ?)
+      AND (? = '' OR x.kind = 'number')
+      AND a.n = (SELECT max(n) FROM tnctl_attempts WHERE intent_id = i.id)
+    ORDER BY i.id DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lock, as the records say."""
+
+    pid: int
+    host: str
+    lock_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What another process can read of a call that is about to be served: the intent of its open attempt, the lock."""
+
+    intent: int | None
+    holder: Holder | None
+
+
+class Records:
+    """One SQLite database."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.restored = False
+        """Whether the records were lost, or put back to an older image."""
+        self._log = path.with_name(path.name + "-wal")
+        self._logged = 0
+
+    @property
+    def url(self) -> str:
+        """Where the program finds them."""
+        return f"sqlite:///{self.path}"
+
+    def image(self) -> Image:
+        """The bytes as they are now; empty for a file that is not there."""
+        return _bytes(self.path), _bytes(self._log)
+
+    def put_back(self, image: Image) -> None:
+        """Make the database what ``image`` holds; nobody may have it open."""
+        self.lose()
+        for path, data in zip((self.path, self._log), image, strict=True):
+            if data:
+                path.write_bytes(data)
+
+    def lose(self) -> None:
+        """Delete the database."""
+        for path in (self.path, self._log, self.path.with_name(self.path.name + "-shm")):
+            path.unlink(missing_ok=True)
+
+    def committed(self) -> int:
+        """Note a commit; the size of the log before it."""
+        before, self._logged = self._logged, self._log.stat().st_size if self._log.exists() else 0
+        return before
+
+    def torn(self, image: Image, before: int, rng: Random) -> Image:
+        """``image`` with the log cut inside the last commit, whose frames begin at ``before``."""
+        data, log = image
+        return (data, log[: rng.randrange(before, len(log))]) if 0 < before < len(log) else image
+
+    def written(self, account: str, tn: str) -> Written:
+        """What is durable now of a call to ``account`` (about the number ``tn``, if that is not empty)."""
+        with closing(sqlite3.connect(self.path)) as other:
+            found = other.execute(_EVIDENCE, (account, tn, tn, tn)).fetchone()
+            return Written(found[0] if found else None, _holder(other))
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock."""
+        if not self.path.exists():
+            return None
+        with closing(sqlite3.connect(self.path)) as other:
+            return _holder(other)
+
+
+def _holder(connection: sqlite3.Connection) -> Holder | None:
+    row = connection.execute("SELECT pid, host, lock_id FROM tnctl_lock WHERE lock_id IS NOT NULL").fetchone()
+    return Holder(*row) if row else None
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""

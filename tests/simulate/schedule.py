@@ -1,0 +1,245 @@
+"""What one seed stands for: a small fleet, odd carriers, a handful of faults, and a script of runs and events.
+
+Each seed draws few kinds of fault from the whole catalogue, so that a rare one meets calm calls too instead of being
+drowned. What RELIABILITY names as a residual risk is left out: a carrier that charges twice for one order is never
+combined with lists that may not show it, a colleague who buys by hand, or lost records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from reconciler.sandbox import FAULTS, Chaos, InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
+from reconciler.sandbox.switches import Switches, settings
+from tests.simulate.fleet import Line
+
+WRITES = {
+    "ip": ("provision", "deprovision", "setWebhook"),
+    "vt": ("tnOrder", "tnMessagingCampaign", "addMessagingBrand"),
+    "api": ("tnOrder", "numbersDisconnect", "numbersRoute", "tnMessagingCampaign"),
+    "ib": ("purchase", "cancel"),
+}
+READS = {
+    "ip": ("getWebhook", "getProvision"),
+    "vt": ("tnInventory",),
+    "api": ("tnInventory", "numbersList", "messagingCampaigns"),
+    "ib": ("listOwned", "listAvailable", "getOwned"),
+}
+RANGES = {"ip": "+172055501", "vt": "+120155501", "api": "+197355501", "ib": "+4477009001"}
+"""Account -> its numbers without their last two digits."""
+CARRIERS: Mapping[str, type[Switches]] = {
+    "ip": IntelePeerSwitches,
+    "vt": INumberingSwitches,
+    "api": INumberingSwitches,
+    "ib": InfobipSwitches,
+}
+
+
+class Kind(StrEnum):
+    """What happens between two runs, or in the middle of a call."""
+
+    SLEEP = "sleep"
+    JUMP = "our clock jumps"
+    RIVAL = "a rival buys"
+    PORTAL_BUY = "a colleague buys"
+    PORTAL_RELEASE = "a colleague releases"
+    PORTAL_SMS = "a colleague switches sms"
+    PORTAL_HOOK = "a colleague sets a webhook"
+    EDIT = "the configuration is edited"
+    SAVE = "a plan is saved"
+    LOSE = "the records are lost"
+    RESTORE = "older records are restored"
+    SECOND_APPLY = "a second apply tries"
+    STEAL = "the lock is stolen"
+    TAKEOVER = "the lock is stolen for an apply"
+    STOP = "a signal"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens. ``line`` counts the numbers of the schedule; ``lines`` are the new configuration."""
+
+    kind: Kind
+    line: int = 0
+    seconds: float = 0
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One apply. ``crash`` is the boundary (a commit of ours, either side of a carrier's) at which it is killed."""
+
+    wait: float = 60
+    allow: bool = False
+    """Whether releases, deletes and empty accounts are allowed."""
+    crash: int | None = None
+    torn: bool = False
+    """Whether the log is cut inside the last commit."""
+    midcall: tuple[int, Event] | None = None
+    """An event in the middle of so many-th call."""
+    saved: bool = False
+    """Whether the saved plan is applied, if there is one."""
+    host: str = "alpha"
+
+
+Act = Run | Event
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Everything about one seed. ``lines`` are the first configuration; ``pool`` every line it ever has."""
+
+    seed: int
+    lines: tuple[Line, ...]
+    pool: tuple[Line, ...]
+    switches: Mapping[str, Switches]
+    chaos: Chaos | None
+    rules: tuple[Rule, ...]
+    acts: tuple[Act, ...]
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that the configuration has; IntelePeer's is always there, for messages."""
+        return tuple(sorted({"ip", *(line.account for line in self.pool)}))
+
+
+def draw(seed: int) -> Schedule:
+    """The schedule of ``seed``."""
+    rng = Random(seed)
+    pool = _pool(rng)
+    lines = tuple(line for n, line in enumerate(pool) if n == 0 or rng.random() < 0.8)
+    charging = rng.random() < 0.3
+    accounts = sorted({"ip", *(line.account for line in pool)})
+    switches = {account: _switches(rng, account, charging=charging) for account in accounts}
+    chaos, rules = _faults(rng, seed, pool)
+    return Schedule(seed, lines, pool, switches, chaos, rules, _acts(rng, pool, lines, charging=charging))
+
+
+def _pool(rng: Random) -> tuple[Line, ...]:
+    accounts = rng.choices(("ip", "vt", "api", "ib"), (1, 3, 3, 3), k=rng.choice((1, 1, 2, 2, 3, 4)))
+    first = rng.choice((0, 3))  # a number that ends in 5 has an odd key at Infobip
+    return tuple(_line(rng, account, f"{RANGES[account]}{n:02}") for n, account in enumerate(accounts, first))
+
+
+def _line(rng: Random, account: str, tn: str) -> Line:
+    if account == "ib":
+        return Line(tn, account, protect=rng.random() < 0.1)
+    sms = rng.choice((True, True, False)) if account == "ip" else rng.choice((None, None, None, True))
+    if account == "ip":
+        return Line(tn, account, sms=sms, hook=rng.choice((None, 0, 1)) if sms else None)
+    return Line(
+        tn,
+        account,
+        route=rng.choice((None, None, 3, 4)),
+        campaign=rng.random() < 0.25,
+        sms=sms,
+        hook=rng.choice((None, 0)) if sms else None,
+        protect=rng.random() < 0.1,
+    )
+
+
+def _switches(rng: Random, account: str, *, charging: bool) -> Switches:
+    """A few switches of a carrier turned at random; those about lags, which matter most, more often."""
+    kind = CARRIERS[account]
+    known = settings(kind)
+    names = rng.sample(sorted(known), rng.choice((0, 1, 2, 3)))
+    names += [name for name in ("list_lag_seconds", "search_cache_seconds") if name in known and rng.random() < 0.3]
+    turned: dict[str, Any] = {name: rng.choice(known[name]) for name in names}
+    if account == "ib":
+        turned["purchase_again"] = "charges" if charging else "refused"
+        turned |= {"available_lag_seconds": 0} if charging else {}
+    elif account != "ip":
+        turned["order_again"] = "buys-again" if charging else rng.choice(("200-null", "409"))
+    return kind(**turned)
+
+
+def _faults(rng: Random, seed: int, pool: tuple[Line, ...]) -> tuple[Chaos | None, tuple[Rule, ...]]:
+    """A few kinds of fault: thrown at a share of all calls, planted at certain ones, or none at all."""
+    names = tuple(rng.sample(sorted(FAULTS), rng.randint(1, 4)))
+    rate = rng.choice((0, 0, 0.03, 0.1, 0.3, 0.7))
+    chaos = Chaos(seed, rate, names) if rate else None
+    rules = tuple(_rule(rng, rng.choice(pool).account) for _ in range(rng.choice((0, 1, 1, 2, 3))))
+    return chaos, rules
+
+
+def _rule(rng: Random, account: str) -> Rule:
+    fault = rng.choice(sorted(FAULTS))
+    calls = WRITES[account] if rng.random() < 0.7 else READS[account]
+    return Rule(
+        fault,
+        call=calls[0] if rng.random() < 0.6 else rng.choice(calls),
+        account=account,
+        when=rng.choice(FAULTS[fault].moments),
+        first=rng.choice((1, 1, 1, 2, 3)),
+        times=rng.choice((1, 1, 1, 2, 5, None)),
+    )
+
+
+def _acts(rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...], *, charging: bool) -> tuple[Act, ...]:
+    acts: list[Act] = []
+    for _ in range(rng.choice((1, 1, 2, 2, 3))):
+        acts.append(_run(rng, charging=charging))
+        for _ in range(rng.choice((0, 1, 1, 2))):
+            event = _event(rng, pool, lines, charging=charging)
+            lines = event.lines if event.kind is Kind.EDIT else lines
+            acts.append(event)
+    return tuple(acts)
+
+
+def _run(rng: Random, *, charging: bool) -> Run:
+    return Run(
+        wait=rng.choice((0, 0, 60, 60, 60, 900)),
+        allow=rng.random() < 0.5,
+        crash=rng.randint(1, 24) if rng.random() < 0.45 else None,
+        torn=rng.random() < 0.4,
+        midcall=(rng.randint(1, 8), _midcall(rng, charging=charging)) if rng.random() < 0.25 else None,
+        saved=rng.random() < 0.5,
+        host=rng.choice(("alpha", "alpha", "alpha", "beta")),
+    )
+
+
+def _midcall(rng: Random, *, charging: bool) -> Event:
+    kinds = [Kind.SECOND_APPLY, Kind.STEAL, Kind.JUMP, Kind.RIVAL, Kind.STOP, Kind.PORTAL_SMS]
+    kind = rng.choice(kinds if charging else [*kinds, Kind.TAKEOVER])
+    return Event(kind, rng.randrange(4), seconds=rng.choice((3600, -3600)))
+
+
+def _event(rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...], *, charging: bool) -> Event:
+    often = [Kind.SLEEP, Kind.SLEEP, Kind.EDIT, Kind.EDIT, Kind.EDIT, Kind.SAVE, Kind.JUMP, Kind.RIVAL]
+    kinds = [*often, Kind.PORTAL_RELEASE, Kind.PORTAL_SMS, Kind.PORTAL_HOOK]
+    kind = rng.choice(kinds if charging else [*kinds, Kind.PORTAL_BUY, Kind.LOSE, Kind.RESTORE])
+    seconds = rng.choice((3600, -3600)) if kind is Kind.JUMP else rng.choice((2, 100, 400, 700, 1000, 4000))
+    edited = _edited(rng, pool, lines) if kind is Kind.EDIT else ()
+    return Event(kind, rng.randrange(len(pool)), seconds, edited)
+
+
+def _edited(rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The configuration with one line added, dropped or changed."""
+    line = rng.choice(pool)
+    there = next((n for n, other in enumerate(lines) if other.tn == line.tn), None)
+    if there is None:
+        return (*lines, line)
+    if rng.random() < 0.65:
+        return lines[:there] + lines[there + 1 :]
+    return (*lines[:there], _toggled(rng, lines[there]), *lines[there + 1 :])
+
+
+def _toggled(rng: Random, line: Line) -> Line:
+    """``line`` with one facet turned on, off or to another value."""
+    if line.account == "ib":
+        return line
+    facet = rng.choice(("sms", "hook", "campaign", "route"))
+    if facet == "sms":
+        on = not line.sms
+        return replace(line, sms=on, hook=line.hook if on else None)
+    if facet == "hook":
+        return replace(line, sms=True, hook=None if line.hook == 1 else 1)
+    if line.account == "ip":
+        return line
+    if facet == "campaign":
+        return replace(line, campaign=not line.campaign)
+    return replace(line, route=4 if line.route == 3 else 3)
