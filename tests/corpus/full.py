@@ -35,7 +35,9 @@ FULL: Final[Mapping[str, Any]] = {
     },
     "defaults": {"numbers": {"webhook": "https://hooks.example.com/all", "labels": {"team": "all"}}},
     "brands": {"acme": {"provider": "vt", "id": "BACME01", "name": "ACME", "description": "ACME alerts"}},
-    "campaigns": {"alerts": {"provider": "vt", "brand": "acme", "id": "CACME01", "description": "Alerts"}},
+    "campaigns": {
+        "alerts": {"provider": "vt", "brand": "acme", "id": "CACME01", "description": "Alerts", "max_numbers": 100},
+    },
     "numbers": {
         "+17205550142": {"provider": "ip", "sms": True, "webhook": "https://hooks.example.com/in"},
         "+17205550143": {"provider": "ip", "sms": {"enabled": True, "provider": "ip"}, "webhook": {"env": "HOOK"}},
@@ -45,8 +47,41 @@ FULL: Final[Mapping[str, Any]] = {
             "route": 4,
             "protect": True,
             "labels": {"team": "support"},
+            "release": {"after": "30d"},
         },
     },
+    "pools": {
+        "nj": {
+            "provider": "vt",
+            "size": 3,
+            "search": {
+                "provider": "vt",
+                "tn_mask": "201xxxxxxx",
+                "province": "NJ",
+                "rate_center": "HACKENSACK",
+                "lata": 224,
+            },
+            "max_monthly": {"amount": "6.00", "currency": "USD"},
+            "max_setup": {"amount": "1.00", "currency": "USD"},
+            "prefer": "cheapest",
+            "adopt": False,
+            "moved": "jersey",
+            "sms": {"enabled": True, "provider": "ip"},
+            "webhook": "https://hooks.example.com/nj",
+            "campaign": "alerts",
+            "route": 4,
+            "protect": True,
+            "release": {"after": "30d"},
+            "labels": {"team": "support"},
+        },
+        "uk": {
+            "provider": "ib",
+            "size": 2,
+            "search": {"country": "GB", "capabilities": ["SMS"], "contains": "4477"},
+            "prefer": {"vanity": "*CALL"},
+        },
+    },
+    "prices": [],
     "safety": {
         "max_purchases": 10,
         "max_releases": 0,
@@ -75,6 +110,7 @@ class Field:
         if named is None:
             named = [next(name for kind, name in _JSON_TYPES if isinstance(v, kind)) for v in self.rule["enum"]]
         found = {named} if isinstance(named, str) else set(named)
+        found |= {"array"} if "then" in self.rule else set()
         return frozenset(found | {"integer"} if "number" in found else found)
 
     @property
@@ -103,6 +139,8 @@ def _walk(rule: Mapping[str, Any], value: Any, path: Path) -> Iterator[Field]:
 
 def _resolved(rule: Mapping[str, Any]) -> Mapping[str, Any]:
     """The definition that ``rule`` refers to, with what stands beside the reference."""
+    if "else" in rule:
+        return {**_resolved(rule["else"]), **{key: rule[key] for key in rule.keys() - {"if", "else"}}}
     if "$ref" not in rule:
         return rule
     return {**schema.definition(rule["$ref"].rpartition("/")[2]), **rule}

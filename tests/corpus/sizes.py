@@ -99,8 +99,10 @@ def _many() -> Iterator[Case]:
     names = "".join(f"  a{n}: {{type: infobip}}\n" for n in range(count))
     text = f"version: 1\nproviders:\n{names}numbers: {{'+447700900123': {{provider: b}}}}\n"
     yield case.config("many-accounts", text, (f"{count + 3}:39", "is not declared"))
-    twice = "".join(f"key{n}: x\n" for n in range(20_000))
-    yield case.config("many-keys-then-one-twice", f"{_HEAD}{twice}key0: y\n", ("20002:1", "is written twice"))
+    many = "".join(f"key{n}: x\n" for n in range(2_000))
+    unknown = [(f"{n + 2}:1", f"`key{n}`") for n in range(2_000)]
+    text = f"{_HEAD}{many}key0: y\n"
+    yield case.config("many-keys-then-one-twice", text, *unknown, ("2002:1", "is written twice"))
     items = f"{_HEAD}numbers: [{'x, ' * 20_000}]\n"
     yield case.config("many-items", items, ("2:10", "must not be a list"))
     flat = "[" + ",".join("1" * 200_000) + "]"
