@@ -23,6 +23,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TextIO
 
 from reconciler.cli import failures
 from reconciler.cli.output import say
@@ -95,7 +96,7 @@ class Interruption:
             self._asking = True
             say(question)
             # A signal that comes just before a blocking read would wait for the person; between two looks it cannot.
-            while not select.select([sys.stdin], [], [], LOOK_AGAIN)[0]:
+            while not _answered(sys.stdin):
                 pass
             answer = sys.stdin.readline()
             self._asking = False
@@ -103,6 +104,14 @@ class Interruption:
             self._asking = False
             return False
         return answer.strip() == "yes"
+
+
+def _answered(stream: TextIO) -> bool:
+    """Whether there is something to read now, or soon; a stream that cannot be watched is read at once."""
+    try:
+        return bool(select.select([stream], [], [], LOOK_AGAIN)[0])
+    except (OSError, ValueError):
+        return True
 
 
 class _NoAnswerError(Exception):
