@@ -21,7 +21,7 @@ from reconciler.state import lock as locking
 from tests.machine.machine import Machine
 
 CI = settings(
-    max_examples=120,
+    max_examples=60,
     stateful_step_count=25,
     derandomize=True,
     database=None,
