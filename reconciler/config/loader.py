@@ -41,6 +41,9 @@ MOST_NODES = 1_000_000
 ALIAS_ALLOWANCE = 10_000
 """Values that aliases may repeat in any file, beside ten times what is written out."""
 
+_FEWER_LEVELS = 500
+"""Characters back from 1,000 levels to where there are fewer, and still more than :data:`DEEPEST`."""
+
 Events = Callable[[str], Any]
 """Makes an event source with ``get_event()`` from text."""
 
@@ -90,6 +93,8 @@ def parse(text: str, file: str, events: Events = FASTEST, twice: Told | None = N
     try:
         return _Builder(file, events(text), twice).document()
     except yaml.MarkedYAMLError as error:
+        if shallower := _before_the_depths(error, text):
+            return parse(shallower, file, events, lambda *_: None)  # of what it read twice it has been told
         raise _misread(error, file) from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):  # the pure parser calls chr() unguarded
         raise MisreadError(Mark(file, 1, 1), "not YAML that can be read") from None
@@ -254,6 +259,17 @@ class _Builder:
     def _error(self, event: Any, message: str) -> MisreadError:
         mark = event.start_mark
         return MisreadError(Mark(self._file, mark.line + 1, mark.column + 1), message)
+
+
+def _before_the_depths(error: yaml.MarkedYAMLError, text: str) -> str:
+    """``text`` up to where it is far too deep for us, and not yet for the parser; empty for any other complaint.
+
+    libyaml from 0.2.6 on gives up at 1,000 levels, and looks ahead: it may complain before its events have shown even
+    :data:`DEEPEST` of them. One character opens one level at most.
+    """
+    if error.problem_mark is None or "nesting depth" not in (error.problem or ""):
+        return ""
+    return text[: error.problem_mark.index - _FEWER_LEVELS]
 
 
 def _misread(error: yaml.MarkedYAMLError, file: str) -> MisreadError:

@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from reconciler.clock import stamp
 from reconciler.errors import StateError
 from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price, Reply
 from reconciler.state import ledger, rows
-from reconciler.state.records import at
+from reconciler.state.records import key
 from reconciler.state.tables import attempts, intent_addresses, intents
 
 _BROKEN = "this is a fault of tnctl; nothing was sent, please report it"
@@ -39,35 +39,52 @@ class Closing:
     who: str = ""
 
 
+class _Reading:
+    """The three queries that read the intents for which ``wanted`` holds, however many they are; built once."""
+
+    def __init__(self, wanted: ColumnElement[bool]) -> None:
+        ids = select(intents.c.id).where(wanted)
+        self.intents = select(intents).where(wanted).order_by(intents.c.id)
+        self.addresses = (
+            select(intent_addresses)
+            .where(intent_addresses.c.intent_id.in_(ids))
+            .order_by(intent_addresses.c.intent_id, intent_addresses.c.position)
+        )
+        self.attempts = (
+            select(attempts).where(attempts.c.intent_id.in_(ids)).order_by(attempts.c.intent_id, attempts.c.n)
+        )
+
+    def read(self, connection: Connection, **parameters: str) -> list[Intent]:
+        """The intents, oldest first; where there are none, one query has told."""
+        found = connection.execute(self.intents, parameters).all()
+        if not found:
+            return []
+        addresses: dict[int, list[Address]] = defaultdict(list)
+        for row in connection.execute(self.addresses, parameters):
+            addresses[row.intent_id].append(rows.to_address(row))
+        tries: dict[int, list[Attempt]] = defaultdict(list)
+        for row in connection.execute(self.attempts, parameters):
+            tries[row.intent_id].append(rows.to_attempt(row))
+        return [rows.to_intent(row, addresses[row.id], tries[row.id]) for row in found]
+
+
+_IS_OPEN = intents.c.status == IntentStatus.OPEN.value
+_NAMES_IT = intents.c.id.in_(
+    select(intent_addresses.c.intent_id).where(
+        intent_addresses.c.kind == bindparam("of_kind"), intent_addresses.c.name == bindparam("of_name")
+    )
+)
+_OPEN, _OPEN_OF, _ALL_OF = _Reading(_IS_OPEN), _Reading(_IS_OPEN & _NAMES_IT), _Reading(_NAMES_IT)
+
+
 def read_open(connection: Connection, address: Address | None = None) -> list[Intent]:
     """The open intents, or those that name ``address``, oldest first."""
-    is_open = intents.c.status == IntentStatus.OPEN.value
-    return _read(connection, is_open if address is None else is_open & _names(address))
+    return _OPEN.read(connection) if address is None else _OPEN_OF.read(connection, **key(address))
 
 
 def read_of(connection: Connection, address: Address) -> list[Intent]:
     """All intents that name ``address``, closed ones too, oldest first."""
-    return _read(connection, _names(address))
-
-
-def _names(address: Address) -> ColumnElement[bool]:
-    """The condition that an intent names ``address``."""
-    return intents.c.id.in_(select(intent_addresses.c.intent_id).where(at(intent_addresses, address)))
-
-
-def _read(connection: Connection, wanted: ColumnElement[bool]) -> list[Intent]:
-    """The intents for which ``wanted`` holds, by three queries however many they are."""
-    ids = select(intents.c.id).where(wanted)
-    addresses: dict[int, list[Address]] = defaultdict(list)
-    query = select(intent_addresses).where(intent_addresses.c.intent_id.in_(ids))
-    for row in connection.execute(query.order_by(intent_addresses.c.intent_id, intent_addresses.c.position)):
-        addresses[row.intent_id].append(rows.to_address(row))
-    tries: dict[int, list[Attempt]] = defaultdict(list)
-    query = select(attempts).where(attempts.c.intent_id.in_(ids))
-    for row in connection.execute(query.order_by(attempts.c.intent_id, attempts.c.n)):
-        tries[row.intent_id].append(rows.to_attempt(row))
-    found = connection.execute(select(intents).where(wanted).order_by(intents.c.id))
-    return [rows.to_intent(row, addresses[row.id], tries[row.id]) for row in found]
+    return _ALL_OF.read(connection, **key(address))
 
 
 def open_intent(connection: Connection, draft: Intent) -> Intent:

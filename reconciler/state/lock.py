@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=15)
 """How long a lock holds without a sign of life."""
 
+_LOOK = select(tables.lock)
+_HOLD = _LOOK.with_for_update()
+"""Every write begins with this one: other writers wait from here to the commit, on PostgreSQL as on SQLite."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lock:
@@ -55,12 +59,7 @@ class Lock:
 
 def current(connection: Connection) -> Lock | None:
     """The lock as it stands, if it is held."""
-    return _to_lock(connection.execute(select(tables.lock)).one())
-
-
-def _row(connection: Connection) -> Row[Any]:
-    """The lock's row; other writers wait from here to the commit, on PostgreSQL as on SQLite."""
-    return connection.execute(select(tables.lock).with_for_update()).one()
+    return _to_lock(connection.execute(_LOOK).one())
 
 
 def _to_lock(row: Row[Any]) -> Lock | None:
@@ -81,7 +80,7 @@ def _to_lock(row: Row[Any]) -> Lock | None:
 
 def take(connection: Connection, process: Process, lock_id: str, now: datetime) -> Lock:
     """Take the lock under a new fence; raises LockedError while another run holds it."""
-    row = _row(connection)
+    row = connection.execute(_HOLD).one()
     holder = _to_lock(row)
     if holder is not None and not holder.is_over(process, now):
         raise _locked(holder)
@@ -102,7 +101,7 @@ def take(connection: Connection, process: Process, lock_id: str, now: datetime) 
 
 def check(connection: Connection, lock: Lock, now: datetime) -> Lock:
     """``lock``, renewed when less than half of its lease is left; raises LockLostError when it is lost."""
-    stands = _to_lock(_row(connection))
+    stands = _to_lock(connection.execute(_HOLD).one())
     if stands is None or (stands.id, stands.fence) != (lock.id, lock.fence):
         successor = f"; it is now held by {stands.holder}" if stands else ""
         raise LockLostError(f"lock {lock.id} of this run was broken or taken over{successor}")

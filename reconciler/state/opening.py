@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 Token = Callable[[], str]
 """Makes unguessable text, new at each call."""
 
+_EVERY_COLUMN = [select(table).limit(0) for table in tables.metadata.sorted_tables]
+"""Statements that fail where a table or a column is missing."""
+
+_EVERY_META = select(tables.meta)
+
 _CREATION = 0x746E63746C
 """Key of the PostgreSQL advisory lock under which tables are made ("tnctl")."""
 
@@ -154,8 +159,8 @@ def _checked(database: Database, location: Location) -> Identity:
             if database.dialect == "sqlite":
                 _check_pages(connection, location)
             identity = _identity(_meta(connection, location), location)
-            for table in tables.metadata.sorted_tables:
-                connection.execute(select(table).limit(0))
+            for columns_of_a_table in _EVERY_COLUMN:
+                connection.execute(columns_of_a_table)
     except BaseException:
         database.close()
         raise
@@ -174,7 +179,7 @@ def _meta(connection: Connection, location: Location) -> dict[str, str]:
     if not inspect(connection).has_table(tables.meta.name):
         message = f"the database at {location.shown} does not hold tnctl's records"
         raise StateError(message, hint="name the right one with `--state`, or restore it from a backup")
-    return {row.key: row.value for row in connection.execute(select(tables.meta))}
+    return {row.key: row.value for row in connection.execute(_EVERY_META)}
 
 
 def _identity(values: dict[str, str], location: Location) -> Identity:

@@ -17,6 +17,8 @@ from reconciler.state.tables import meta, plan_outcomes, plans, resolutions
 if TYPE_CHECKING:
     from reconciler.model import Address
 
+_SERIAL = select(meta.c.value).where(meta.c.key == "serial")
+
 PlanStatus = Literal["running", "interrupted", "pending", "finished"]
 """``running`` is also what a crash leaves, ``pending`` a run that ended with 3; ``finished`` is final."""
 
@@ -50,7 +52,7 @@ def start(connection: Connection, plan_id: str, digest: str, now: datetime) -> N
 
 def serial(connection: Connection) -> int:
     """How many runs have begun to write."""
-    return int(connection.execute(select(meta.c.value).where(meta.c.key == "serial")).scalar_one())
+    return int(connection.execute(_SERIAL).scalar_one())
 
 
 def status(connection: Connection, plan_id: str) -> PlanStatus | None:

@@ -19,21 +19,29 @@ if TYPE_CHECKING:
 CHUNK = 400
 """Addresses asked for at once: both databases limit the parameters of one statement."""
 
+_EVERY = select(records).order_by(records.c.kind, records.c.name)
+_OF_ADDRESS = (records.c.kind == bindparam("of_kind")) & (records.c.name == bindparam("of_name"))
+_ONE, _REMOVAL = select(records).where(_OF_ADDRESS), delete(records).where(_OF_ADDRESS)
+
 
 def at(table: Table, address: Address) -> Any:
     """The condition that a row of ``table`` is of ``address``."""
     return (table.c.kind == address.kind.value) & (table.c.name == address.name)
 
 
+def key(address: Address) -> dict[str, str]:
+    """``address`` as the parameters of a statement that was built beforehand."""
+    return {"of_kind": address.kind.value, "of_name": address.name}
+
+
 def read_all(connection: Connection) -> dict[Address, Record]:
     """Every record, tombstones and slots too, in the order of addresses."""
-    rows = connection.execute(select(records).order_by(records.c.kind, records.c.name))
-    return {record.address: record for record in map(to_record, rows)}
+    return {record.address: record for record in map(to_record, connection.execute(_EVERY))}
 
 
 def read(connection: Connection, address: Address) -> Record | None:
     """The record of ``address``, if there is one."""
-    row = connection.execute(select(records).where(at(records, address))).one_or_none()
+    row = connection.execute(_ONE, key(address)).one_or_none()
     return None if row is None else to_record(row)
 
 
@@ -88,10 +96,13 @@ def _slots_of(connection: Connection, numbers: Sequence[Address]) -> list[Addres
 
 def _remove(connection: Connection, addresses: Iterable[Address]) -> None:
     """Delete the rows of exactly ``addresses``."""
-    keys = [{"of_kind": address.kind.value, "of_name": address.name} for address in addresses]
-    if keys:
-        of_address = (records.c.kind == bindparam("of_kind")) & (records.c.name == bindparam("of_name"))
-        connection.execute(delete(records).where(of_address), keys)
+    if keys := [key(address) for address in addresses]:
+        connection.execute(_REMOVAL, keys)
+
+
+def _key(address: Address) -> dict[str, str]:
+    """The parameters of a statement about one record."""
+    return {"of_kind": address.kind.value, "of_name": address.name}
 
 
 def move(connection: Connection, old: Address, new: Address, now: datetime) -> None:

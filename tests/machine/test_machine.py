@@ -1,23 +1,28 @@
 """The machine, as often as a profile says: ``ci`` bounded and the same every time, ``long`` for as long as one likes.
 
-A machine that finds nothing may be blind, so it is also let loose on programs with a bug planted in them.
+A machine that finds nothing may be blind, so it is also told stories of programs with a bug planted in them.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from reconciler import policy, settlement
 from reconciler.executor import settle
 from reconciler.executor.run import Run
 from reconciler.model import Intent, IntentStatus
+from reconciler.sandbox import When
+from reconciler.session import Options
 from reconciler.state import lock as locking
+from tests.machine.drawn import CARRIERS
+from tests.machine.fleet import Line
 from tests.machine.machine import Machine
 
 CI = settings(
@@ -30,6 +35,7 @@ CI = settings(
     print_blob=False,
 )
 LONG = settings(CI, max_examples=100_000, stateful_step_count=60, derandomize=False, print_blob=True)
+BRIEFLY = Options(wait=timedelta(0))
 PROFILES = {"ci": CI, "long": LONG}
 
 
@@ -55,18 +61,64 @@ def drop_what_is_open(run: Run, intent: Intent) -> Any:
     yield  # a task like the one that it stands in for
 
 
+def an_order_goes_out_again(machine: Machine) -> None:
+    machine.declare(Line("+12015550100", "vt"))
+    machine.cut_off_an_order("vt", When.BEFORE)
+    machine.apply(BRIEFLY)
+    machine.heal()
+    machine.apply(BRIEFLY)
+
+
+def an_open_order_is_given_up(machine: Machine) -> None:
+    machine.declare(Line("+447700900102", "ib"))
+    machine.cut_off_an_order("ib", When.AFTER)
+    machine.apply(BRIEFLY)
+    machine.heal()
+    machine.apply(BRIEFLY)
+    machine.apply(BRIEFLY)
+
+
+def a_number_is_taken_out(machine: Machine) -> None:
+    machine.world.lines.pop("+447700900101")
+    machine.world.configure()
+    machine.apply(BRIEFLY)
+
+
+def the_lock_is_stolen(machine: Machine) -> None:
+    machine.declare(Line("+447700900102", "ib"))
+    machine.apply_and_meanwhile(BRIEFLY, 1, "thief")
+
+
 @pytest.mark.parametrize(
-    ("module", "name", "bug", "sentence"),
+    ("story", "module", "name", "bug", "sentence"),
     [
-        (settlement, "_left_to_wait", no_wait, "was ordered again .* s after the last attempt"),
-        (settle, "earlier_intent", drop_what_is_open, "outcome of an earlier order was open|records have lost it"),
-        (policy, "violations", no_limits, "no release was allowed"),
-        (locking, "check", no_fence, "did not hold the lock"),
+        (an_order_goes_out_again, settlement, "_left_to_wait", no_wait, "was ordered again .* s after the last"),
+        (an_open_order_is_given_up, settle, "earlier_intent", drop_what_is_open, "our records have lost it"),
+        (a_number_is_taken_out, policy, "violations", no_limits, "no release was allowed"),
+        (the_lock_is_stolen, locking, "check", no_fence, "did not hold the lock"),
     ],
 )
-def test_the_machine_notices_a_planted_bug(
-    monkeypatch: pytest.MonkeyPatch, module: object, name: str, bug: object, sentence: str
+def test_the_machine_notices_a_planted_bug_and_nothing_without_one(
+    monkeypatch: pytest.MonkeyPatch,
+    story: Callable[[Machine], None],
+    module: object,
+    name: str,
+    bug: object,
+    sentence: str,
 ) -> None:
+    tell(story)
     monkeypatch.setattr(module, name, bug)
     with pytest.raises(AssertionError, match=sentence):
-        run_state_machine_as_test(Machine, settings=settings(CI, phases=[Phase.generate], report_multiple_bugs=False))
+        tell(story)
+
+
+def tell(story: Callable[[Machine], None]) -> None:
+    """One story told to a new machine, which then judges it."""
+    machine = Machine()
+    try:
+        kept = [Line("+447700900100", "ib"), Line("+447700900101", "ib"), Line("+12015550101", "vt")]
+        machine.begin({account: several[0] for account, several in CARRIERS.items()}, kept, applied=True)
+        story(machine)
+        machine.nothing_is_false()
+    finally:
+        machine.teardown()
