@@ -202,6 +202,7 @@ class Observation:
 
     ``unobservable`` are wanted objects that the carrier has no call to read. ``notices`` are sentences about the
     account as a whole. ``calls`` counts requests. ``gateways`` are the routes the account has, None when not asked.
+    ``listed``: ``found`` has every number of the account, those too that nobody asked for.
     """
 
     account: str
@@ -211,6 +212,7 @@ class Observation:
     notices: tuple[str, ...] = ()
     calls: int = 0
     gateways: frozenset[int] | None = None
+    listed: bool = False
     answered: datetime | None = None
     """The carrier's own clock in the earliest of the answers (its ``Date``), when every answer had one."""
 

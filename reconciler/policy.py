@@ -15,13 +15,13 @@ empty live            an account that shows none of its own  ``--allow-empty PRO
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciler import money
 from reconciler.diff.world import World
-from reconciler.model import Action, Address, Change, Kind, Plan, Status
+from reconciler.model import Action, Address, Change, Kind, Observation, Plan, Status
 from reconciler.settings import Safety
 
 PERCENT_FROM = 20
@@ -73,7 +73,8 @@ def violations(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowanc
 
 
 def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
-    """What the limits must know of the world. Accounts that are only partly in scope are not judged empty."""
+    """What the limits must know of the world. Of an account that is only partly in scope nobody says that nothing is
+    declared there; what it shows of the part that was read is judged all the same."""
     scope = set(in_scope)
     managed = {a: r for a, r in world.memory.records.items() if not r.gone}
     # What is out of service was given up by an earlier apply, which was asked then whether nothing is to be left.
@@ -83,19 +84,23 @@ def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
     return Inventory(
         objects=len(managed),
         emptied=tuple(sorted(whole - wanted)),
-        vanished=tuple(sorted(account for account in whole if _shows_none(world, account))),
+        vanished=tuple(
+            account for account, seen in sorted(world.observations.items()) if _shows_none(world, seen, managed, scope)
+        ),
     )
 
 
-def _shows_none(world: World, account: str) -> bool:
-    held = [
-        item
-        for address, record in world.memory.records.items()
-        if record.provider == account and not record.gone and address.kind in (Kind.NUMBER, Kind.SMS)
-        for item in [world.item(address)]
+def _shows_none(world: World, seen: Observation, managed: Iterable[Address], scope: Collection[Address]) -> bool:
+    """Whether an account was read for numbers that the records hold there, and shows not one that they hold."""
+    items = [world.item(address) for address in managed if address.kind in (Kind.NUMBER, Kind.SMS)]
+    held = [item for item in items if item.provider == seen.account]
+    if any(item.live is not None and item.live.status is not Status.FOREIGN for item in held):
+        return False
+    return any(
+        item.address in scope or (seen.listed and item.address.kind is Kind.NUMBER)
+        for item in held
         if not item.unobservable and item.unresolved is None and not item.settled_recently
-    ]
-    return bool(held) and all(item.live is None or item.live.status is Status.FOREIGN for item in held)
+    )
 
 
 def _too_many(what: str, offending: list[Change], limit: int, allowed: int | None) -> Violation | None:

@@ -37,6 +37,14 @@ def test_many_numbers_are_listed_in_the_size_that_comes(cap: int, pages: int) ->
     assert (seen.calls, seen.unresolved) == (pages, {})
 
 
+def test_a_carrier_that_refuses_large_pages_is_read_in_the_documented_size() -> None:
+    bench = Bench(INFOBIP, InfobipSwitches(large_limit="400"))
+    tns = fill(bench, 120)
+    seen = bench.observe(*map(number, tns))
+    assert {address.name for address in seen.found} >= set(tns)
+    assert (seen.calls, seen.unresolved, seen.listed) == (4, {}, True)
+
+
 def test_a_few_numbers_beyond_the_first_page_are_asked_for_one_by_one() -> None:
     bench = Bench(INFOBIP, InfobipSwitches(page_cap=20))
     tns = fill(bench, 120)

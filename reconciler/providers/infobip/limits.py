@@ -24,6 +24,9 @@ MAX_IN_FLIGHT = 4
 PAGE = 1_000
 """Rows asked for when everything is listed. No maximum is published, so what comes back is what counts."""
 
+PAGE_REFUSALS = frozenset({400, 422})
+"""What a page may be answered that is larger than the carrier takes (undocumented)."""
+
 PAGE_BY_NUMBER = 50
 """Rows asked for when one number is looked up: the documented default (S)."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from reconciler.capabilities import Capabilities
 from reconciler.credentials import Secrets
@@ -38,8 +38,12 @@ from reconciler.settings import Account
 Pages = Callable[[int, int, client.Filters], Call]
 """(limit, page, filters) -> the call for that page of one of the two lists."""
 
-Seen = tuple[dict[str, Resource], dict[str, str]]
-"""TN -> number for what was seen, and TN -> why for what could not be read."""
+class Seen(NamedTuple):
+    """TN -> number for what was seen, TN -> why for what could not be read, and whether that is the whole account."""
+
+    found: dict[str, Resource]
+    unread: dict[str, str]
+    listed: bool = False
 
 
 class Infobip:
@@ -81,13 +85,14 @@ class Infobip:
         """One number is asked for, several by the cheaper way; with nothing wanted everything is listed."""
         asked = Reading(self.http)
         numbers = {want.address.name: want for want in wanted if want.address.kind is Kind.NUMBER}
-        found, unread = self._seen(asked, numbers, everything=not wanted)
+        seen = self._seen(asked, numbers, everything=not wanted)
         return Observation(
             self.account.name,
-            found={number.address: number for number in found.values()},
-            unresolved={Address(Kind.NUMBER, tn): why for tn, why in unread.items()},
+            found={number.address: number for number in seen.found.values()},
+            unresolved={Address(Kind.NUMBER, tn): why for tn, why in seen.unread.items()},
             unobservable=frozenset(want.address for want in wanted if want.address.kind is not Kind.NUMBER),
             calls=asked.calls,
+            listed=seen.listed,
             answered=asked.answered,
         )
 
@@ -139,9 +144,19 @@ class Infobip:
     def _every_row(self, asked: Reading) -> list[Row]:
         """The whole list of owned numbers, read once more when it moved meanwhile."""
         try:
-            return self._whole(asked, Listing(limits.PAGE, limits.MOST_PAGES))
+            return self._whole(asked, self._begun(asked))
         except ShiftedError:
-            return self._whole(asked, Listing(limits.PAGE, limits.MOST_PAGES))
+            return self._whole(asked, self._begun(asked))
+
+    def _begun(self, asked: Reading) -> Listing:
+        """The list of owned numbers with its first page, in the documented size where the carrier refuses a larger."""
+        listing = Listing(limits.PAGE, limits.MOST_PAGES)
+        answer = asked.read(self._owned(listing.limit, 0, NOTHING))
+        if answer.status in limits.PAGE_REFUSALS:
+            listing.limit = limits.PAGE_BY_NUMBER
+            answer = asked.read(self._owned(listing.limit, 0, NOTHING))
+        listing.add(answer)
+        return listing
 
     def _whole(self, asked: Reading, listing: Listing) -> list[Row]:
         """Every row of ``listing``, of which some pages may have come already."""
@@ -177,8 +192,8 @@ class Infobip:
             return self._survey(asked, {})
         if len(wanted) < 2:
             return self._by_number(asked, wanted)
-        found, unread = self._survey(asked, wanted)
-        return found, {tn: why for tn, why in unread.items() if tn in wanted}
+        seen = self._survey(asked, wanted)
+        return seen._replace(unread={tn: why for tn, why in seen.unread.items() if tn in wanted})
 
     def _survey(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
         """List the account, and once more when the list moved meanwhile; what stays unreadable is all unread."""
@@ -188,18 +203,17 @@ class Infobip:
             except ShiftedError:
                 return self._list(asked, wanted)
         except UnreadableError as why:
-            return {}, dict.fromkeys(wanted or [EVERYTHING], str(why))
+            return Seen({}, dict.fromkeys(wanted or [EVERYTHING], str(why)))
 
     def _list(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
         """The first page tells how many there are: go on, or ask for the numbers still missing, if that is cheaper."""
-        listing = Listing(limits.PAGE, limits.MOST_PAGES)
-        listing.add(asked.read(self._owned(listing.limit, listing.pages, NOTHING)))
+        listing = self._begun(asked)
         found, unread = convert.owned(self.account.name, listing.rows)
         missing = {tn: want for tn, want in wanted.items() if tn not in found and tn not in unread}
         if wanted and len(missing) < listing.pages_left:
-            more, unread_too = self._one_by_one(asked, missing)
-            return found | more, unread | unread_too
-        return convert.owned(self.account.name, self._whole(asked, listing))
+            more = self._one_by_one(asked, missing)
+            return Seen(found | more.found, unread | more.unread)
+        return Seen(*convert.owned(self.account.name, self._whole(asked, listing)), listed=True)
 
     def _one_by_one(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
         """By key where one is known; by number where that does not show the very number."""
@@ -207,13 +221,13 @@ class Infobip:
         answers = asked.gather([client.get_owned(self._root, key) for key in keys.values()])
         rows = [convert.the_row(tn, answer) for tn, answer in zip(keys, answers, strict=True)]
         found, _ = convert.owned(self.account.name, [row for row in rows if row])
-        more, unread = self._by_number(asked, [tn for tn in wanted if tn not in found])
-        return found | more, unread
+        more = self._by_number(asked, [tn for tn in wanted if tn not in found])
+        return Seen(found | more.found, more.unread)
 
     def _by_number(self, asked: Reading, tns: Collection[str]) -> Seen:
         rows, unread = self._look_up(asked, self._owned, tns)
         found, keyless = convert.owned(self.account.name, list(rows.values()))
-        return found, unread | keyless
+        return Seen(found, unread | keyless)
 
     def _look_up(self, asked: Reading, pages: Pages, tns: Collection[str]) -> tuple[dict[str, Row], dict[str, str]]:
         """TN -> its row in one of the two lists, and TN -> why where the list could not be read to its end."""

@@ -105,6 +105,7 @@ class INumbering:
             notices=notices,
             calls=asked.calls,
             gateways=gateways,
+            listed=_wants_numbers(wanted) and (bool(numbers) or not unread_numbers),
             answered=asked.answered,
         )
 
@@ -194,7 +195,7 @@ class INumbering:
     def _numbers(self, asked: Reading, wanted: Sequence[Resource]) -> Seen:
         """Every owned number, when numbers are wanted. A wanted route that cannot be read leaves its number open."""
         numbers = [want for want in wanted if want.address.kind is Kind.NUMBER]
-        if wanted and not numbers:
+        if not _wants_numbers(wanted):
             return [], {}
         try:
             listed = convert.owned(self.account.name, asked.read(client.list_numbers()))
@@ -229,6 +230,11 @@ class INumbering:
             return convert.routes(asked.read(client.gateways())), ()
         except UnreadableError as why:
             return None, (f"{self.account.name}: declared routes are not checked against the gateways: {why}",)
+
+
+def _wants_numbers(wanted: Sequence[Resource]) -> bool:
+    """Whether the list of owned numbers is to be read: with nothing wanted, everything is."""
+    return not wanted or any(want.address.kind is Kind.NUMBER for want in wanted)
 
 
 def _members(asked: Reading, campaigns: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, str]]:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from reconciler.model import Price
 from reconciler.sandbox.carrier import LONG_AGO, Allowance, Book, Carrier, Decision, Handler
 from reconciler.sandbox.infobip import rows
-from reconciler.sandbox.infobip.paging import cut, window
+from reconciler.sandbox.infobip.paging import DEFAULT_LIMIT, cut, window
 from reconciler.sandbox.infobip.stock import ELSEWHERE, LONG_NUMBER, inventory, make_key, price_at
 from reconciler.sandbox.infobip.switches import InfobipSwitches
 from reconciler.sandbox.ledger import Event
@@ -154,6 +154,8 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         if asked is None:
             return self.refusal(400, "limit and page must be whole numbers")
         limit, page = asked
+        if self.switches.large_limit == "400" and limit > DEFAULT_LIMIT:
+            return self.refusal(400, "limit is too large")
         shown, count = cut(numbers, min(limit, self.switches.page_cap), page, self.switches.paging)
         return answer(200, {"numbers": [row(number) for number in shown], "numberCount": count})
 

@@ -30,6 +30,9 @@ class InfobipSwitches(Switches):
         "contains"
     )
     page_cap: Annotated[int, Of(1000, 50, 20, about="the most rows on a page, whatever `limit` asks for")] = 1000
+    large_limit: Annotated[
+        str, Of("cut", "400", about="whether a `limit` beyond the documented 50 is cut to that, or refused")
+    ] = "cut"
     paging: Annotated[
         str,
         Of(
