@@ -358,7 +358,8 @@ class Reply:
     """One write's answer, judged. ``words`` are the carrier's, already made plain.
 
     ``status`` is the HTTP status (None when no answer came); ``answered`` the carrier's own clock (its ``Date``);
-    ``carrier`` what the answer tells to keep (the new ``numberKey``); ``reference`` its order id.
+    ``carrier`` what the answer tells to keep (the new ``numberKey``); ``reference`` its order id; ``price`` what the
+    carrier says that it charges, where it says so.
     """
 
     verdict: Verdict
@@ -368,6 +369,7 @@ class Reply:
     answered: datetime | None = None
     carrier: Mapping[str, Any] = NOTHING
     reference: str = ""
+    price: Price | None = None
 
 
 class Result(StrEnum):

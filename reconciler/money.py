@@ -89,3 +89,29 @@ def totals_to_json(sums: Mapping[str, Total]) -> dict[str, dict[str, str]]:
         currency: {"setup": show(t.setup), "monthly": show(t.monthly), "first_month": show(t.first_month)}
         for currency, t in sums.items()
     }
+
+
+def cheaper_or_same(planned: Price | None, now: Price | None) -> bool:
+    """Whether what is asked now is no dearer than what was planned, in the same currency."""
+    if planned is None or now is None:
+        return planned is None and now is None
+    return planned.currency == now.currency and now.setup <= planned.setup and now.monthly <= planned.monthly
+
+
+def charged(planned: Price | None, told: Price | None) -> tuple[Price | None, str]:
+    """What a purchase cost, and a warning where that is dearer than planned.
+
+    ``told`` is what the carrier says once it has sold. Where both agree, the plan's has the first month's share too.
+    """
+    if told is None or (planned == told):
+        return planned, ""
+    if planned is None:
+        return told, ""
+    if (planned.currency, planned.setup, planned.monthly) == (told.currency, told.setup, told.monthly):
+        return planned, ""
+    warning = f"the carrier charges {_words(told)}, where {_words(planned)} was planned"
+    return told, "" if cheaper_or_same(planned, told) else warning
+
+
+def _words(price: Price) -> str:
+    return f"{show(price.monthly)} {price.currency} a month and {show(price.setup)} set-up"

@@ -24,8 +24,8 @@ from enum import StrEnum
 from typing import Any
 
 from reconciler.capabilities import Capabilities
-from reconciler.diff.world import cheaper_or_same
 from reconciler.model import Attempt, Intent, Observation, Quotes, Resource, Status, Verdict
+from reconciler.money import cheaper_or_same
 
 ROUNDING = timedelta(seconds=1)
 """``Date`` has whole seconds: two of them may look one second further apart than they are."""

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from reconciler import planfile, policy
 from reconciler.diff import Comparison, compare
-from reconciler.diff.world import cheaper_or_same
 from reconciler.errors import CarrierError, StalePlanError, UsageError
 from reconciler.model import Action, Change, Plan
+from reconciler.money import cheaper_or_same
 from reconciler.planner import ACTED_ON
 from reconciler.pools.roster import Roster, choices, on_record
 from reconciler.session import Options, Planned, Session, config_digest, look

@@ -30,8 +30,8 @@ from reconciler.pools.seats import Seat
 from reconciler.select import Selection, Subject
 from reconciler.session import Options, Planned, Session, config_digest, look
 
-FRESH = 60.0
-"""Seconds that a person may take to approve before what the plan touches, and its prices, are read again."""
+FRESH = 2.0
+"""Seconds after which somebody has read the plan before approving: what it touches, and its prices, are read again."""
 
 Approve = Callable[[Planned], bool]
 """Shows the plan and asks; False ends the run without a change."""

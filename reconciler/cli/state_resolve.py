@@ -3,8 +3,9 @@
 =====================  ============================================================================
 as ``owned``           the record afterwards
 =====================  ============================================================================
-on record              as it was
 an open purchase       what was ordered, so that what was declared since shows as a change
+on record, declared    the same, as the configuration declares it: a person has seen to that at the carrier
+on record              as it was
 declared               as the configuration declares it, or the pool whose slot it has
 none of these          bare: the next plan will want to give it up
 =====================  ============================================================================
@@ -14,6 +15,7 @@ As ``not-owned`` there is no record afterwards. Either way an open outcome is se
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -75,10 +77,11 @@ def _account(fleet: Fleet, memory: Memory, address: Address, want: Resource | No
 
 def _record(store: Store, memory: Memory, address: Address, want: Resource | None, account: str) -> Record | None:
     """What to remember of an object that is ours (see the table above); None: as it was."""
-    present = memory.records.get(address)
-    if present is not None and not present.gone:
-        return None
-    intent = memory.open_purchase(address)
+    present, intent = memory.records.get(address), memory.open_purchase(address)
+    if present is not None and not present.gone and intent is None:
+        if want is None or want.provider != present.provider:
+            return None
+        return replace(present, applied=shown(want.attrs), seal=store.seal(revealed(want.attrs)))
     if intent is not None:
         applied = sealed = dict(intent.carrier.get("attrs", {}))
     elif want is not None:

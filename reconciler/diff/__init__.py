@@ -112,12 +112,22 @@ def _hanging(verdict: Verdict, before: Mapping[Address, Verdict], world: World) 
         other = before.get(need)
         if isinstance(other, Unresolved):
             return Unresolved(f"hangs on {need}: {other.reason}")
-        if isinstance(other, Change) and other.action is Action.BLOCKED:
+        if isinstance(other, Change) and other.action is Action.BLOCKED and not _stands(world.item(need)):
             return replace(verdict, action=Action.BLOCKED, reason=f"hangs on {need}, which is blocked", diff=())
         if other is None and not _in_place(world.item(need)):
             reason = f"hangs on {need}, which is not there yet and was left out of this plan"
             return replace(verdict, action=Action.BLOCKED, reason=reason, diff=())
     return verdict
+
+
+def _stands(item: Item) -> bool:
+    """Whether a blocked number, brand or campaign is there all the same, so that what needs it can go on."""
+    if item.address.kind is Kind.NUMBER and Kind.NUMBER in item.caps.reads:
+        return item.live is not None and item.live.status is Status.ACTIVE
+    if item.address.kind not in (Kind.NUMBER, Kind.BRAND, Kind.CAMPAIGN) or item.want is None or item.ours is None:
+        return False
+    same = item.ours.applied.get("id") == item.want.attrs.get("id")
+    return same and item.ours.provider == item.want.provider
 
 
 def _in_place(item: Item) -> bool:

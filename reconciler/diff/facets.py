@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from reconciler import lifecycle
+from reconciler.diff.explain import explain
 from reconciler.diff.world import Item, Unobservable, Verdict
-from reconciler.model import IN_PROGRESS, Action, Address, Kind, Status
+from reconciler.model import IN_PROGRESS, Action, Address, FieldDiff, Kind, Status
 
 
 def declared_sms(item: Item) -> Verdict:
@@ -58,10 +62,19 @@ def declared_registration(item: Item) -> Verdict:
         return item.change(Action.CREATE, f"the {item.address.kind} is not registered by us yet")
     if item.as_applied():
         return Unobservable()
-    return item.change(
-        Action.BLOCKED,
-        f"the declaration differs from the {item.address.kind} that was registered, and the carrier has no call that "
-        f"changes it: change it at the carrier, then `tnctl state resolve {item.address} --as owned`",
+    before, blocked = dict(item.ours.applied), item.change(Action.BLOCKED, "")
+    differs = explain(before, blocked.after)
+    return replace(blocked, before=before, diff=differs, reason=_other_registration(item, differs))
+
+
+def _other_registration(item: Item, differs: Sequence[FieldDiff]) -> str:
+    kind = item.address.kind
+    if any(diff.path == "id" for diff in differs):
+        return f"another id is another {kind}: declare it under a name of its own, and keep or remove this one"
+    fields = " and ".join(diff.path for diff in differs) or "something not shown"
+    return (
+        f"{fields} of the {kind} was registered otherwise, and the carrier has no call that changes it: change it at "
+        f"the carrier, then `tnctl state resolve {item.address} --as owned`"
     )
 
 

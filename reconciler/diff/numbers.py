@@ -104,11 +104,16 @@ def _remembered(item: Item, record: Record) -> Verdict:
     if any(record.applied.get(key) != value for key, value in wanted.items()):
         return item.change(
             Action.BLOCKED,
-            f"route was {record.applied.get('route')} when it was ordered and is now declared {wanted.get('route')}; "
+            f"{_ordered(record)} and route {wanted.get('route')} is declared now; "
             "this account has no call that changes it: change it at the carrier, then "
             f"`tnctl state resolve {item.address} --as owned`",
         )
     return taken_back(item, record) if record.retired_at is not None else Unobservable()
+
+
+def _ordered(record: Record) -> str:
+    route = record.applied.get("route")
+    return "it was ordered without a route" if route is None else f"it was ordered with route {route}"
 
 
 def _for_sale(item: Item) -> Verdict:

@@ -6,7 +6,7 @@ from reconciler import lifecycle
 from reconciler.diff.facets import reason_with_word
 from reconciler.diff.numbers import open_order
 from reconciler.diff.world import Item, Verdict
-from reconciler.model import TN_KINDS, Action, Address, Change, Kind, Status
+from reconciler.model import TN_KINDS, Action, Address, Change, Kind, Origin, Status
 
 
 def dropped(item: Item) -> Verdict:
@@ -47,7 +47,8 @@ def _kept_a_while(item: Item) -> Change | None:
     due = record.due_at or item.world.now + record.release_after
     if due <= item.world.now:
         return None
-    words = f"released on {due.date()} unless it is declared again"
+    released = "released" if Kind.NUMBER in item.caps.deletes else "given up (the account has no call to release it)"
+    words = f"{released} on {due.date()} unless it is declared again"
     if record.retired_at is not None:
         return item.change(Action.NOOP, f"out of service since {record.retired_at.date()}; {words}")
     return item.change(Action.UPDATE, f"{_why(item)}: taken out of service; {words}", needs=_facets_first(item))
@@ -79,6 +80,12 @@ def _facets_first(item: Item) -> tuple[Address, ...]:
 
 
 def _sms(item: Item) -> Verdict:
+    if _line_remains(item) and item.ours and item.ours.origin is Origin.ADOPTED:
+        return item.change(Action.FORGET, f"{_why(item)}; it was on before tnctl came, and stays as it is")
+    if Address(Kind.WEBHOOK, item.address.name) in item.world.desired:
+        return item.change(
+            Action.BLOCKED, "the webhook declared for it needs SMS: write `sms: true`, or take the webhook out as well"
+        )
     status = item.live.status if item.live else Status.ABSENT
     decision = lifecycle.decide(status, wanted=False)
     if decision.action is Action.NOOP:

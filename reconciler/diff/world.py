@@ -21,7 +21,6 @@ from reconciler.model import (
     Memory,
     Observation,
     Offer,
-    Price,
     Quotes,
     Record,
     Resource,
@@ -192,13 +191,6 @@ class Comparison:
     in_sync: tuple[Change, ...] = ()
     unobservable: tuple[Address, ...] = ()
     unresolved: Mapping[Address, str] = field(default_factory=dict)
-
-
-def cheaper_or_same(planned: Price | None, now: Price | None) -> bool:
-    """Whether what is asked now is no dearer than what was planned, in the same currency."""
-    if planned is None or now is None:
-        return planned is None and now is None
-    return planned.currency == now.currency and now.setup <= planned.setup and now.monthly <= planned.monthly
 
 
 def _before(live: Resource | None) -> Attrs | None:

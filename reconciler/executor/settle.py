@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from reconciler import money
 from reconciler.executor import local
 from reconciler.executor.run import OF_LINE, PROVIDING, Doing, Run
 from reconciler.loop import Call, Sleep, Stopped
@@ -21,6 +22,7 @@ from reconciler.model import (
     Observation,
     Origin,
     Outcome,
+    Price,
     Quotes,
     Reply,
     Resource,
@@ -82,12 +84,18 @@ def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
 
 def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generator[Call | Sleep, Any, Outcome]:
     change = step.changes[0]
+    spent, dearer = _charged(intent, finding)
     if finding.live is not None and finding.live.status in IN_PROGRESS:
-        return (yield from local.provided(run, step, spent=intent.price))
+        return (yield from local.provided(run, step, spent=spent))
     if finding.evidence in (Evidence.OWNED, Evidence.PRESUMED):
-        return run.outcome(change, Result.DONE, finding.reason, spent=intent.price)
+        return run.outcome(change, Result.DONE, "; ".join(filter(None, (finding.reason, dearer))), spent=spent)
     person = finding.evidence is Evidence.PERSON or bool(intent.person)
     return run.outcome(change, Result.UNKNOWN, finding.reason, person=person)
+
+
+def _charged(intent: Intent, finding: Finding) -> tuple[Price | None, str]:
+    """What the purchase cost by what the account shows, and a warning where that is dearer than planned."""
+    return money.charged(intent.price, finding.live.price if finding.live else None)
 
 
 def _purchase(run: Run, intent: Intent, last: Finding | None = None) -> Looking:
@@ -139,7 +147,7 @@ def _repeat(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Inte
     reply, intent = yield from run.send(_same_order(intent, run.desired[intent.address]), intent)
     if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
         status = Status.ACTIVE if reply.verdict is Verdict.OK else Status.ENABLING
-        live = Resource(intent.address, intent.provider, carrier=reply.carrier, status=status)
+        live = Resource(intent.address, intent.provider, carrier=reply.carrier, status=status, price=reply.price)
         return intent, Finding(Evidence.OWNED, "sent again and answered", live)
     # Whatever else it says: on a repeat, "taken" may mean that it is ours.
     return intent, Finding(Evidence.OPEN, f"sent again: {reply.words or reply.verdict.value}")
@@ -166,7 +174,9 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
     if intent.address not in run.desired:
         known |= _of_line(intent.carrier)
     records = run.remembered(change, origin, carrier, **known)
-    run.store.close_intent(intent, IntentStatus.DONE, finding.reason, records=records, spent=intent.price)
+    run.store.close_intent(
+        intent, IntentStatus.DONE, finding.reason, records=records, spent=_charged(intent, finding)[0]
+    )
     run.settled_one(intent.address, finding.reason)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler import slots
+from reconciler import money, slots
 from reconciler.executor import local, settle
 from reconciler.executor.run import PROVIDING, Doing, Run, backoff
 from reconciler.loop import Call, Sleep, Stopped
@@ -76,9 +76,10 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
             change, _origin(change), slots.without({**change.carrier, **reply.carrier}), **known
         )
     ]
-    spent = step.changes[0].cost if step.changes[0].purchase else None
+    spent, dearer = money.charged(intent.price, reply.price) if intent.purchase else (None, "")
     run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)
-    return [run.outcome(c, Result.DONE, reply.words, status=reply.status, spent=spent) for c in step.changes]
+    words = dearer or reply.words
+    return [run.outcome(c, Result.DONE, words, status=reply.status, spent=spent) for c in step.changes]
 
 
 def _origin(change: Change) -> Origin:

@@ -150,6 +150,19 @@ def test_a_tombstone_that_is_declared_again_is_ours_again(tnctl: Run) -> None:
     assert not record_of(NUMBER).gone
 
 
+def test_what_a_person_has_changed_at_the_carrier_is_as_declared_once_resolved(tnctl: Run) -> None:
+    write_fleet(NJ)
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    before = record_of(NUMBER)
+    write_fleet(NJ.replace("route: 4", "route: 8"))
+    assert tnctl("apply", "--sandbox", "-y") == 4
+    assert tnctl("state", "resolve", str(NUMBER), "--as", "owned", "--evidence", "the portal", "--sandbox") == 0
+    after = record_of(NUMBER)
+    assert (after.applied, after.carrier, after.made_at) == ({"route": 8}, before.carrier, before.made_at)
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    assert tnctl("plan", "--sandbox", "--detailed-exitcode") == 0
+
+
 @pytest.mark.parametrize(
     ("address", "provider", "words"),
     [

@@ -7,14 +7,16 @@ import io
 from datetime import date
 from decimal import Decimal
 
-from reconciler import audit, planfile, views
+import pytest
+
+from reconciler import audit, planfile, views, workflow
 from reconciler.audit import Audited
 from reconciler.loop import InlineExecutor
-from reconciler.model import Observation, Resource
+from reconciler.model import Observation, Resource, Result
 from reconciler.observe import observe
 from reconciler.policy import Allowances
-from reconciler.sandbox.faults import Rule
-from reconciler.session import Options
+from reconciler.sandbox.faults import Rule, When
+from reconciler.session import Options, Planned
 from reconciler.state import Entry
 from tests.rig import Rig
 
@@ -52,6 +54,28 @@ def test_a_purchase_is_on_the_ledger_with_its_plan_price_and_reference(rig: Rig)
     assert quoted.price is not None
     assert (estimated.price.monthly, estimated.price.as_of) == (Decimal("0.85"), date(2026, 1, 1))
     assert (quoted.price.monthly, quoted.price.as_of) == (Decimal("5.00"), None)
+
+
+@pytest.mark.parametrize("fault", [None, Rule("timeout", call="purchase", when=When.AFTER)], ids=["answered", "lost"])
+def test_what_the_carrier_charged_is_on_the_ledger_where_it_is_dearer_than_planned(
+    rig: Rig, fault: Rule | None
+) -> None:
+    rig.write("numbers:\n" + GB)
+
+    def reprice(_planned: Planned) -> bool:
+        rig.sandbox.infobip("ib").reprice("+447700900123", "99.00")
+        return True
+
+    if fault:
+        rig.sandbox.faults.plant(fault)
+    with rig.store() as store:
+        report = workflow.apply(rig.session(writes=True, store=store), Options(), reprice)
+    (outcome,), (entry,) = report.outcomes, entries(rig)
+    assert outcome.result is Result.DONE
+    assert "charges 99.00 EUR a month and 0.00 set-up, where 5.00 EUR a month" in outcome.words
+    assert outcome.spent is not None
+    assert entry.price is not None
+    assert (outcome.spent.monthly, entry.price.monthly) == (Decimal("99.00"), Decimal("99.00"))
 
 
 def test_a_saved_plan_leaves_the_same_on_the_ledger(rig: Rig) -> None:

@@ -38,6 +38,7 @@ from reconciler.settings import Account
 Pages = Callable[[int, int, client.Filters], Call]
 """(limit, page, filters) -> the call for that page of one of the two lists."""
 
+
 class Seen(NamedTuple):
     """TN -> number for what was seen, TN -> why for what could not be read, and whether that is the whole account."""
 

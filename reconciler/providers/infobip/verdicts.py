@@ -40,7 +40,8 @@ def _bought(tn: str, answer: Answer) -> Reply | None:
     if convert.e164(row.get("number")) != tn or not convert.key(row) or not reserved:
         return None
     provided = convert.reservation(row)[0] is Status.ACTIVE
-    return reply(answer, Verdict.OK if provided else Verdict.ACCEPTED, carrier={"numberKey": convert.key(row)})
+    kept = {"numberKey": convert.key(row)}
+    return reply(answer, Verdict.OK if provided else Verdict.ACCEPTED, carrier=kept, price=convert.price(row))
 
 
 def _failed(answer: Answer, refusals: frozenset[int]) -> Reply:
