@@ -109,9 +109,12 @@ def charged(planned: Price | None, told: Price | None) -> tuple[Price | None, st
         return told, ""
     if (planned.currency, planned.setup, planned.monthly) == (told.currency, told.setup, told.monthly):
         return planned, ""
-    warning = f"the carrier charges {_words(told)}, where {_words(planned)} was planned"
+    warning = f"the carrier charges {in_words(told)}, where {in_words(planned)} was planned"
     return told, "" if cheaper_or_same(planned, told) else warning
 
 
-def _words(price: Price) -> str:
+def in_words(price: Price | None) -> str:
+    """``5.00 EUR a month and 0.00 set-up``."""
+    if price is None:
+        return "an unknown price"
     return f"{show(price.monthly)} {price.currency} a month and {show(price.setup)} set-up"

@@ -16,14 +16,19 @@ def report(
     requests: Mapping[str, tuple[int, int]],
     *,
     settled: Sequence[str] = (),
+    recovered: Sequence[Outcome] = (),
     interrupted: bool,
 ) -> Report:
-    """What an apply did. An interrupted one has the exit code of its signal, which the command line knows."""
+    """What an apply did. An interrupted one has the exit code of its signal, which the command line knows.
+
+    ``recovered``: what earlier runs had sent and could not tell the outcome, nor the price, of.
+    """
     blocked = [
         Outcome(c.address, c.provider, c.action, Result.SKIPPED, c.reason, person=True)
         for c in plan.with_action(Action.BLOCKED)
     ]
-    every = (*outcomes, *blocked)
+    told = {outcome.address for outcome in outcomes}
+    every = (*(outcome for outcome in recovered if outcome.address not in told), *outcomes, *blocked)
     code = EXIT_RESUME if interrupted else worst(_codes(plan, every, open_intents))
     return Report(plan=plan, outcomes=every, exit_code=code, requests=dict(requests), settled=tuple(settled))
 
@@ -45,7 +50,8 @@ def _codes(plan: Plan, outcomes: Sequence[Outcome], open_intents: Sequence[Inten
     codes = []
     if any(outcome.person for outcome in outcomes) or any(intent.person for intent in open_intents):
         codes.append(EXIT_PERSON)
-    if plan.unresolved or any(o.result is Result.FAILED and not o.person for o in outcomes):
+    unread = any(notice.severity == "error" for notice in plan.notices)
+    if unread or any(o.result is Result.FAILED and not o.person for o in outcomes):
         codes.append(EXIT_ERROR)
     if open_intents or any(o.result in (Result.WAITING, Result.UNKNOWN) for o in outcomes):
         codes.append(EXIT_RESUME)

@@ -111,10 +111,9 @@ def _with_chosen(answers: Mapping[str, Quotes], chosen: Mapping[str, Mapping[str
     return {a: replace(quotes, offered={**quotes.offered, **chosen.get(a, {})}) for a, quotes in known.items()}
 
 
-def config_digest(session: Session) -> str:
+def config_digest(fleet: Fleet, store: Store) -> str:
     """An HMAC over the desired resources: what a saved plan binds of the configuration."""
-    fleet = session.fleet
-    return session.store.seal([[_bound(r) for r in fleet.resources], [_pool_bound(pool) for pool in fleet.pools]])
+    return store.seal([[_bound(r) for r in fleet.resources], [_pool_bound(pool) for pool in fleet.pools]])
 
 
 def _bound(resource: Resource) -> list[Any]:

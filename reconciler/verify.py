@@ -7,33 +7,48 @@ short (exit 3, a signal, a crash) goes on where it was: what that run has done a
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from reconciler import planfile, policy
+from reconciler import planfile, policy, slots
+from reconciler.clock import Clock
 from reconciler.diff import Comparison, compare
 from reconciler.errors import CarrierError, StalePlanError, UsageError
-from reconciler.model import Action, Change, Plan
-from reconciler.money import cheaper_or_same
+from reconciler.model import Action, Change, Plan, shown
+from reconciler.money import cheaper_or_same, in_words
 from reconciler.planner import ACTED_ON
 from reconciler.pools.roster import Roster, choices, on_record
 from reconciler.session import Options, Planned, Session, config_digest, look
+from reconciler.settings import Fleet
+from reconciler.state import Store
 
 
-def check_bindings(session: Session, options: Options, plan: Plan) -> None:
-    """Everything about a saved plan that can be checked without asking a carrier."""
+def check_bindings(fleet: Fleet, store: Store, clock: Clock, options: Options, plan: Plan) -> None:
+    """Everything about a saved plan that can be checked without asking a carrier, and without the lock."""
     planfile.check_digest(plan, options.expect_digest)
-    planfile.refuse_lineage(plan, session.store.lineage)
-    if session.store.plan_status(plan.plan_id) == "finished":
+    planfile.refuse_lineage(plan, store.lineage)
+    if store.plan_status(plan.plan_id) == "finished":
         raise StalePlanError("the plan was applied already")
-    planfile.check_fresh(plan, session.clock.now())
-    if plan.config_digest != config_digest(session):
-        raise StalePlanError("the configuration declares other resources than when the plan was made")
+    planfile.check_fresh(plan, clock.now())
+    if plan.config_digest != config_digest(fleet, store):
+        raise StalePlanError(
+            f"the configuration declares other resources than when the plan was made{_otherwise(fleet, plan)}"
+        )
     if options.selection:
         raise UsageError("a saved plan is applied whole", hint="use --only and --exclude when you make the plan")
 
 
+def _otherwise(fleet: Fleet, plan: Plan) -> str:
+    """Those of the plan's addresses, with a line of their own, of which that can be seen."""
+    declared = fleet.by_address()
+    lines = [change for change in plan.changes if slots.carried(change.carrier) is None]
+    now = {c.address: shown(declared[c.address].attrs) if c.address in declared else None for c in lines}
+    named = [str(c.address) for c in lines if now[c.address] != (None if c.after is None else dict(c.after))]
+    return f": {', '.join(named)}" if named else ""
+
+
 def verified(session: Session, options: Options, saved: Plan) -> Planned:
     """What is left to do of ``saved``. Raises StalePlanError where something that it binds has moved."""
-    check_bindings(session, options, saved)
+    check_bindings(session.fleet, session.store, session.clock, options, saved)
     return read_again(session, saved)
 
 
@@ -114,7 +129,30 @@ def _moved(planned: Change, found: Change | None) -> str:
     if (found.action, found.then) != (planned.action, planned.then):
         return f"{planned.action.value} was planned, and it is now: {found.action.value} ({found.reason})"
     if not cheaper_or_same(planned.cost, found.cost):
-        return "the carrier asks another price than planned"
+        return f"the carrier asks another price than planned: {in_words(found.cost)}, not {in_words(planned.cost)}"
     if found.expects != planned.expects:
-        return "it does not look as it did when the plan was made"
+        return f"it does not look as it did when the plan was made: {_looks(planned, found)}"
+    if _bound(planned) != _bound(found):
+        return "the plan would do something else than what follows from the configuration"
     return ""
+
+
+def _looks(planned: Change, found: Change) -> str:
+    """What is different about the object at the carrier, as far as that may be shown."""
+    before, now = dict(planned.before or {}), dict(found.before or {})
+    fields = [
+        f"{key} is {now.get(key)}, and was {before.get(key)}"
+        for key in {**before, **now}
+        if now.get(key) != before.get(key)
+    ]
+    if fields:
+        return ", ".join(fields)
+    if dict(planned.carrier) != dict(found.carrier):
+        return "the carrier has it under another key"
+    return "in something that is not shown, such as the query of a URL"
+
+
+def _bound(change: Change) -> tuple[Any, ...]:
+    """What of a change a carrier would get to see, and what the limits count."""
+    after = None if change.after is None else dict(change.after)
+    return change.provider, after, set(change.needs), dict(change.carrier), change.irreversible

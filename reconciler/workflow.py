@@ -75,6 +75,8 @@ def pick(
 
 def apply(session: Session, options: Options, approve: Approve, saved: Plan | None = None) -> Report:
     """Make it so: settle, plan (or verify ``saved``), check the limits, ask, execute."""
+    if saved is not None:
+        verify.check_bindings(session.fleet, session.store, session.clock, options, saved)
     with session.store.locked(wait=options.lock_timeout):
         loop = Loop(
             session.clock,
@@ -123,7 +125,7 @@ def _plan(session: Session, options: Options, world: World, comparison: Comparis
         created_at=now,
         expires_at=now + options.plan_life,
         tool_version=__version__,
-        config_digest=config_digest(session),
+        config_digest=config_digest(session.fleet, session.store),
         lineage=world.memory.lineage,
         serial=world.memory.serial,
         changes=comparison.changes,
@@ -199,6 +201,7 @@ def _execute(session: Session, run: Run, planned: Planned, *, binding: bool) -> 
         session.store.open_intents(),
         session.requests(),
         settled=run.settled,
+        recovered=run.recovered,
         interrupted=run.loop.stopping,
     )
     if todo or binding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from reconciler import planfile, verify
 from reconciler.errors import DamagedPlanError, IntegrityError, StalePlanError
-from reconciler.model import Plan
+from reconciler.model import Address, Kind, Plan
 from reconciler.policy import Allowances
 from reconciler.sandbox import IntelePeerSwitches
 from reconciler.sandbox.ledger import Event
@@ -224,8 +225,39 @@ def test_a_plan_that_was_not_approved_does_nothing(rig: Rig) -> None:
 def test_the_bindings_are_checked_without_asking_a_carrier(rig: Rig) -> None:
     plan = saved(rig)
     with rig.store() as store:
-        verify.check_bindings(rig.session(writes=False, store=store), Options(allow=Allowances()), plan)
+        fleet = rig.session(writes=False, store=store).fleet
+        verify.check_bindings(fleet, store, rig.clock, Options(allow=Allowances()), plan)
     assert set(rig.reads().values()) == {0}
+
+
+def test_a_finished_plan_is_refused_before_the_lock_is_waited_for(rig: Rig) -> None:
+    plan = saved(rig)
+    rig.apply(saved=plan)
+    with rig.store() as other, other.locked(), pytest.raises(StalePlanError, match="applied already"):
+        rig.apply(Options(lock_timeout=timedelta(hours=1)), saved=plan)
+
+
+@pytest.mark.parametrize("field", ["carrier", "provider", "needs", "after", "irreversible"])
+def test_a_plan_sealed_again_that_would_do_something_else_is_refused_whole(rig: Rig, field: str) -> None:
+    plan = saved(rig)
+    others: dict[str, Any] = {
+        "carrier": {"numberKey": "OTHER", "country": "GB"},
+        "provider": "vt",
+        "needs": (Address(Kind.NUMBER, "+12015550123"),),
+        "after": {"route": 7},
+        "irreversible": True,
+    }
+    changes = [replace(c, **{field: others[field]}) if c.purchase else c for c in plan.changes]
+    assert_refused(rig, planfile.sealed(plan.replace(changes=tuple(changes))), "would do something else")
+
+
+def test_a_refusal_says_what_moved(rig: Rig) -> None:
+    rig.sandbox.intelepeer("ip").portal_enable("+17205550142", "https://old.example/a")
+    plan = saved(rig)
+    rig.sandbox.intelepeer("ip").portal_set_webhook("+17205550142", "https://new.example/b")
+    assert_refused(rig, plan, "url is https://new.example/b, and was https://old.example/a")
+    rig.write(FLEET.replace("https://hooks.example.com/in", "https://hooks.example.com/out"))
+    assert_refused(rig, plan, "than when the plan was made: webhook/")
 
 
 def test_a_plan_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:

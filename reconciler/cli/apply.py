@@ -21,6 +21,8 @@ from reconciler.select import Selection
 if TYPE_CHECKING:
     from reconciler.cli.interruption import Interruption
     from reconciler.session import Options, Planned
+    from reconciler.settings import Fleet
+    from reconciler.state import Store
 
 NO_WAIT = timedelta(0)
 DEFAULT_WAIT = timedelta(minutes=15)
@@ -88,7 +90,7 @@ def _check_usage(planfile: Path | None, *, yes: bool, expect_digest: str | None,
 
 def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, ask: bool) -> int:
     from reconciler import planfile as planfiles
-    from reconciler import views, workflow
+    from reconciler import verify, views, workflow
     from reconciler.cli import context
     from reconciler.cli.interruption import WakeableClock, interruptible
 
@@ -96,8 +98,13 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
     terminal, color = is_terminal(sys.stderr), in_color(sys.stderr, no_color=common.no_color)
     progress = views.Progress(cast("TextIO", Talk(sys.stderr)), terminal=terminal, color=color)
     clock = WakeableClock()
+
+    def check(fleet: Fleet, store: Store) -> None:
+        if saved is not None:
+            verify.check_bindings(fleet, store, clock, options, saved)
+
     with (
-        context.session(common, options.selection, progress, clock, writes=True) as session,
+        context.session(common, options.selection, progress, clock, writes=True, check=check) as session,
         interruptible(clock, session.cut) as stop,
     ):
         session.on_loop = stop.watch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from reconciler import config
@@ -21,6 +21,8 @@ from reconciler.session import Session
 from reconciler.settings import Account, Fleet
 from reconciler.state import Store
 from reconciler.workflow import pick
+
+Check = Callable[[Fleet, Store], None]
 
 SYSTEM_CLOCK = SystemClock()
 SANDBOX_STATE = f"sqlite:///{carriers.SANDBOX_DIRECTORY}/state.db"
@@ -43,7 +45,7 @@ def state_url(common: Common, fleet: Fleet | None = None) -> str:
 
 def open_store(common: Common, fleet: Fleet | None = None, *, create: bool = False) -> Store:
     """The records, made when missing and ``create``. Without ``fleet`` the configuration is read only if need be."""
-    return Store.open(state_url(common, fleet), SYSTEM_CLOCK, create=create)
+    return Store.open(state_url(common, fleet), SYSTEM_CLOCK, create=create, sandbox=common.sandbox)
 
 
 @contextmanager
@@ -55,14 +57,19 @@ def session(
     *,
     writes: bool = False,
     declared: bool = True,
+    check: Check = lambda _fleet, _store: None,
 ) -> Iterator[Session]:
     """Everything that a run needs, while the block runs.
 
     ``writes``: the carriers may be changed. ``declared``: what the configuration declares matters, and the records
-    are made when missing; without it the run looks at what is on record and nothing else.
+    are made when missing; without it the run looks at what is on record and nothing else. ``check`` may raise for
+    what configuration and records say, before any credential is looked for. Raises IntegrityError for records that
+    are of the carriers where this is the sandbox, or the other way round.
     """
     fleet = load_fleet(common)
     with open_store(common, fleet, create=declared) as store:
+        store.refuse_other_world(sandbox=common.sandbox)
+        check(fleet, store)
         used = accounts_in_use(fleet, store.memory(), selection, declared=declared)
         with carriers.opened(fleet.accounts, used, clock, sandbox=common.sandbox, writes=writes) as opened:
             yield Session(

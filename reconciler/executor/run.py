@@ -90,6 +90,8 @@ class Run:
     """Intent -> what this run's reads have proved about it."""
     settled: list[str] = field(default_factory=list)
     """Sentences about outcomes of earlier runs that this run has settled."""
+    recovered: list[Outcome] = field(default_factory=list)
+    """Purchases and releases of earlier runs that this run has found to be done."""
     answered: set[Address] = field(default_factory=set)
     """Addresses for which this run has sent a write that the carrier may have acted on."""
 

@@ -47,13 +47,20 @@ def earlier_intent(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, Non
     """Settle what an earlier run left open, before anything is planned. Reads only: nothing is approved yet."""
     try:
         if intent.purchase and intent.attempts:
-            run.findings[intent.id] = yield from _purchase(run, intent)
+            finding = run.findings[intent.id] = yield from _purchase(run, intent)
+            if finding.evidence in (Evidence.OWNED, Evidence.PRESUMED):
+                run.recovered.append(_recovered(intent, finding.reason, _charged(intent, finding)[0]))
         elif _is_release(intent) and intent.attempts:
-            yield from _release(run, intent)
+            if (yield from _release(run, intent)):
+                run.recovered.append(_recovered(intent, "no longer on the account"))
         else:
             run.store.close_intent(intent, IntentStatus.DROPPED, "may be sent again: the next plan decides afresh")
     except Stopped:
         return
+
+
+def _recovered(intent: Intent, words: str, spent: Price | None = None) -> Outcome:
+    return Outcome(intent.address, intent.provider, intent.action, Result.DONE, words, spent=spent)
 
 
 def open_purchase(run: Run, step: Step, intent: Intent) -> Doing:
@@ -75,11 +82,16 @@ def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
     change = step.changes[0]
     if change.action is Action.DELETE:
         gone = yield from _release(run, intent)
-        words = "no longer on the account" if gone else f"{reply.words}: not known whether it was released"
+        words = "no longer on the account" if gone else _both(reply.words, "not known whether it was released")
         return [run.outcome(change, Result.DONE if gone else Result.UNKNOWN, words, status=reply.status)]
     finding = yield from _purchase(run, intent)
     outcome = yield from _outcome(run, step, intent, finding)
-    return [replace(outcome, words=f"{reply.words}: {outcome.words}", status=reply.status)]
+    return [replace(outcome, words=_both(reply.words, outcome.words), status=reply.status)]
+
+
+def _both(carriers: str, ours: str) -> str:
+    """The carrier's words, where it had any, before ours."""
+    return f"{carriers}: {ours}" if carriers else ours
 
 
 def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generator[Call | Sleep, Any, Outcome]:
@@ -196,7 +208,7 @@ def _release(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, bool]:
     """Whether the number is gone from the account; it then is released, else the next plan decides."""
     provider = run.market(intent.provider)
     owned: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))
-    if intent.address in owned.unresolved:
+    if intent.address in owned.unresolved or _hides_everything(run, intent, owned):
         return False
     if intent.address in owned.found:
         if intent.id not in run.sent:
@@ -205,6 +217,16 @@ def _release(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, bool]:
     run.store.close_intent(intent, IntentStatus.DONE, "no longer on the account", drop=[intent.address])
     run.settled_one(intent.address, "released: no longer on the account")
     return True
+
+
+def _hides_everything(run: Run, intent: Intent, owned: Observation) -> bool:
+    """Whether a whole list shows not one of the numbers on record: it then proves of none that it is gone."""
+    others = {
+        address
+        for address, record in run.store.memory().records.items()
+        if record.provider == intent.provider and address.kind is Kind.NUMBER and not record.gone
+    } - {intent.address}
+    return owned.listed and bool(others) and others.isdisjoint(owned.found)
 
 
 def _is_release(intent: Intent) -> bool:

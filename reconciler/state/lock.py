@@ -73,9 +73,16 @@ def _to_lock(row: Row[Any]) -> Lock | None:
         host=row.host,
         pid=row.pid,
         start=row.process_start,
-        acquired_at=datetime.fromisoformat(row.acquired_at),
-        expires_at=datetime.fromisoformat(row.expires_at),
+        acquired_at=_moment(row.acquired_at),
+        expires_at=_moment(row.expires_at),
     )
+
+
+def _moment(text: str | None) -> datetime:
+    """A moment of a held lock, which is always written; raises ``ValueError``."""
+    if text is None:
+        raise ValueError("a lock that is held and does not say since when")
+    return datetime.fromisoformat(text)
 
 
 def take(connection: Connection, process: Process, lock_id: str, now: datetime) -> Lock:

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 Token = Callable[[], str]
 """Makes unguessable text, new at each call."""
 
+Fresh = Callable[[], dict[str, str]]
+"""Makes the identity of new records, as the meta table holds it."""
+
+_SANDBOX = "sandbox"
+
 _EVERY_COLUMN = [select(table).limit(0) for table in tables.metadata.sorted_tables]
 """Statements that fail where a table or a column is missing."""
 
@@ -46,30 +51,32 @@ def new_token() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells these records from any other: the lineage, and the key of the seals."""
+    """What tells records from any others: the lineage, the key of the seals, and whether they are the sandbox's."""
 
     lineage: str
     key: bytes = field(repr=False)
+    sandbox: bool = False
 
 
-def open_database(location: Location, *, create: bool, token: Token) -> tuple[Database, Identity, bool]:
+def open_database(location: Location, *, create: bool, sandbox: bool, token: Token) -> tuple[Database, Identity, bool]:
     """The records at ``location``, their identity, and whether they exist; raises StateError.
 
     Missing ones are made when ``create``; else an empty stand-in is returned that exists in memory only.
     """
+    fresh = _identity_of(token, sandbox=sandbox)
     if location.path is None:
-        found = _open_server(location, create, token)
+        found = _open_server(location, create, fresh)
     else:
-        found = _open_file(location, location.path, create, token)
+        found = _open_file(location, location.path, create, fresh)
     if found is not None:
         return found, _checked(found, location), True
     stand_in = open_memory(location)
     with stand_in.writing() as connection:
-        _fill(connection, token)
+        _fill(connection, fresh)
     return stand_in, _checked(stand_in, location), False
 
 
-def _open_file(location: Location, path: Path, create: bool, token: Token) -> Database | None:
+def _open_file(location: Location, path: Path, create: bool, fresh: Fresh) -> Database | None:
     """The SQLite file, made when it is missing and ``create``."""
     try:
         orphans = [log.name for log in _logs(path) if log.exists()]  # before the file: another may be making both
@@ -78,7 +85,7 @@ def _open_file(location: Location, path: Path, create: bool, token: Token) -> Da
                 raise StateError(f"the records at {location.shown} are gone, but their log {orphans[0]} is there")
             if not create:
                 return None
-            _make_file(path, location, token)
+            _make_file(path, location, fresh)
         if path.is_file() and path.stat().st_size == 0:
             raise StateError(f"the records at {location.shown} are an empty file: they were cut short")
     except (OSError, sqlite3.Error) as error:
@@ -92,7 +99,7 @@ def _logs(path: Path) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
 
 
-def _make_file(path: Path, location: Location, token: Token) -> None:
+def _make_file(path: Path, location: Location, fresh: Fresh) -> None:
     """Make the file whole and put it in place; another process that is quicker wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
@@ -100,7 +107,7 @@ def _make_file(path: Path, location: Location, token: Token) -> None:
         make_file(draft)
         database = open_file(draft, location)
         with closing(database), database.writing() as connection:
-            _fill(connection, token)
+            _fill(connection, fresh)
         with suppress(FileExistsError):  # made by another process meanwhile: its lineage is the one
             os.link(draft, path)
     finally:
@@ -119,7 +126,7 @@ def _sync_directory(directory: Path) -> None:
             os.close(handle)
 
 
-def _open_server(location: Location, create: bool, token: Token) -> Database | None:
+def _open_server(location: Location, create: bool, fresh: Fresh) -> Database | None:
     """The PostgreSQL records; their tables are made in one transaction, one process at a time."""
     database = open_server(location)
     with database.writing() as connection:
@@ -128,7 +135,7 @@ def _open_server(location: Location, create: bool, token: Token) -> Database | N
         if create:
             connection.execute(select(func.pg_advisory_xact_lock(_CREATION)))
             if not _has_tables(connection):
-                _fill(connection, token)
+                _fill(connection, fresh)
             return database
     database.close()
     return None
@@ -139,17 +146,22 @@ def _has_tables(connection: Connection) -> bool:
     return not set(tables.metadata.tables).isdisjoint(inspect(connection).get_table_names())
 
 
-def _fill(connection: Connection, token: Token) -> None:
+def _fill(connection: Connection, fresh: Fresh) -> None:
     """The tables, the identity and the free lock."""
     tables.metadata.create_all(connection)
-    values = {
+    connection.execute(tables.meta.insert(), [{"key": key, "value": value} for key, value in fresh().items()])
+    connection.execute(tables.lock.insert().values(name="apply", fence=0))
+
+
+def _identity_of(token: Token, *, sandbox: bool) -> Fresh:
+    """Makes the meta table of new records."""
+    return lambda: {
         "format_version": str(tables.FORMAT_VERSION),
         "lineage": token()[:32],
         "key": hashlib.sha256(token().encode()).hexdigest(),
         "serial": "0",
+        "world": _SANDBOX if sandbox else "carriers",
     }
-    connection.execute(tables.meta.insert(), [{"key": key, "value": value} for key, value in values.items()])
-    connection.execute(tables.lock.insert().values(name="apply", fence=0))
 
 
 def _checked(database: Database, location: Location) -> Identity:
@@ -194,4 +206,4 @@ def _identity(values: dict[str, str], location: Location) -> Identity:
         key = b""
     if version != str(tables.FORMAT_VERSION) or not lineage or len(key) != hashlib.sha256().digest_size:
         raise StateError(f"the records at {location.shown} have lost their identity (format, lineage or key)")
-    return Identity(lineage, key)
+    return Identity(lineage, key, values.get("world") == _SANDBOX)

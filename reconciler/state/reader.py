@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
+from reconciler.errors import IntegrityError
 from reconciler.model import Address, Intent, Kind, Memory, Price, Record
 from reconciler.state import intents, ledger, plans, records
 
@@ -29,8 +30,19 @@ class Reader:
     def __init__(self, database: Database, identity: Identity, *, exists: bool) -> None:
         self.exists = exists
         self.lineage = identity.lineage
+        self._sandbox = identity.sandbox
         self._key = identity.key
         self._database = database
+
+    def refuse_other_world(self, *, sandbox: bool) -> None:
+        """Raise IntegrityError where real carriers would meet the sandbox's records, or the sandbox real ones."""
+        if self.exists and self._sandbox is not sandbox:
+            ours, theirs = ("sandbox's", "the carriers'") if self._sandbox else ("carriers'", "the sandbox's")
+            raise IntegrityError(
+                f"these records are the {ours}, and this run is {theirs}: they would mix",
+                hint="name other records with `--state` or TNCTL_STATE, or leave those off"
+                + ("" if sandbox else "; is --sandbox missing?"),
+            )
 
     @property
     def serial(self) -> int:

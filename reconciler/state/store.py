@@ -50,15 +50,17 @@ class Store(Reader):
         clock: Clock,
         *,
         create: bool,
+        sandbox: bool = False,
         token: Token = new_token,
         on_commit: OnCommit = lambda _: None,
     ) -> Store:
         """The records at ``url``, made when missing and ``create``.
 
         Missing and not ``create``: an empty stand-in that cannot be locked, so not written (``exists`` is
-        False); its lineage and key are new each time. Raises StateError for records that are not intact.
+        False); its lineage and key are new each time. ``sandbox``: records that are made are the sandbox's. Raises
+        StateError for records that are not intact.
         """
-        database, identity, exists = open_database(Location.parse(url), create=create, token=token)
+        database, identity, exists = open_database(Location.parse(url), create=create, sandbox=sandbox, token=token)
         guard = Guard(database, clock, token, on_commit)
         return cls(database, identity, clock, guard, exists=exists)
 

@@ -19,7 +19,7 @@ FREE = "number/+447700900199"
 
 def store(*, create: bool = False) -> Store:
     """The records of the sandbox."""
-    return Store.open(SANDBOX_STATE, SystemClock(), create=create)
+    return Store.open(SANDBOX_STATE, SystemClock(), create=create, sandbox=True)
 
 
 def record_of(address: Address) -> Record:

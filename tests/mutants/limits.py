@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reconciler import planfile, policy, verify
+from reconciler.clock import Clock
 from reconciler.diff import released
 from reconciler.errors import StalePlanError
 from reconciler.model import Plan
-from reconciler.session import Options, Session, config_digest
+from reconciler.session import Options, config_digest
+from reconciler.settings import Fleet
 from reconciler.state import Store, lock, plans
 from reconciler.state.lock import Lock
 from tests import test_safety, test_saved_plans
@@ -24,7 +26,7 @@ from tests.mutants.planting import dropping_a_number, planted, swapped
 @planted(reused(test_safety.test_an_account_that_shows_none_of_its_numbers_is_refused))
 def trusting_an_empty_list() -> AbstractContextManager[None]:
     """An account that suddenly shows none of its numbers is believed."""
-    return swapped((policy, "_shows_none", lambda _world, _account: False))
+    return swapped((policy, "_shows_none", lambda *_: False))
 
 
 @planted(reused(test_safety.test_an_account_for_which_nothing_is_declared_any_more_is_refused))
@@ -103,8 +105,8 @@ def configuration_not_bound() -> AbstractContextManager[None]:
     """A plan of one configuration is applied under another."""
     bindings = verify.check_bindings
 
-    def loose(session: Session, options: Options, plan: Plan) -> None:
-        bindings(session, options, plan.replace(config_digest=config_digest(session)))
+    def loose(fleet: Fleet, store: Store, clock: Clock, options: Options, plan: Plan) -> None:
+        bindings(fleet, store, clock, options, plan.replace(config_digest=config_digest(fleet, store)))
 
     return swapped((verify, "check_bindings", loose))
 

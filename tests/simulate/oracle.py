@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from reconciler.model import Action, Kind, Report, Result
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.ledger import Entry, Event, Ledger
 from tests.simulate.carriers import Asked, unprocessed
@@ -88,6 +89,18 @@ class Oracle:
         """Nothing was charged twice."""
         for entry in ledger.double_charges():
             self._break(f"{entry.key} was charged at {entry.account} while the account was paying for it")
+
+    def reported(self, report: Report, ledger: Ledger) -> None:
+        """What an apply says that it bought was charged, what it says that it released went back."""
+        for outcome in report.outcomes:
+            tn, account = outcome.address.name, outcome.provider
+            if outcome.address.kind is not Kind.NUMBER or outcome.result is not Result.DONE or tn in self.foreign:
+                continue
+            bought = outcome.action is Action.CREATE and "presumed" not in outcome.words
+            if bought and not ledger.charges(account, tn):
+                self._break(f"an apply says that it bought {tn}, and {account} has charged nothing for it")
+            if outcome.action is Action.DELETE and not ledger.releases(account, tn):
+                self._break(f"an apply says that it released {tn}, and {account} still has it")
 
     def broke(self, sentence: str) -> None:
         """Something else that must not be was seen."""

@@ -217,6 +217,8 @@ class World:
         if leaked("\n".join(told).encode()):
             self.oracle.broke("a run showed a secret")
         self.oracle.ledger(self.sandbox.ledger)
+        if ended.report is not None:
+            self.oracle.reported(ended.report, self.sandbox.ledger)
 
     def _judge_lock(self, ended: Ended) -> None:
         """Only a live process, or one of another host, may keep the lock from a run."""

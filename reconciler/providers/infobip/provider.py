@@ -87,11 +87,15 @@ class Infobip:
         asked = Reading(self.http)
         numbers = {want.address.name: want for want in wanted if want.address.kind is Kind.NUMBER}
         seen = self._seen(asked, numbers, everything=not wanted)
+        others = frozenset(want.address for want in wanted if want.address.kind is not Kind.NUMBER)
+        return self._observation(asked, seen, others)
+
+    def _observation(self, asked: Reading, seen: Seen, unobservable: frozenset[Address] = frozenset()) -> Observation:
         return Observation(
             self.account.name,
             found={number.address: number for number in seen.found.values()},
             unresolved={Address(Kind.NUMBER, tn): why for tn, why in seen.unread.items()},
-            unobservable=frozenset(want.address for want in wanted if want.address.kind is not Kind.NUMBER),
+            unobservable=unobservable,
             calls=asked.calls,
             listed=seen.listed,
             answered=asked.answered,
@@ -115,8 +119,11 @@ class Infobip:
         return Quotes(offered, unread | keyless, asked.calls, asked.answered)
 
     def find_owned(self, intent: Intent) -> Observation:
-        """The number of ``intent``, asked for by number."""
-        return self.observe([Resource(intent.address, self.account.name)])
+        """The number of ``intent``, asked for by number; one that was to be released, by its key before that."""
+        asked, wanted = Reading(self.http), {intent.address.name: Resource(intent.address, "", carrier=intent.carrier)}
+        release = intent.action is Action.DELETE
+        seen = self._one_by_one(asked, wanted) if release else self._by_number(asked, wanted)
+        return self._observation(asked, seen)
 
     def search(self, query: Mapping[str, Any], quantity: int) -> Sequence[Offer]:
         """Numbers of a ``country``, with ``capabilities``, whose digits ``contain`` others; pages until enough came."""

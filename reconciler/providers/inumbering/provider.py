@@ -128,10 +128,13 @@ class INumbering:
         return Quotes(offered, unresolved, asked.calls, asked.answered)
 
     def find_owned(self, intent: Intent) -> Observation:
-        """The owned numbers that contain these digits, compared exactly; without the sibling calls, nothing."""
+        """The owned numbers that contain these digits, compared exactly, or, of one that was to be released, all of
+        them; without the sibling calls, nothing."""
         address = intent.address
         if not self.account.account_api:
             return Observation(self.account.name, unobservable=frozenset({address}))
+        if intent.action is Action.DELETE:
+            return self.observe([Resource(address, self.account.name)])
         asked = Reading(self.http)
         answer = asked.read(client.list_numbers(convert.ten_digits(address.name)))
         found: dict[Address, Resource] = {}
