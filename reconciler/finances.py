@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from reconciler import money, pricebook
 from reconciler.diff.world import Comparison, World
-from reconciler.model import Action, Address, Change, Kind, Price
+from reconciler.model import Action, Address, Change, Kind, Price, Record
 from reconciler.money import Total
 from reconciler.settings import Prices
 
@@ -83,11 +83,18 @@ def accounted(world: World, comparison: Comparison, paid: Known, prices: Prices)
 def _held(world: World, changes: Iterable[Change]) -> dict[Address, str]:
     """Number -> account, for what our records hold and no read has shown to be gone.
 
-    A forgotten number (a tombstone) is among them: it goes on costing until it is released at its carrier.
+    A forgotten number (a tombstone) is among them, unless its account can be read and does not show it: it goes on
+    costing until it is released at its carrier.
     """
     lost = {change.address for change in changes if _is_lost(world, change)}
-    records = world.memory.records.values()
-    return {r.address: r.provider for r in records if r.address.kind is Kind.NUMBER and r.address not in lost}
+    numbers = [r for r in world.memory.records.values() if r.address.kind is Kind.NUMBER and r.address not in lost]
+    return {r.address: r.provider for r in numbers if not (r.gone and _is_unseen(world, r))}
+
+
+def _is_unseen(world: World, record: Record) -> bool:
+    caps = world.capabilities.get(record.provider)
+    readable = caps is not None and Kind.NUMBER in caps.reads
+    return readable and record.address not in world.observation(record.provider).found
 
 
 def _is_lost(world: World, change: Change) -> bool:

@@ -177,12 +177,16 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A number that a carrier would sell now. ``row`` is the carrier's whole row, for display only."""
+    """A number that a carrier would sell now. ``row`` is the carrier's whole row, for display only.
+
+    ``shared``: other customers would have it too.
+    """
 
     tn: str
     carrier: Mapping[str, Any] = NOTHING
     price: Price | None = None
     row: Mapping[str, Any] = field(default=NOTHING, compare=False)
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

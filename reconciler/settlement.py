@@ -8,6 +8,8 @@ nothing, so waiting counts from the last attempt, on the carrier's own clock (it
 seen on the reads   Infobip                     iNumbering                          iNumbering, account_api
 ==================  ==========================  ==================================  ============================
 owned               ours                        (cannot be read)                    ours
+shown as failed     a person                    (cannot be read)                    (no such answer)
+in another state    open, then a person         (cannot be read)                    (no such answer)
 offered, same key   send again, once an apply   after the wait, twice in all        after the wait, once an apply
 offered, otherwise  open, then a person         (keys do not exist)                 (keys do not exist)
 not offered         open, then a person         presumed ours, never sent again     open, then a person
@@ -61,6 +63,8 @@ def settle_purchase(
     live = owned.found.get(intent.address)
     if live is not None and live.status in (Status.ACTIVE, Status.ENABLING):
         return Finding(Evidence.OWNED, "the account shows the number", live)
+    if live is not None:
+        return _not_provided(intent, owned, quotes, caps, live)
     unread = owned.unresolved.get(intent.address) or quotes.unresolved.get(intent.address.name)
     if unread:
         return Finding(Evidence.OPEN, f"it cannot be settled by reading now: {unread}")
@@ -78,6 +82,15 @@ def settle_purchase(
     return _still_offered(intent, owned, quotes, caps, repeated=repeated)
 
 
+def _not_provided(intent: Intent, owned: Observation, quotes: Quotes, caps: Capabilities, live: Resource) -> Finding:
+    """The account shows the number, and not as one that can be used."""
+    if live.status is Status.ERROR:
+        return Finding(
+            Evidence.PERSON, f"the account shows it, and the carrier could not provide it ({live.word})", live
+        )
+    return _wait_or_person(intent, owned, quotes, caps, f"the account shows it in a state of its own ({live.word})")
+
+
 def _not_offered(intent: Intent, owned: Observation, quotes: Quotes, caps: Capabilities) -> Finding:
     if caps.presumes:
         return Finding(Evidence.PRESUMED, "it is not offered any more after our order: presumed ours")
@@ -91,7 +104,7 @@ def _still_offered(
     if caps.repeats is not None and len(processed(intent)) >= caps.repeats:
         return _wait_or_person(intent, owned, quotes, caps, "it is still offered and may not be ordered again")
     if repeated:
-        return Finding(Evidence.OPEN, "it is still offered; it was sent again in this run", due_in=None)
+        return Finding(Evidence.OPEN, "it is still offered; no apply sends an order twice", due_in=None)
     if caps.repeat_at_once or left == timedelta(0):
         return Finding(Evidence.REPEAT, "it is still offered: the same order is sent again")
     return Finding(Evidence.OPEN, _until("it is still offered; searches may lag", left), due_in=left)
@@ -100,7 +113,7 @@ def _still_offered(
 def _wait_or_person(intent: Intent, owned: Observation, quotes: Quotes, caps: Capabilities, words: str) -> Finding:
     left = _left_to_wait(intent, owned, quotes, caps)
     if left == timedelta(0):
-        return Finding(Evidence.PERSON, f"{words} long after the last attempt")
+        return Finding(Evidence.PERSON, f"{words}, long after the last attempt")
     return Finding(Evidence.OPEN, _until(words, left), due_in=left)
 
 

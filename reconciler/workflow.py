@@ -160,6 +160,7 @@ def _run(session: Session, options: Options, loop: Loop) -> Run:
         loop=loop,
         plan_id="",
         deadline=session.clock.monotonic() + options.wait.total_seconds(),
+        patience=options.wait.total_seconds(),
         accounts={name: account.type.value for name, account in session.fleet.accounts.items()},
         prices=session.fleet.prices,
     )
@@ -189,6 +190,7 @@ def _nothing_to_ask(planned: Planned) -> bool:
 
 def _execute(session: Session, run: Run, planned: Planned, *, binding: bool) -> Report:
     plan = planned.plan
+    run.deadline = session.clock.monotonic() + run.patience  # neither planning nor the person who was asked counts
     todo = steps(plan.changes, run.desired, planned.world.capabilities)
     outcomes: list[Outcome] = []
     if todo or binding:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import workflow
 from reconciler.policy import Allowances
 from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
 from reconciler.sandbox.ledger import Event
-from reconciler.session import Options
+from reconciler.session import Options, Planned
 from tests.rig import Rig, actions, results
 
 PLENTY = Options(allow=Allowances(purchases=50))
@@ -247,3 +248,24 @@ def test_a_webhook_is_never_sent_before_sms_is_provisioned(rig: Rig) -> None:
     assert rig.apply().exit_code == 0
     [enabled], [hooked] = (rig.sandbox.ledger.find(event) for event in (Event.ENABLE, Event.WEBHOOK))
     assert hooked.at - enabled.at >= timedelta(seconds=2)
+
+
+def test_neither_planning_nor_the_person_who_is_asked_takes_from_the_wait(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, switches={"ip": IntelePeerSwitches(stage_seconds=4)})
+    rig.write('numbers:\n  "+17205550142": {provider: ip, sms: true}\n')
+
+    def ponder(_planned: Planned) -> bool:
+        rig.clock.sleep(600)
+        return True
+
+    with rig.store() as store:
+        session = rig.session(writes=True, store=store)
+        assert workflow.apply(session, Options(wait=timedelta(seconds=30)), ponder).exit_code == 0
+
+
+def test_the_last_look_is_at_the_end_of_the_wait(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, switches={"ip": IntelePeerSwitches(stage_seconds=7)})
+    rig.write('numbers:\n  "+17205550142": {provider: ip, sms: true}\n')
+    assert rig.apply(Options(wait=timedelta(seconds=15))).exit_code == 0, (
+        "ready after 14 s, and 9.5 s is one look early"
+    )

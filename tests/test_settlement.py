@@ -75,8 +75,15 @@ def test_the_number_on_the_account_is_ours(caps: Capabilities, status: Status) -
     assert judged(caps, owned=status).evidence is Evidence.OWNED
 
 
-def test_a_reservation_that_failed_is_no_evidence() -> None:
-    assert judged(INFOBIP, owned=Status.ERROR).evidence is Evidence.OPEN
+@pytest.mark.parametrize("offered", [None, "K"])
+def test_a_reservation_that_failed_is_for_a_person_and_is_not_sent_again(offered: str | None) -> None:
+    found = judged(INFOBIP, owned=Status.ERROR, offered=offered)
+    assert (found.evidence, "could not provide it" in found.reason) == (Evidence.PERSON, True)
+
+
+def test_a_state_that_nobody_documents_is_waited_out_and_then_for_a_person() -> None:
+    assert judged(INFOBIP, owned=Status.UNKNOWN).evidence is Evidence.OPEN
+    assert judged(INFOBIP, owned=Status.UNKNOWN, at=LONG_AFTER).evidence is Evidence.PERSON
 
 
 @pytest.mark.parametrize("caps", [INFOBIP, BLIND, SIBLING])

@@ -12,6 +12,7 @@ from reconciler.model import (
     IN_PROGRESS,
     Action,
     Change,
+    Kind,
     Observation,
     Origin,
     Outcome,
@@ -24,12 +25,12 @@ from reconciler.model import (
 
 
 def note(run: Run, step: Step) -> Doing:
-    """Record an adoption, or drop a record; a forgotten number that goes on costing leaves a tombstone."""
+    """Record an adoption, or drop a record; a forgotten number leaves a tombstone: it may go on costing."""
     outcomes = []
     for change in step.changes:
         if change.action is Action.ADOPT:
             run.store.put(run.remembered(change, Origin.ADOPTED))
-        elif change.release and (record := run.store.record(change.address)):
+        elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
             run.store.put([replace(record, gone=True, updated_at=run.clock.now())], drop=[change.address])
         else:
             run.store.drop([change.address])
@@ -53,7 +54,7 @@ def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Call
     change, pause = step.changes[0], backoff()
     provider = run.providers[step.provider]
     asked = Resource(change.address, step.provider)
-    while (seconds := pause()) <= run.time_left():
+    while (seconds := min(pause(), run.time_left())) > 0:
         run.listener.waiting(step, "the carrier is still providing the number")
         yield Sleep(seconds)
         seen: Observation = yield Call(step.provider, lambda: provider.observe([asked]))

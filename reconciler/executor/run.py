@@ -70,7 +70,8 @@ Doing = Generator[Call | Sleep, Any, list[Outcome]]
 
 @dataclass
 class Run:
-    """One apply. ``deadline`` is on the monotonic clock: waiting for carriers ends there."""
+    """One apply. ``deadline`` is on the monotonic clock: waiting for carriers ends there. ``patience``: for how many
+    seconds a run may wait, once to settle what earlier runs left open, and once for what it does itself."""
 
     store: Store
     clock: Clock
@@ -80,6 +81,7 @@ class Run:
     loop: Loop
     plan_id: str
     deadline: float
+    patience: float
     accounts: Mapping[str, str] = field(default_factory=dict)
     """Account name -> carrier type."""
     prices: Prices = NOTHING

@@ -42,6 +42,9 @@ from reconciler.model import (
 MOST_SENDS = 3
 """Writes that one run may send for one number, each after a 409 that was waited out."""
 
+SHORTEST_PAUSE = 2.0
+"""Seconds between two reads, at least (RELIABILITY section 1); the last one is at the end of the wait."""
+
 LAGGING_READS = 2
 """Reads after an accepted POST that may still show the ``error`` from before it."""
 
@@ -141,8 +144,8 @@ def _after_write(
 
 
 def _pause(run: Run, step: Step, state: _Walk) -> Generator[Call | Sleep, Any, bool]:
-    seconds = state.pause()
-    if seconds > run.time_left():
+    seconds = min(state.pause(), run.time_left())
+    if seconds < SHORTEST_PAUSE:
         return False
     run.listener.waiting(step, state.word or "accepted")
     yield Sleep(seconds)

@@ -35,7 +35,7 @@ def judge(answer: Answer) -> Reply | None:
         return reply(answer, Verdict.MAYBE)
     if status == 429:
         return reply(answer, Verdict.THROTTLED)
-    if status == 401 and answer.refreshed:
+    if answer.refreshed:
         return reply(answer, Verdict.THROTTLED, retry_after=0.0)
     if status == 401:
         return reply(answer, Verdict.REJECTED)

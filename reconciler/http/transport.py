@@ -69,8 +69,9 @@ class Transport:
 
     ``base_url`` may have a path prefix. ``budgets`` are rates by the name of a call, ``"*"`` for all others
     together. ``writes=False`` makes every mutating call an error. ``can_refresh``: ``authorize(True)`` may
-    bring another credential. ``adapter`` takes the place of the network. ``deadline`` is in seconds a call.
-    ``environ`` names proxies and the CA bundle; the process's own environment by default.
+    bring another credential, which is tried once after an answer that is ``unauthorized``. ``adapter`` takes the
+    place of the network. ``deadline`` is in seconds a call. ``environ`` names proxies and the CA bundle; the
+    process's own environment by default.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Transport:
         max_in_flight: int,
         writes: bool,
         can_refresh: bool = False,
+        unauthorized: Callable[[Answer], bool] = lambda answer: answer.status == 401,
         adapter: BaseAdapter | None = None,
         deadline: float = 60.0,
         jitter: Callable[[], float] = random.random,
@@ -97,6 +99,7 @@ class Transport:
         self._may_write = writes
         self._halted = False
         self._can_refresh = can_refresh
+        self._unauthorized = unauthorized
         self._jitter = jitter
         self._lock = threading.Lock()
         self._renewals = 0
@@ -129,7 +132,7 @@ class Transport:
         if answer.status == 429:
             return replace(answer, retry_after=bucket.throttled(answer.retry_after))
         bucket.answered()
-        return self._renew(answer, renewals) if answer.status == 401 else answer
+        return self._renew(answer, renewals) if self._unauthorized(answer) else answer
 
     def read(self, call: Call) -> Answer:
         """The answer to a call that changes nothing, tried again as the table above says."""

@@ -53,6 +53,7 @@ def build(
         max_in_flight=account.limits.max_in_flight or carrier.max_in_flight,
         writes=writes,
         can_refresh=secrets.can_refresh,
+        unauthorized=carrier.unauthorized,
         adapter=adapter,
         environ=environ,
     )

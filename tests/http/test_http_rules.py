@@ -14,9 +14,10 @@ from http_doubles import READ, WRITE, Scripted, VirtualClock, transport
 from requests import PreparedRequest
 
 from reconciler.errors import CredentialError
-from reconciler.http import Auth, Call, Fault
+from reconciler.http import Answer, Auth, Call, Fault
 from reconciler.http.budget import Rate
 from reconciler.http.transport import WriteRefusedError
+from reconciler.providers.inumbering.provider import INumbering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,6 +206,26 @@ def only_for(token: str) -> Callable[[PreparedRequest], Step]:
         return OK if request.headers["Authorization"] == f"Bearer {token}" else (401, b'{"error": "Unauthorized"}')
 
     return carrier
+
+
+def test_a_credential_that_only_the_body_refuses_is_renewed_too() -> None:
+    def carrier(request: PreparedRequest) -> Step:
+        renewed = request.headers["Authorization"] == "Bearer token-1"
+        return OK if renewed else (200, b'{"status": "Unauthorized", "statusCode": "401"}')
+
+    tokens = Tokens()
+    asking = transport(
+        URL, Scripted([carrier]), authorize=tokens, can_refresh=True, unauthorized=lambda a: "statusCode" in a.json
+    )
+    assert "statusCode" not in asking.read(READ).json
+    assert (tokens.renewed, asking.reads) == (1, 2)
+
+
+@pytest.mark.parametrize("code", ["401", "408"])
+@pytest.mark.parametrize("status", [200, 401])
+def test_inumbering_refuses_a_key_by_the_status_or_by_the_body(status: int, code: str) -> None:
+    body = {"status": "Error", "statusCode": code, "message": "key"}
+    assert INumbering.unauthorized(Answer(status, body, is_json=True, empty=False))
 
 
 def test_a_401_renews_the_credential_once_and_the_read_goes_on() -> None:

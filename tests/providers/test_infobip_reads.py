@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from infobip_forms import MINE, NUMBER, OTHER, TN, number, page, row
 from provider_bench import INFOBIP, Bench, canned
 
@@ -43,6 +45,25 @@ def test_a_carrier_that_refuses_large_pages_is_read_in_the_documented_size() -> 
     seen = bench.observe(*map(number, tns))
     assert {address.name for address in seen.found} >= set(tns)
     assert (seen.calls, seen.unresolved, seen.listed) == (4, {}, True)
+
+
+def test_a_number_on_record_that_a_list_misses_is_asked_for_by_itself() -> None:
+    def answer(request: requests.PreparedRequest) -> tuple[int, Any]:
+        asked = urlsplit(request.url or "")
+        if asked.path.endswith("/KEY2"):
+            return 200, row(OTHER, "KEY2")
+        return 200, page(row(TN, "KEY1"))
+
+    seen = canned(INFOBIP, answer).observe([number(TN, numberKey="KEY1"), number(OTHER, numberKey="KEY2")])
+    assert {address.name for address in seen.found} == {TN, OTHER}
+    assert (seen.calls, seen.listed) == (2, True)
+
+
+def test_a_list_that_lacks_very_many_numbers_on_record_is_not_believed() -> None:
+    provider = canned(INFOBIP, lambda _request: (200, page(row(TN, "KEY"))))
+    lacking = [number(f"+4477009{n:05d}", numberKey=f"K{n}") for n in range(101)]
+    seen = provider.observe([number(TN, numberKey="KEY"), *lacking])
+    assert (len(seen.unresolved), seen.calls) == (101, 1)
 
 
 def test_a_few_numbers_beyond_the_first_page_are_asked_for_one_by_one() -> None:
@@ -127,7 +148,7 @@ def test_a_list_that_settles_on_the_second_reading_is_read() -> None:
         {},
         [],
         {"numbers": []},
-        {"numbers": [], "numberCount": "0"},
+        {"numbers": [], "numberCount": "none"},
         {"numbers": [], "numberCount": True},
         {"numbers": [], "numberCount": -1},
         {"numbers": None, "numberCount": 0},

@@ -159,7 +159,8 @@ def test_an_exact_offer_beyond_the_first_page_is_found() -> None:
         {"pricePerMonth": 5, "setupPrice": 0},
         {"pricePerMonth": 5, "setupPrice": 0, "currency": ""},
         {"pricePerMonth": 5, "setupPrice": 0, "currency": "euro"},
-        {"pricePerMonth": "5.00", "setupPrice": 0, "currency": "EUR"},
+        {"pricePerMonth": "5,00", "setupPrice": 0, "currency": "EUR"},
+        {"pricePerMonth": "1E+30", "setupPrice": 0, "currency": "EUR"},
         {"pricePerMonth": 5, "setupPrice": None, "currency": "EUR"},
         {"pricePerMonth": 5, "currency": "EUR"},
         {"pricePerMonth": True, "setupPrice": 0, "currency": "EUR"},
@@ -170,6 +171,11 @@ def test_an_exact_offer_beyond_the_first_page_is_found() -> None:
 )
 def test_a_price_that_is_not_told_whole_is_unknown_and_not_free(price: Any) -> None:
     assert convert.price({"price": price}) is None
+
+
+def test_an_amount_in_text_is_money_too() -> None:
+    told = convert.price({"price": {"pricePerMonth": "900.00", "setupPrice": "0", "currency": "EUR"}})
+    assert told == Price("EUR", Decimal("0"), Decimal("900.00"))
 
 
 def test_a_price_is_exact() -> None:

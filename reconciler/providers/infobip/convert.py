@@ -34,6 +34,8 @@ _RESERVATIONS: Mapping[str, Status] = {
     "ERROR": Status.ERROR,
 }
 
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DEAREST = Decimal(1_000_000_000)
 _FINEST = -12
@@ -61,12 +63,18 @@ def page(answer: Answer) -> tuple[list[Row], int]:
     if not answer.ok:
         raise UnreadableError(failure(answer))
     body = answer.json if isinstance(answer.json, dict) else {}
-    rows, count = body.get("numbers"), body.get("numberCount")
-    if not isinstance(rows, list) or not isinstance(count, int) or isinstance(count, bool) or count < 0:
+    rows, count = body.get("numbers"), _count(body.get("numberCount"))
+    if not isinstance(rows, list) or count is None:
         raise UnreadableError(f"{failure(answer)} (not a list of numbers with their count)")
     if not all(isinstance(row, dict) and ("number" in row or limits.may_lack_a_number(row)) for row in rows):
         raise UnreadableError(f"HTTP {answer.status}: a row of the list has no number")
     return rows, count
+
+
+def _count(value: object) -> int | None:
+    """A count, as a number or as text; None for anything else."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
 
 
 def key(row: Row) -> str:
@@ -83,13 +91,13 @@ def about(tn: str, rows: Iterable[Row]) -> Row | None:
 def exact(tn: str, rows: Sequence[Row]) -> Row | None:
     """The row of exactly ``tn`` in a list asked for by its digits, however loosely the carrier matches them.
 
-    A row without those digits did not come for this question, so the list proves nothing about ``tn``: raises
-    :class:`UnreadableError`.
+    A row without those digits did not come for this question, so a list with one, and without ``tn``, proves nothing
+    about it: raises :class:`UnreadableError`.
     """
-    strangers = [row for row in rows if digits(tn) not in str(row.get("number"))]
-    if strangers:
+    row = about(tn, rows)
+    if row is None and any(digits(tn) not in str(other.get("number")) for other in rows):
         raise UnreadableError("the carrier answers with other numbers than the one asked for")
-    return about(tn, rows)
+    return row
 
 
 def the_row(tn: str, answer: Answer) -> Row | None:
@@ -147,11 +155,11 @@ def reservation(row: Row) -> tuple[Status, str]:
 def offer(row: Row) -> Offer | None:
     """A number on offer; None for a row that cannot be bought by a key as a telephone number."""
     tn = e164(row.get("number"))
-    if tn is None or not key(row):
+    if tn is None or not key(row) or limits.may_lack_a_number(row):
         return None
     country = row.get("country")
     kept = {"numberKey": key(row), "country": plain(country) if isinstance(country, str) else ""}
-    return Offer(tn, carrier=kept, price=price(row), row=row)
+    return Offer(tn, carrier=kept, price=price(row), row=row, shared=_is_shared(row))
 
 
 def price(row: Row) -> Price | None:
@@ -166,7 +174,9 @@ def price(row: Row) -> Price | None:
 
 
 def _amount(value: object) -> Decimal | None:
-    """A JSON number as money; None for text, a negative amount, or one beyond belief."""
+    """An amount of money, as a JSON number or as decimal text; None for anything else, negative, or beyond belief."""
+    if isinstance(value, str):
+        return Decimal(value) if _AMOUNT.fullmatch(value) else None
     if not isinstance(value, Decimal | int) or isinstance(value, bool):
         return None
     amount = Decimal(value)

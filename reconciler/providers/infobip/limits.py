@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.http.budget import Rate
+from reconciler.phone import is_nanp
 
 BUDGETS: Mapping[str, Rate] = {
     "listAvailable": Rate(1, burst=2),
@@ -30,6 +31,9 @@ PAGE_REFUSALS = frozenset({400, 422})
 PAGE_BY_NUMBER = 50
 """Rows asked for when one number is looked up: the documented default (S)."""
 
+MOST_ASKED_AFTER = 100
+"""Numbers on record that a whole list may lack and that are then asked for one by one; more means a wrong list."""
+
 MOST_PAGES = 5_000
 """Of a whole list: more would take longer than any run."""
 
@@ -46,9 +50,12 @@ _NO_TELEPHONE_NUMBERS = frozenset(
 )
 
 
-def is_bought_by_number(api_path: str, country: object) -> bool:
-    """Whether a purchase names the number instead of its key: US numbers on the newer path (V)."""
-    return api_path == NEWER_PATH and country == "US"
+def is_bought_by_number(api_path: str, country: object, tn: str) -> bool:
+    """Whether a purchase names the number instead of its key: US numbers on the newer path (V).
+
+    Where the offer told no country, a number of the NANP is taken for one.
+    """
+    return api_path == NEWER_PATH and (country == "US" or (not country and is_nanp(tn)))
 
 
 def may_lack_a_number(row: Mapping[str, Any]) -> bool:

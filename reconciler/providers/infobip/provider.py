@@ -29,7 +29,7 @@ from reconciler.model import (
     Step,
     Verdict,
 )
-from reconciler.providers.answers import EVERYTHING, Reading, UnreadableError, refusal
+from reconciler.providers.answers import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, refusal
 from reconciler.providers.infobip import client, convert, limits, verdicts
 from reconciler.providers.infobip.convert import Row
 from reconciler.providers.infobip.paging import Listing, ShiftedError
@@ -64,6 +64,11 @@ class Infobip:
     def authorize(secrets: Secrets) -> Authorize:
         """A header of the scheme that fits the credentials: ``App KEY``, ``Bearer TOKEN``, or Basic."""
         return lambda refresh: Auth(headers={"Authorization": _authorization(secrets, refresh)})
+
+    @staticmethod
+    def unauthorized(answer: Answer) -> bool:
+        """Whether the credential was refused."""
+        return answer.status == UNAUTHORIZED
 
     @property
     def capabilities(self) -> Capabilities:
@@ -184,7 +189,7 @@ class Infobip:
         tn, carrier = step.changes[0].address.name, step.changes[0].carrier
         match step.kind, step.action:
             case Kind.NUMBER, Action.CREATE if limits.is_bought_by_number(
-                self.account.api_path, carrier.get("country")
+                self.account.api_path, carrier.get("country"), tn
             ):
                 by_number = client.purchase_by_number(self._root, convert.digits(tn))
                 return by_number, partial(verdicts.purchase, tn)
@@ -221,7 +226,20 @@ class Infobip:
         if wanted and len(missing) < listing.pages_left:
             more = self._one_by_one(asked, missing)
             return Seen(found | more.found, unread | more.unread)
-        return Seen(*convert.owned(self.account.name, self._whole(asked, listing)), listed=True)
+        listed = Seen(*convert.owned(self.account.name, self._whole(asked, listing)), listed=True)
+        return self._asked_after(asked, listed, wanted)
+
+    def _asked_after(self, asked: Reading, listed: Seen, wanted: Mapping[str, Resource]) -> Seen:
+        """``listed``, and what was bought and is not on it, asked for by itself: a list may lag or count wrongly."""
+        known = {tn: want for tn, want in wanted.items() if _key(want.carrier)}
+        missing = {tn: want for tn, want in known.items() if tn not in listed.found and tn not in listed.unread}
+        if len(missing) == len(known):  # nothing shows: then the account is judged, not each of its numbers
+            return listed
+        if len(missing) > limits.MOST_ASKED_AFTER:
+            why = f"the list lacks {len(missing)} numbers that our records hold: too many to ask for one by one"
+            return listed._replace(unread={**listed.unread, **dict.fromkeys(missing, why)})
+        more = self._one_by_one(asked, missing)
+        return Seen(listed.found | more.found, listed.unread | more.unread, listed=True)
 
     def _one_by_one(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
         """By key where one is known; by number where that does not show the very number."""

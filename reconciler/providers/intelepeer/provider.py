@@ -14,7 +14,7 @@ from reconciler.credentials import Secrets
 from reconciler.http import Answer, Auth, Authorize, Call, Transport
 from reconciler.http.budget import Rate
 from reconciler.model import Action, Address, Kind, Observation, Reply, Resource, Status, Step
-from reconciler.providers.answers import Reading, UnreadableError, failure
+from reconciler.providers.answers import UNAUTHORIZED, Reading, UnreadableError, failure
 from reconciler.providers.intelepeer import client, convert, limits, verdicts
 from reconciler.settings import Account
 
@@ -46,6 +46,11 @@ class IntelePeer:
     def authorize(secrets: Secrets) -> Authorize:
         """A bearer token in a header."""
         return lambda refresh: Auth(headers={"Authorization": f"Bearer {secrets.get('token', refresh)}"})
+
+    @staticmethod
+    def unauthorized(answer: Answer) -> bool:
+        """Whether the credential was refused."""
+        return answer.status == UNAUTHORIZED
 
     @property
     def capabilities(self) -> Capabilities:

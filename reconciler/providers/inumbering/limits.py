@@ -26,6 +26,9 @@ COUNT_BY = "npaNxx"
 
 SUCCESS, PARTIAL_SUCCESS, NO_RESULT, EXISTS, NOT_FOUND = 200, 425, 430, 470, 404
 
+KEY_REFUSALS = frozenset({401, 408})
+"""Body codes that speak of the API key (V, M), under whatever HTTP status."""
+
 REFUSALS = frozenset({400, 401, 403, 404, 405, 408, 409, 414, 417, 422, 432})
 """Body codes after which nothing was ordered: bad input, key (401, 408), invalid TN or parameter (409), missing
 field (414), too many (417, 422), TN excluded (432) (V, M). Not 410 (a database's error), 411 (unknown) and 431 (try

@@ -27,7 +27,7 @@ from reconciler.model import (
     Resource,
     Step,
 )
-from reconciler.providers.answers import EVERYTHING, Reading, UnreadableError, refusal
+from reconciler.providers.answers import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, refusal
 from reconciler.providers.inumbering import client, convert, limits, verdicts
 from reconciler.settings import Account
 
@@ -62,6 +62,11 @@ class INumbering:
     def authorize(secrets: Secrets) -> Authorize:
         """A key in the body of every call."""
         return lambda refresh: Auth(body={"apikey": secrets.get("api_key", refresh)})
+
+    @staticmethod
+    def unauthorized(answer: Answer) -> bool:
+        """Whether the key was refused, by the status or by the body alone."""
+        return answer.status == UNAUTHORIZED or convert.code(answer) in limits.KEY_REFUSALS
 
     @property
     def capabilities(self) -> Capabilities:
