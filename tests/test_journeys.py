@@ -9,7 +9,7 @@ import pytest
 
 from reconciler import workflow
 from reconciler.policy import Allowances
-from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
+from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule, When
 from reconciler.sandbox.ledger import Event
 from reconciler.session import Options, Planned
 from tests.rig import Rig, actions, results
@@ -269,3 +269,13 @@ def test_the_last_look_is_at_the_end_of_the_wait(tmp_path: Path) -> None:
     assert rig.apply(Options(wait=timedelta(seconds=15))).exit_code == 0, (
         "ready after 14 s, and 9.5 s is one look early"
     )
+
+
+@pytest.mark.parametrize("fault", ["html-200", "empty-200", "timeout"])
+def test_a_webhook_whose_answers_prove_nothing_is_looked_at(rig: Rig, fault: str) -> None:
+    rig.sandbox.intelepeer("ip").portal_enable("+17205550142", "https://old.example/in")
+    rig.write(f'numbers:\n  "+17205550142": {{provider: ip, sms: true, webhook: "{HOOK}"}}\n')
+    rig.sandbox.faults.plant(Rule(fault, call="setWebhook", when=When.AFTER, times=None))
+    report = rig.apply()
+    assert (report.exit_code, results(report)["webhook/+17205550142"]) == (0, "done")
+    assert_settled(rig)

@@ -10,7 +10,7 @@ THROTTLED   the same call after Retry-After, a few times: it was not processed
 NOT_SENT    the same call after a second, twice: no byte of it left
 NOT_YET     the same call at growing intervals, for as long as a carrier may need to spread an enablement
 BUSY        likewise
-MAYBE       idempotent: sent again, twice; a purchase or a release: settled by reads, never sent again here
+MAYBE       idempotent: sent again, twice, then looked at; a purchase or a release: settled by reads, never sent again
 REJECTED    failed, with the carrier's words
 ==========  ==============================================================================================
 """
@@ -25,7 +25,21 @@ from reconciler import money, slots
 from reconciler.executor import local, settle
 from reconciler.executor.run import PROVIDING, Doing, Run, backoff
 from reconciler.loop import Call, Sleep, Stopped
-from reconciler.model import Action, Change, Intent, IntentStatus, Kind, Origin, Outcome, Reply, Result, Step, Verdict
+from reconciler.model import (
+    Action,
+    Change,
+    Intent,
+    IntentStatus,
+    Kind,
+    Observation,
+    Origin,
+    Outcome,
+    Reply,
+    Resource,
+    Result,
+    Step,
+    Verdict,
+)
 
 SPREADING = 90.0
 """Seconds for which a webhook may be refused after the number was provisioned (RELIABILITY section 2: 60 s)."""
@@ -115,12 +129,27 @@ def _give_up(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
     if reply.verdict is Verdict.MAYBE:
         if intent.purchase or _release(intent):
             return (yield from settle.after_maybe(run, step, intent, reply))
-        return [_outcome(run, change, Result.UNKNOWN, reply) for change in step.changes]
+        return (yield from _looked_up(run, step, intent, reply))
     waiting = reply.verdict in (Verdict.NOT_YET, Verdict.BUSY) and not run.time_left()
     status = IntentStatus.DROPPED if waiting else IntentStatus.FAILED
     run.store.close_intent(intent, status, reply.words or reply.verdict.value)
     result = Result.WAITING if waiting else Result.FAILED
     return [_outcome(run, change, result, reply) for change in step.changes]
+
+
+def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
+    """What may be sent again and was not answered: where it can be read and is as declared, it was done."""
+    if step.kind in run.capabilities(step.provider).reads:
+        provider, wanted = run.providers[step.provider], step.desired
+        seen: Observation = yield Call(step.provider, lambda: provider.observe(wanted))
+        if all(_is_as_declared(seen.found.get(want.address), want) for want in wanted):
+            words = f"{reply.words}: it is as declared" if reply.words else "it is as declared"
+            return done(run, step, intent, replace(reply, verdict=Verdict.OK, words=words))
+    return [_outcome(run, change, Result.UNKNOWN, reply) for change in step.changes]
+
+
+def _is_as_declared(live: Resource | None, want: Resource) -> bool:
+    return live is not None and all(live.attrs.get(key) == value for key, value in want.attrs.items())
 
 
 def _outcome(run: Run, change: Change, result: Result, reply: Reply) -> Outcome:

@@ -189,7 +189,7 @@ def test_a_bomb_bad_gzip_and_too_many_bytes_are_cut() -> None:
     bomb = answer(200, gzip.compress(b" " * 17 * 2**20), "Content-Encoding: gzip")
     packed = gzip.compress(b"{}" * 100)
     broken = answer(200, packed[:20] + b"\xff" * 20 + packed[40:], "Content-Encoding: gzip")
-    large = answer(200, b"1" * (16 * 2**20 + 1))
+    large = answer(200, b"1" * 17 * 2**20)
     with serving(once(bomb), once(broken), once(large)) as server:
         carrier = transport(server.url)
         answers = [carrier.send(READ) for _ in range(3)]
