@@ -139,7 +139,7 @@ def _write(schema: Any) -> str:
     """What to write, by the schema at hand or the definition that it refers to."""
     if "x-write" not in schema and "$ref" in schema:
         schema = definition(schema["$ref"].rpartition("/")[2])
-    return f"write {schema['x-write']}"
+    return f"write {schema.get('x-write', 'what `schemas/config.schema.json` says')}"
 
 
 def _say_type(node: Node, error: ValidationError, subject: str) -> Iterator[Sentence]:

@@ -44,6 +44,10 @@ def test_a_keyword_that_it_does_not_know_vouches_for_nothing() -> None:
     assert not compiled({"type": "null"}, {})(None)
 
 
+def test_a_rule_without_words_points_to_the_published_schema() -> None:
+    assert schema._write({"minItems": 1}) == "write what `schemas/config.schema.json` says"
+
+
 def test_equal_faulty_entries_are_each_told_of_at_their_own_place() -> None:
     text = 'numbers: {"+17205550142": {smss: 1}, "+17205550143": {smss: 1}}'
     problems = Problems()

@@ -1,10 +1,13 @@
-"""Every field of the published schema: each wrong type in it, its absence, its name misspelt, its key twice."""
+"""Every field of the published schema: each wrong type in it, nothing in it, its absence, its name misspelt, twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
+from jsonschema import Draft202012Validator
+
+from reconciler.config import schema
 from tests.corpus import case
 from tests.corpus.case import CANARY, Case
 from tests.corpus.full import Field, fields, replaced, without
@@ -21,12 +24,16 @@ _WRONG: Final[dict[str, Any]] = {
 }
 """JSON type -> a value of that type that belongs nowhere."""
 
+EMPTY: Final[dict[str, Any]] = {"array": [], "object": {}, "string": "", "null": None}
+"""JSON type -> its empty value."""
+
 
 def cases() -> Iterator[Case]:
     """All of them."""
     for field in fields():
         if field.path:
             yield from _wrong_types(field)
+            yield from _empty(field)
         if field.path and isinstance(field.path[-1], str):
             yield _twice(field.path)
         if field.is_closed_map:
@@ -54,6 +61,24 @@ def _refusal(field: Field, kind: str) -> str:
     if "credentials" in field.path and kind == "string":
         return "a credential is never written out"
     return "must not be"
+
+
+def refused_when_empty(field: Field, kind: str) -> bool:
+    """Whether the published schema refuses the empty value of ``kind`` in that very place."""
+    errors = Draft202012Validator(schema.document()).iter_errors(replaced(field.path, EMPTY[kind]))
+    return any(tuple(error.absolute_path) == field.path for error in errors)
+
+
+def _empty(field: Field) -> Iterator[Case]:
+    """Nothing in a field, of a type that it takes."""
+    for kind in EMPTY:
+        if kind in field.types and refused_when_empty(field, kind):
+            sheet = write(replaced(field.path, EMPTY[kind]))
+            place = sheet.values[field.path]
+            absent = field.rule.get("required", ()) if kind == "object" else ()
+            form = "has no such setting" if "enum" in field.rule else "is not of the right form"
+            told = [(place, f"`{key}` is missing") for key in absent] or [(place, form)]
+            yield _named(f"empty-{kind}-in", field.path, sheet, *told)
 
 
 def _missing(field: Field) -> Iterator[Case]:

@@ -77,11 +77,22 @@ FULL: Final[Mapping[str, Any]] = {
         "uk": {
             "provider": "ib",
             "size": 2,
-            "search": {"country": "GB", "capabilities": ["SMS"], "contains": "4477"},
-            "prefer": {"vanity": "*CALL"},
+            "search": [{"country": "GB", "capabilities": ["SMS"], "contains": "4477"}, {"country": "GB"}],
+            "prefer": ["cheapest", {"vanity": "*CALL"}],
         },
+        "eu": {"provider": "ib", "size": 1, "search": {"country": "DE"}, "prefer": {"vanity": "*99"}},
     },
-    "prices": [],
+    "prices": [
+        {
+            "provider": "vt",
+            "country": "US",
+            "type": "local",
+            "monthly": "0.85",
+            "setup": "0.50",
+            "currency": "USD",
+            "as_of": "2026-01-31",
+        },
+    ],
     "safety": {
         "max_purchases": 10,
         "max_releases": 0,
@@ -126,7 +137,7 @@ def fields() -> list[Field]:
 
 def _walk(rule: Mapping[str, Any], value: Any, path: Path) -> Iterator[Field]:
     """``value`` and all that is in it."""
-    rule = _resolved(rule)
+    rule = _resolved(rule, is_list=isinstance(value, list))
     yield Field(path, rule, value)
     if isinstance(value, Mapping):
         for key, member in value.items():
@@ -137,10 +148,12 @@ def _walk(rule: Mapping[str, Any], value: Any, path: Path) -> Iterator[Field]:
             yield from _walk(rule["items"], item, (*path, number))
 
 
-def _resolved(rule: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The definition that ``rule`` refers to, with what stands beside the reference."""
+def _resolved(rule: Mapping[str, Any], *, is_list: bool = False) -> Mapping[str, Any]:
+    """The definition that ``rule`` refers to, with what stands beside the reference. One that takes a value or a list
+    of such values is the definition of the value, and for a list that of its items as well."""
     if "else" in rule:
-        return {**_resolved(rule["else"]), **{key: rule[key] for key in rule.keys() - {"if", "else"}}}
+        beside = {key: rule[key] for key in rule.keys() - {"if", "else"}}
+        return {**_resolved(rule["else"]), **beside, **(rule["then"] if is_list else {})}
     if "$ref" not in rule:
         return rule
     return {**schema.definition(rule["$ref"].rpartition("/")[2]), **rule}

@@ -39,7 +39,7 @@ class Sheet:
 
 
 def write(document: dict[str, Any]) -> Sheet:
-    """``document`` in block style, its lists in flow style."""
+    """``document`` in block style, its lists and what is in them in flow style."""
     sheet = Sheet()
     _map(sheet, document, ())
     return sheet
@@ -62,16 +62,29 @@ def _map(sheet: Sheet, members: dict[str, Any], path: Path) -> None:
 
 
 def _flow(sheet: Sheet, value: Any, path: Path) -> None:
-    """A scalar, an empty map, or a list, on the last line."""
+    """A scalar, a list, or a map, on the last line."""
     sheet.values[path] = sheet.here
-    if not isinstance(value, list):
+    if isinstance(value, dict):
+        _flow_members(sheet, value, path)
+    elif isinstance(value, list):
+        sheet.lines[-1] += "["
+        for number, item in enumerate(value):
+            sheet.lines[-1] += ", " if number else ""
+            _flow(sheet, item, (*path, number))
+        sheet.lines[-1] += "]"
+    else:
         sheet.lines[-1] += value if isinstance(value, Raw) else json.dumps(value, ensure_ascii=False)
-        return
-    sheet.lines[-1] += "["
-    for number, item in enumerate(value):
+
+
+def _flow_members(sheet: Sheet, members: dict[str, Any], path: Path) -> None:
+    """A map in braces, on the last line."""
+    sheet.lines[-1] += "{"
+    for number, (key, value) in enumerate(members.items()):
         sheet.lines[-1] += ", " if number else ""
-        _flow(sheet, item, (*path, number))
-    sheet.lines[-1] += "]"
+        sheet.keys[*path, key] = sheet.here
+        sheet.lines[-1] += f"{_key(key)}: "
+        _flow(sheet, value, (*path, key))
+    sheet.lines[-1] += "}"
 
 
 def _key(key: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from reconciler import config
 from reconciler.config import loader, schema, source
@@ -17,7 +18,8 @@ from tests.corpus import cage, case, fuzz, malformed, plan_files, state_files, v
 from tests.corpus.cage import ENVIRON, Cage, Run
 from tests.corpus.case import Case
 from tests.corpus.cases import every_case
-from tests.corpus.full import FULL, fields
+from tests.corpus.fields import EMPTY, refused_when_empty
+from tests.corpus.full import FULL, fields, replaced
 from tests.corpus.sheet import write
 
 CASES = every_case()
@@ -26,6 +28,9 @@ FUZZED = 2000
 
 READ_BY_THE_PURE_PARSER = 50_000
 """Bytes of a case up to which both parsers are compared: the pure one takes seconds a megabyte."""
+
+REFUSING = frozenset(Draft202012Validator.VALIDATORS) - {"$ref", "$dynamicRef", "if", "items", "properties"}
+"""Keywords that fail by themselves; those left out pass on what another schema says."""
 
 TOLD_ELSEWHERE = frozenset({"config-yaml-escape-beyond-unicode"})
 """Refused by both parsers, but the pure one raises a bare OverflowError there and cannot say where."""
@@ -88,9 +93,44 @@ def test_every_field_of_the_published_schema_is_walked() -> None:
         if "properties" in field.rule and isinstance(field.value, Mapping)
         for key in field.value
     }
-    # A sheet writes no maps in lists: tests/money walks the lines of the price book.
-    elsewhere = id(schema.definition("price")["properties"])
-    assert {named for named in named_properties(schema.document()) if named[0] != elsewhere} <= reached
+    assert set(named_properties(schema.document())) <= reached
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_nothing_in_a_field_is_taken_or_refused_in_words_at_its_place(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / case.CONFIG
+    for field in fields():
+        if not field.path:
+            continue
+        sheet = write(replaced(field.path, EMPTY[kind]))
+        path.write_text(sheet.text)
+        try:
+            config.load([path], ENVIRON)
+            told = ""
+        except ConfigError as refusal:
+            told = "\n".join(refusal.problems)
+        refused = f"{path}:{sheet.values[field.path]}: "
+        assert refused in told or not refused_when_empty(field, kind), (field.path, told)
+
+
+def with_words(rule: Any) -> Iterator[tuple[str, bool]]:
+    """Every part of a schema that can refuse a value by keywords of its own, and whether it says what to write."""
+    if isinstance(rule, Mapping):
+        own = sorted(REFUSING & rule.keys())
+        if own:
+            yield f"{rule.get('title') or rule.get('description')}: {own}", "x-write" in rule
+        for key, inner in rule.items():
+            if key in ("properties", "$defs"):
+                for member in inner.values():
+                    yield from with_words(member)
+            elif key != "if":
+                yield from with_words(inner)
+
+
+def test_every_keyword_of_the_schema_that_can_fail_has_words() -> None:
+    found = list(with_words(schema.document()))
+    assert len(found) > 50
+    assert [place for place, said in found if not said] == []
 
 
 def both_verdicts(text: str) -> list[tuple[Any, str] | None]:
