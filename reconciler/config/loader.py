@@ -48,7 +48,7 @@ Events = Callable[[str], Any]
 """Makes an event source with ``get_event()`` from text."""
 
 Told = Callable[[Mark, str], None]
-"""Is told of a problem that does not stop the reading: its place, and what to do."""
+"""Is told of a problem that does not stop the reading: its place, and what to do. The same may be told again."""
 
 PURE: Final[Events] = yaml.SafeLoader
 FASTEST: Final[Events] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -94,7 +94,7 @@ def parse(text: str, file: str, events: Events = FASTEST, twice: Told | None = N
         return _Builder(file, events(text), twice).document()
     except yaml.MarkedYAMLError as error:
         if shallower := _before_the_depths(error, text):
-            return parse(shallower, file, events, lambda *_: None)  # of what it read twice it has been told
+            return parse(shallower, file, events, twice)
         raise _misread(error, file) from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):  # the pure parser calls chr() unguarded
         raise MisreadError(Mark(file, 1, 1), "not YAML that can be read") from None

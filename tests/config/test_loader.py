@@ -171,6 +171,43 @@ def test_more_values_than_a_file_may_hold_are_refused(monkeypatch: pytest.Monkey
         parse("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]")
 
 
+FAR_TOO_DEEP = 3_000
+"""Levels: beyond those at which libyaml itself gives up."""
+
+STAIRS = "".join(f"{' ' * level}a:\n" for level in range(1, FAR_TOO_DEEP))
+
+
+@pytest.mark.parametrize("events", PARSERS)
+@pytest.mark.parametrize(
+    ("text", "twice", "too_deep"),
+    [
+        pytest.param(f"a: 1\na: 2\nb: {'[' * FAR_TOO_DEEP}", (2, 1), (3, 67), id="lists"),
+        pytest.param(f"a: 1\na: 2\nb: {'{b: ' * FAR_TOO_DEEP}", (2, 1), (3, 256), id="maps"),
+        pytest.param(f"{{a: 1, a: 2, b: {'[' * FAR_TOO_DEEP}", (1, 8), (1, 80), id="lists-on-its-line"),
+        pytest.param(f"{{a: 1, a: 2, b: {'{b: ' * FAR_TOO_DEEP}", (1, 8), (1, 269), id="maps-on-its-line"),
+        pytest.param(f"a: 1\na: 2\nb:\n{'- ' * FAR_TOO_DEEP}x", (2, 1), (4, 127), id="dashes"),
+        pytest.param(f"a: 1\na: 2\nb:\n{STAIRS}", (2, 1), (67, 65), id="indentation"),
+        pytest.param(f"b:\n a: 1\n a: 2\n{STAIRS.replace('a:', 'b:')}", (3, 2), (67, 65), id="indentation-beside-it"),
+    ],
+)
+def test_what_is_far_too_deep_is_told_at_its_place_and_the_key_that_is_written_twice_before_it_once(
+    events: Events, text: str, twice: tuple[int, int], too_deep: tuple[int, int]
+) -> None:
+    told: dict[tuple[Mark, str], None] = {}
+    with pytest.raises(MisreadError, match="nested more than 64 levels deep: nothing in a configuration is") as caught:
+        loader.parse(text, "numbers.yaml", events, lambda mark, message: told.update({(mark, message): None}))
+    assert caught.value.mark == Mark("numbers.yaml", *too_deep)
+    ((mark, message),) = told
+    assert mark == Mark("numbers.yaml", *twice)
+    assert message.startswith("`a` is written twice: the first is at ")
+
+
+@pytest.mark.parametrize("events", PARSERS)
+def test_a_key_that_is_written_twice_before_the_depths_is_refused_where_nobody_is_told(events: Events) -> None:
+    with pytest.raises(MisreadError, match="`a` is written twice"):
+        parse(f"{{a: 1, a: 2, b: {'[' * FAR_TOO_DEEP}", events)
+
+
 @pytest.mark.parametrize("events", PARSERS)
 @settings(deadline=None)
 @given(text=st.text("ab:-[]{}#&*!|>'\"%@`,? \n<=+0", max_size=60))
