@@ -37,8 +37,8 @@ __all__ = ["load"]
 DEFAULT_FILE = Path("numbers.yaml")
 """What is read when nothing is named."""
 
-DECLARING = frozenset({"providers", "brands", "campaigns"})
-"""Sections whose members other sections name."""
+RELIED_ON = frozenset({"version", "providers", "brands", "campaigns", "defaults"})
+"""Sections whose absence is told: their members are named elsewhere, or every configuration has one."""
 
 
 def load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool = False) -> Fleet:
@@ -67,33 +67,40 @@ def _load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool) -
     """Read, validate, merge, follow names; raise with every problem that was found."""
     problems = Problems()
     documents = _documents(paths, problems)
-    # A name may be declared in a file that cannot be read: following names would then only mislead.
-    complete = not problems.found
+    if not documents:
+        problems.raise_any()
     for document in documents:
         schema.check(document, problems)
-    if not complete or not all(map(_names_are_known, documents)):
-        problems.raise_any()
+        problems.unread |= _unread(document)
     fleet = _fleet(merge(documents, problems), environ, problems, sandbox=sandbox)
     problems.raise_any()
     return fleet
 
 
 def _documents(paths: Sequence[Path], problems: Problems) -> list[Node]:
-    """The tree of each file that can be read; a problem for each that cannot."""
+    """The tree of each file that can be read; a problem for each that cannot, and for each path that leads nowhere."""
     files = source.expand(paths, problems)
     problems.files.extend(str(path) for path in (*files, *paths))
     found: list[Node] = []
+    whole = not problems.found
     for file in files:
         try:
             found.append(loader.parse(source.read(file), str(file), twice=problems.add))
         except MisreadError as error:
             problems.add(error.mark, error.message)
+            whole = False
+    if not whole:
+        problems.unread |= RELIED_ON
     return found
 
 
-def _names_are_known(document: Node) -> bool:
-    """Whether what ``document`` declares can be told: else every use of a name in it would be a problem too."""
-    return document.sound and all(node.sound for name, node in document.members.items() if name in DECLARING)
+def _unread(document: Node) -> set[str]:
+    """The sections that others rely on and of which ``document`` has something that cannot be told."""
+    if not document.sound:
+        return set(RELIED_ON)
+    unsound = {name for name in RELIED_ON if document.has(name) and document.get(name) is None}
+    defaults = document.get("defaults") or EMPTY
+    return unsound | ({"defaults"} if defaults.has("numbers") and defaults.get("numbers") is None else set())
 
 
 def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbox: bool) -> Fleet:

@@ -62,6 +62,7 @@ def accounts(section: Node | None, problems: Problems) -> dict[str, Account | No
 
 def _account(name: str, entry: Node, mark: Mark, problems: Problems) -> Account | None:
     """One account; None when its type is missing or unknown, which the schema has told."""
+    _check_base_url(entry, problems)
     written = entry.text_at("type")
     if written is None:
         return None
@@ -70,7 +71,7 @@ def _account(name: str, entry: Node, mark: Mark, problems: Problems) -> Account 
     return Account(
         name=name,
         type=type_,
-        base_url=_base_url(entry, type_, problems),
+        base_url=(entry.text_at("base_url") or _BASE_URLS[type_]).rstrip("/"),
         credentials=_credentials(entry, type_, problems),
         limits=_limits(entry.get("limits")),
         mark=mark,
@@ -94,15 +95,12 @@ def _refuse_foreign_options(entry: Node, type_: ProviderType, problems: Problems
             problems.add(entry.key_mark(option), message)
 
 
-def _base_url(entry: Node, type_: ProviderType, problems: Problems) -> str:
-    """The carrier's address without a trailing slash."""
+def _check_base_url(entry: Node, problems: Problems) -> None:
+    """Complain of an address that may not be written."""
     node, url = entry.get("base_url"), entry.text_at("base_url")
-    if node is None or url is None:
-        return _BASE_URLS[type_]
-    wrong = base_problem(url)
-    if wrong is not None:
+    wrong = base_problem(url) if url is not None else None
+    if node is not None and wrong is not None:
         problems.add(node.mark, f"`base_url` {wrong}")
-    return url.rstrip("/")
 
 
 def _credentials(entry: Node, type_: ProviderType, problems: Problems) -> dict[str, SecretRef]:

@@ -69,10 +69,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """Which account carries a line's messages, and whether they are on; ``enabled`` None: not managed."""
+    """Which account carries a line's messages, and whether they are on; ``enabled`` None: not managed.
+
+    ``named``: an account is named, also when it is not known which.
+    """
 
     carrier: Account | None
     enabled: bool | None = None
+    named: bool = False
 
 
 class Facets:
@@ -96,13 +100,29 @@ class Facets:
     def check_defaults(self) -> None:
         """Follow the names in the defaults once, also when no line takes them up."""
         self.refer(self._defaults, "provider")
-        refer(self._defaults, "campaign", "campaigns", self._campaigns, self._problems)
-        sms, webhook = self._defaults.get("sms"), self._defaults.get("webhook")
+        self._check(self._defaults)
+
+    def check(self, entry: Node) -> None:
+        """Tell what is wrong with the facets of a line whose account is not known, whatever it is."""
+        self._check(entry)
+        sms = entry.get("sms")
+        if sms is not None and not _is_on(sms) and entry.get("webhook") is not None:
+            self._refuse_webhook_without_sms(entry)
+
+    def _check(self, facets: Node) -> None:
+        """Follow the names in ``facets``, and make a URL of the webhook."""
+        refer(facets, "campaign", "campaigns", self._campaigns, self._problems)
+        sms, webhook = facets.get("sms"), facets.get("webhook")
         carrier = self.refer(sms, "provider") if sms is not None else None
         if sms is not None and carrier is not None and carrier.type not in CAN["sms"]:
             self._problems.add(sms.members["provider"].mark, cannot("sms", carrier.type))
         if webhook is not None:
             self._webhooks.url(webhook)
+
+    @property
+    def _defaults_are_known(self) -> bool:
+        """Whether what no default says is said by none."""
+        return "defaults" not in self._problems.unread
 
     def refer(self, owner: Node, key: str) -> Account | None:
         """The account that ``owner`` names at ``key``."""
@@ -111,7 +131,7 @@ class Facets:
     def account(self, owners: tuple[Node, ...], called: str, mark: Mark) -> Account | None:
         """The account of the first of ``owners`` that names one, else the default one; a problem if none does."""
         owner = next((node for node in owners if node.has("provider")), self._defaults)
-        if not owner.has("provider"):
+        if not owner.has("provider") and self._defaults_are_known:
             self._problems.add(
                 mark, f"`provider` is missing in {called}: write the name of an account under `providers`"
             )
@@ -136,7 +156,8 @@ class Facets:
         """Every resource of one line."""
         sms = self._sms(line)
         messages = [*self._enablement(line, sms), *self._webhook(line, sms)]
-        if line.account.type is ProviderType.INTELEPEER and not messages and _asks_nothing(line.entry):
+        idle = not messages and self._defaults_are_known and _asks_nothing(line.entry)
+        if idle and line.account.type is ProviderType.INTELEPEER:
             self._problems.add(
                 line.mark, f"{line.called} asks nothing of {line.account.name}: write `sms` or `webhook`"
             )
@@ -173,14 +194,13 @@ class Facets:
         elsewhere = node.has("provider")
         carrier = self.refer(node, "provider") if elsewhere else line.account
         if carrier is None:
-            return Sms(None)
+            return Sms(None, named=True)
         if carrier.type not in CAN["sms"]:
             if own is not None:
                 mark = own.members["provider"].mark if elsewhere else line.entry.key_mark("sms")
                 self._problems.add(mark, f"{cannot('sms', carrier.type)}; name one: {{enabled: true, provider: NAME}}")
             return Sms(fallback)
-        enabled = node.value if isinstance(node.value, bool) else node.bool_at("enabled")
-        return Sms(carrier, True if enabled is None else enabled)
+        return Sms(carrier, _is_on(node))
 
     def _enablement(self, line: Line, sms: Sms) -> Iterator[Resource]:
         """``sms/`` where it is managed."""
@@ -193,17 +213,20 @@ class Facets:
         node = own if line.entry.has("webhook") else self._defaults.get("webhook") if sms.enabled else None
         if node is None:
             return
+        url = self._webhooks.url(node)
         if sms.enabled is False:
-            self._problems.add(
-                line.entry.key_mark("webhook"), "a webhook beside `sms: false`: turn sms on, or drop the webhook"
-            )
+            self._refuse_webhook_without_sms(line.entry)
         elif sms.carrier is None:
-            if not line.entry.has("sms"):
+            if not line.entry.has("sms") and not sms.named and self._defaults_are_known:
                 message = f"{cannot('webhook', line.account.type)}; name one: sms: {{enabled: true, provider: NAME}}"
                 self._problems.add(line.entry.key_mark("webhook"), message)
-        elif (url := self._webhooks.url(node)) is not None:
+        elif url is not None:
             needs = (Address(Kind.SMS, line.tn),) if sms.enabled else ()
             yield line.resource(Kind.WEBHOOK, sms.carrier.name, {"url": url}, needs)
+
+    def _refuse_webhook_without_sms(self, entry: Node) -> None:
+        message = "a webhook beside `sms: false`: turn sms on, or drop the webhook"
+        self._problems.add(entry.key_mark("webhook"), message)
 
     def _assignment(self, line: Line) -> Iterator[Resource]:
         """``assignment/``: the line's own campaign, or the default where it can be."""
@@ -222,6 +245,12 @@ class Facets:
             yield line.resource(Kind.ASSIGNMENT, line.account.name, {"campaign": campaign.id}, needs)
         elif own:
             self._problems.add(mark, wrong)
+
+
+def _is_on(sms: Node) -> bool:
+    """Whether a sound ``sms`` turns messages on."""
+    enabled = sms.value if isinstance(sms.value, bool) else sms.bool_at("enabled")
+    return enabled is not False
 
 
 def _asks_nothing(entry: Node) -> bool:

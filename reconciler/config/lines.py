@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reconciler import phone
-from reconciler.config.facets import Facets, Line
+from reconciler.config.facets import Facets
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
 from reconciler.config.suggest import phone_form, quoted
@@ -24,10 +24,7 @@ class Lines:
     def resources(self) -> Iterator[Resource]:
         """What all the lines become, line by line."""
         for tn, entry, mark in self._numbers.entries():
-            if self._is_number(tn, mark):
-                line = self._line(tn, entry, mark)
-                if line is not None:
-                    yield from self._facets.of(line)
+            yield from self._line(tn, entry, mark, is_number=self._is_number(tn, mark))
 
     def _is_number(self, tn: str, mark: Mark) -> bool:
         """Whether the key is a phone number; if not, say how it is written."""
@@ -44,13 +41,15 @@ class Lines:
             self._problems.add(mark, f'{quoted(tn)} is not an E.164 number: write "{meant}", in quotes')
         return False
 
-    def _line(self, tn: str, entry: Node, mark: Mark) -> Line | None:
-        """The line with its account; None when that is missing or unknown."""
+    def _line(self, tn: str, entry: Node, mark: Mark, *, is_number: bool) -> Sequence[Resource]:
+        """What one line becomes: nothing when its key or its account is faulty, but the rest of it is checked."""
         account = self._facets.account((entry,), quoted(tn), mark)
         if account is None:
-            return None
+            self._facets.check(entry)
+            return ()
         nanp = phone.is_nanp(tn)
-        if account.type is ProviderType.INUMBERING and not nanp:
+        if is_number and account.type is ProviderType.INUMBERING and not nanp:
             self._problems.add(mark, f"{quoted(tn)} is not a North American number: inumbering has no others")
-        long_code = nanp and not phone.is_toll_free(tn)
-        return self._facets.line(tn, quoted(tn), entry, mark, account, long_code=long_code)
+        long_code = not is_number or (nanp and not phone.is_toll_free(tn))
+        made = list(self._facets.of(self._facets.line(tn, quoted(tn), entry, mark, account, long_code=long_code)))
+        return made if is_number else ()

@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import yaml
 
+from reconciler.config.merge import chain, join
 from reconciler.config.node import Node, Scalar
 from reconciler.config.problems import MisreadError
 from reconciler.config.suggest import quoted
@@ -86,7 +87,8 @@ def parse(text: str, file: str, events: Events = FASTEST, twice: Told | None = N
     """The document in ``text``, which has passed :func:`reconciler.config.source.checked`.
 
     Raises :class:`MisreadError` at the first thing that is not YAML or that this loader refuses. A key that is written
-    twice is told to ``twice``, and the first of its values stands; without ``twice`` it is refused like the rest.
+    twice is told to ``twice``, and the first of its values stands, or of a section all that its parts have; without
+    ``twice`` it is refused like the rest.
     """
     if _DIRECTIVE.match(text):
         raise MisreadError(Mark(file, 1, 1), "directives (`%`) are not supported: remove the line")
@@ -189,29 +191,37 @@ class _Builder:
         """The members of a mapping, up to its end."""
         members: dict[str, Node] = {}
         marks: dict[str, Mark] = {}
+        again: dict[str, list[Node]] = {}
         node.value, node.key_marks = members, marks
         event = self._next()
         while not isinstance(event, yaml.MappingEndEvent):
             key = self._key(event)
-            mark = event.start_mark
+            mark = Mark(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
             if key in members:
-                self._repeated_key(event, key, node.key_mark(key))
-                self._value(self._next(), depth + 1)
-                event = self._next()
-                continue
-            marks[key] = Mark(self._file, mark.line + 1, mark.column + 1)
-            members[key] = member = self._value(self._next(), depth + 1)
-            if member.text == "" and member.value is None:
-                member.line, member.column = mark.line + 1, mark.column + 1
+                self._repeated_key(key, mark, marks[key])
+                again.setdefault(key, [members[key]]).append(self._value(self._next(), depth + 1))
+            else:
+                marks[key] = mark
+                members[key] = member = self._value(self._next(), depth + 1)
+                if member.text == "" and member.value is None:
+                    member.line, member.column = mark.line, mark.column
             event = self._next()
+        if depth == 1:
+            members.update({key: self._section(parts) for key, parts in again.items()})
 
-    def _repeated_key(self, event: Any, key: str, first: Mark) -> None:
+    def _section(self, parts: list[Node]) -> Node:
+        """A section that is written more than once: what is declared in any of its parts counts as declared."""
+        alike = [part for part in parts if type(part.value) is type(parts[0].value)]
+        if isinstance(parts[0].value, list):
+            return chain(alike)
+        return join(alike, self._repeated_key) if isinstance(parts[0].value, dict) else parts[0]
+
+    def _repeated_key(self, key: str, mark: Mark, first: Mark) -> None:
         """Tell of a key that is written twice, or refuse it."""
         message = f"{quoted(key)} is written twice: the first is at {first.line}:{first.column}; remove one"
-        error = self._error(event, message)
         if self._twice is None:
-            raise error
-        self._twice(error.mark, error.message)
+            raise MisreadError(mark, message)
+        self._twice(mark, message)
 
     def _key(self, event: Any) -> str:
         """The text of a key, exactly as written."""

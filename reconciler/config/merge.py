@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
@@ -15,13 +15,16 @@ MERGED = frozenset({"providers", "brands", "campaigns", "numbers", "pools"})
 LISTED = frozenset({"prices"})
 """Sections whose lines may come from any file, one file's after another's."""
 
+Twice = Callable[[str, Mark, Mark], None]
+"""Is told of a key that two mappings have: the key, where the second one is, and the first."""
+
 ONCE = frozenset({"state", "defaults", "safety"})
 """Sections that stand in one file and hold for all."""
 
 
 def merge(documents: Sequence[Node], problems: Problems) -> Node:
     """One root over ``documents``, at least one, each a mapping; what is unsound in them stays so."""
-    if not any(document.has("version") for document in documents):
+    if "version" not in problems.unread and not any(document.has("version") for document in documents):
         problems.add(documents[0].mark, "`version` is missing: write `version: 1`")
     if len(documents) == 1:
         return documents[0]
@@ -39,15 +42,13 @@ def merge(documents: Sequence[Node], problems: Problems) -> Node:
 
 def _whole(key: str, parts: Sequence[Node], problems: Problems) -> Node:
     """One section of all the files that have it."""
+
+    def twice(name: str, mark: Mark, first: Mark) -> None:
+        problems.add(mark, f"{quoted(name)} is declared at {first} already: keep one of the two")
+
     if key in MERGED:
-        return _join(parts, problems)
-    return _chain(parts) if key in LISTED else parts[0]
-
-
-def _chain(lists: Sequence[Node]) -> Node:
-    """One list with the lines of all ``lists``."""
-    lines = [line for node in lists if isinstance(node.value, list) for line in node.value]
-    return Node(lines, lists[0].file, lists[0].line, lists[0].column)
+        return join(parts, twice)
+    return chain(parts) if key in LISTED else parts[0]
 
 
 def _refuse_repeated(sections: dict[str, list[tuple[Node, Mark]]], problems: Problems) -> None:
@@ -57,15 +58,21 @@ def _refuse_repeated(sections: dict[str, list[tuple[Node, Mark]]], problems: Pro
             problems.add(mark, f"{quoted(key)} stands at {first} already: keep one, it holds for all files")
 
 
-def _join(maps: Sequence[Node], problems: Problems) -> Node:
-    """One mapping with the members of all ``maps``; of two equal keys the first stays."""
+def chain(lists: Sequence[Node]) -> Node:
+    """One list with the lines of all ``lists``."""
+    lines = [line for node in lists if isinstance(node.value, list) for line in node.value]
+    return Node(lines, lists[0].file, lists[0].line, lists[0].column)
+
+
+def join(maps: Sequence[Node], twice: Twice) -> Node:
+    """One mapping with the members of all ``maps``; of two equal keys the first stays, and ``twice`` is told."""
     members: dict[str, tuple[Node, Mark]] = {}
     for node in maps:
         for key, member in node.members.items():
             mark = node.key_mark(key)
             first = members.setdefault(key, (member, mark))
             if first[1] is not mark:
-                problems.add(mark, f"{quoted(key)} is declared at {first[1]} already: keep one of the two")
+                twice(key, mark, first[1])
     place = maps[0]
     return Node(
         {key: member for key, (member, _) in members.items()},

@@ -6,7 +6,7 @@ the pool looks at. Which numbers fill it, each run finds out (``reconciler.pools
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -51,18 +51,28 @@ class Pools:
         )
 
     def _searches(self, name: str, entry: Node, mark: Mark) -> Iterator[Search]:
-        """The searches that are sound, in order; the templates of one account are compiled once."""
+        """The searches that are sound, in order; the templates of one account are compiled once.
+
+        What the numbers are to be is checked also where no search is sound.
+        """
         templates: dict[str, tuple[Resource, ...]] = {}
-        for search in _listed(entry.get("search")):
+        searches = _listed(entry.get("search"))
+        if not searches:
+            self._facets.refer(entry, "provider")
+            self._facets.check(entry)
+        for search in searches:
             account = self._facets.account((search, entry), f"pool {quoted(name)}", mark)
-            if account is None or not self._can(entry, search, account):
+            fits = account is not None and self._can(entry, search, account)
+            if account is None or account.type not in CAN["search"]:
+                self._facets.check(entry)
                 continue
             fields = _fields(search)
             long_code = account.type is ProviderType.INUMBERING and not _is_toll_free(fields)
             if account.name not in templates:
                 line = self._facets.line("", f"pool {quoted(name)}", entry, mark, account, long_code=long_code)
                 templates[account.name] = tuple(self._facets.of(line))
-            yield Search(account.name, fields, templates[account.name])
+            if fits:
+                yield Search(account.name, fields, templates[account.name])
 
     def _can(self, entry: Node, search: Node, account: Account) -> bool:
         """Whether that account can be searched like that; else the problem is told."""
@@ -99,7 +109,7 @@ class Pools:
                 self._problems.add(node.mark, f"{quoted(old)} has moved at {earlier} already: keep one")
 
 
-def _listed(node: Node | None) -> Iterable[Node]:
+def _listed(node: Node | None) -> Sequence[Node]:
     """The one value, or each of a list, leaving out what is not sound."""
     if node is None:
         return ()

@@ -23,10 +23,14 @@ class MisreadError(Exception):
 
 @dataclass(slots=True)
 class Problems:
-    """What was found wrong so far. ``files`` gives the order in which files are told of."""
+    """What was found wrong so far. ``files`` gives the order in which files are told of.
+
+    ``unread``: sections of which a part could not be read. That a name is missing there proves nothing.
+    """
 
     files: list[str] = field(default_factory=list)
     found: dict[tuple[Mark, str], None] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
 
     def add(self, mark: Mark, message: str) -> None:
         """Note one problem; the same words about the same place count once."""

@@ -29,15 +29,17 @@ def refer(
 ) -> Declared | None:
     """What the name at ``key`` of ``owner`` stands for in ``section``; a name that nobody declared is a problem.
 
-    ``declared`` holds None for what is declared but faulty: that was told already.
+    ``declared`` holds None for what is declared but faulty: that was told already. Where a part of ``section`` could
+    not be read, the name may be declared there.
     """
     node, name = owner.get(key), owner.text_at(key)
     if node is None or name is None:
         return None
-    if name not in declared:
+    if name in declared:
+        return declared[name]
+    if section not in problems.unread:
         problems.add(node.mark, f"{quoted(name)} is not declared under `{section}`: {instead(name, declared)}")
-        return None
-    return declared[name]
+    return None
 
 
 def listed(types: Collection[ProviderType]) -> str:

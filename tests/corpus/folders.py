@@ -65,6 +65,13 @@ def _contents() -> Iterator[Case]:
     yield case.paths(
         "folder-two-bad", one_bad, [("fleet/b.yaml:1:4", "never closed"), ("fleet/c.yaml:1:4", "never closed")], _FOLDER
     )
+    faulty = _files({"fleet/a.yaml": f'{_ACCOUNTS}numbers: {{"+44": {{provider: other}}}}\n', "fleet/b.yaml": "a: [x"})
+    yield case.paths(
+        "folder-one-bad-one-faulty",
+        faulty,
+        [("fleet/a.yaml:4:11", "is not an E.164 number"), ("fleet/b.yaml:1:4", "never closed")],
+        _FOLDER,
+    )
     odd = _files({"fleet/a\nb.yaml": "version: 2\n"})
     yield case.paths("folder-line-end-in-name", odd, [("fleet/a b.yaml:1:10", "has no such setting")], _FOLDER)
     odd = _files({os.fsdecode(b"fleet/\xff.yaml"): "version: 2\n"})
