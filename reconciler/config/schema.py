@@ -149,7 +149,22 @@ def _say_type(node: Node, error: ValidationError, subject: str) -> Iterator[Sent
     if _is_secret(error) and isinstance(node.value, str):
         yield node.mark, f"{subject}: a credential is never written out in the configuration: {_write(error.schema)}"
     else:
-        yield node.mark, f"{subject} must not be {kind}: {_write(error.schema)}"
+        none = _write_none(node, error, subject)
+        advice = _write(error.schema)
+        yield node.mark, f"{subject} must not be {kind}: {f'{none}; else {advice}' if none else advice}"
+
+
+def _write_none(node: Node, error: ValidationError, subject: str) -> str:
+    """How to write that there are none of what a known key with nothing behind it may hold.
+
+    Behind a key of one's own, such as a number, that would be advice to give it up.
+    """
+    is_known_key = list(error.absolute_schema_path)[-3:-2] == ["properties"]
+    if node.value is not None or not is_known_key:
+        return ""
+    judge = _validator().evolve(schema=error.schema)
+    none = next((shown for empty, shown in (({}, "{}"), ([], "[]")) if judge.is_valid(empty)), None)
+    return f"write {subject.removesuffix('`')}: {none}` or remove the key" if none else ""
 
 
 def _say_choice(node: Node, error: ValidationError, subject: str) -> Iterator[Sentence]:

@@ -344,6 +344,32 @@ def test_problems_come_in_the_order_of_files_and_from_all_of_them(desk: Desk) ->
     assert [line.split(": ")[0] for line in problems] == ["0.yaml:1:10", "1.yaml:1:1", "1.yaml:2:10", "2.yaml:1:4"]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("numbers:\n", "1:1: `numbers` must not be empty: write `numbers: {}` or remove the key; else write"),
+        ("pools: null\n", "1:8: `pools` must not be empty: write `pools: {}` or remove the key; else write"),
+        ("prices:\n", "1:1: `prices` must not be empty: write `prices: []` or remove the key; else write"),
+        ("safety: ~\n", "1:9: `safety` must not be empty: write `safety: {}` or remove the key; else write"),
+        (
+            "defaults: {numbers: }\n",
+            "1:12: `numbers` must not be empty: write `numbers: {}` or remove the key; else write",
+        ),
+        ("state:\n", "1:1: `state` must not be empty: write sqlite:///PATH, postgresql://HOST/DATABASE or {env: NAME}"),
+        ('numbers: {"+447700900123": }\n', "1:11: `+447700900123` must not be empty: write a map such as {provider"),
+        ("providers: {ib: }\n", "1:13: `ib` must not be empty: write a map with at least `type`"),
+    ],
+)
+def test_of_a_key_with_nothing_behind_it_the_message_says_how_to_write_none(desk: Desk, text: str, told: str) -> None:
+    (problem,) = desk.problems(f"{text}version: 1\n")
+    assert problem.startswith(f"0.yaml:{told}")
+
+
+@pytest.mark.parametrize("key", ["providers", "brands", "campaigns", "numbers", "pools", "safety", "defaults"])
+def test_what_the_message_advises_for_an_empty_section_is_valid(desk: Desk, key: str) -> None:
+    assert desk.load(f"version: 1\n{key}: {{}}\n") == desk.load("version: 1\n")
+
+
 def test_a_directory_is_its_visible_yaml_files_and_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "b.yml").write_text('numbers: {"+447700900123": {provider: infobip}}')
     (tmp_path / "a.yaml").write_text(HEAD)
