@@ -39,6 +39,12 @@ class Selection:
     def __bool__(self) -> bool:
         return bool(self.only or self.exclude)
 
+    @property
+    def accounts(self) -> dict[str, str]:
+        """Each selector of the form ``provider=NAME`` with its name."""
+        selectors = (*self.only, *self.exclude)
+        return {s: s.removeprefix("provider=") for s in selectors if s.startswith("provider=")}
+
     def pick(self, subjects: Iterable[Subject]) -> tuple[set[Address], int]:
         """The addresses that are in, and how many were left out."""
         known = list(subjects)
@@ -59,13 +65,26 @@ class Selection:
 
 
 def _check(selector: str) -> None:
-    if not selector.startswith(("provider=", "label.")) and "/" not in selector and "*" not in selector:
+    """Raise UsageError for a selector that can match nothing, whatever there is."""
+    if selector.startswith("provider="):
+        return
+    if selector.startswith("label."):
+        key, _, value = selector.removeprefix("label.").partition("=")
+        if not key or not value:
+            raise UsageError(f"{selector!r} names no {'value' if key else 'label'}", hint="write label.KEY=VALUE")
+        return
+    kind, slash, name = selector.partition("/")
+    if not slash and "*" not in selector:
         raise UsageError(
             f"{selector!r} selects nothing",
             hint="a selector is an address glob such as '*/+1720*', provider=NAME or label.KEY=VALUE",
         )
-    if selector.startswith("label.") and "=" not in selector:
-        raise UsageError(f"{selector!r} names no value", hint="write label.KEY=VALUE")
+    if slash and not any(fnmatchcase(known, kind) for known in Kind):
+        raise UsageError(
+            f"{selector!r} selects nothing: no address begins with {kind}/", hint=f"kinds are {', '.join(Kind)}"
+        )
+    if slash and not name:
+        raise UsageError(f"{selector!r} names nothing of that kind", hint=f"write '{selector}*' for all of them")
 
 
 def _is_glob(selector: str) -> bool:

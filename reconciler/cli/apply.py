@@ -100,6 +100,9 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
     clock = WakeableClock()
 
     def check(fleet: Fleet, store: Store) -> None:
+        named = {f"--allow-empty {name}": name for name in sorted(options.allow.empty)}
+        if named:
+            context.refuse_unknown_accounts(fleet, store.memory(), named)
         if saved is not None:
             verify.check_bindings(fleet, store, clock, options, saved)
 

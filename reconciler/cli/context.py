@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from reconciler import config
@@ -64,13 +64,16 @@ def session(
     ``writes``: the carriers may be changed. ``declared``: what the configuration declares matters, and the records
     are made when missing; without it the run looks at what is on record and nothing else. ``check`` may raise for
     what configuration and records say, before any credential is looked for. Raises IntegrityError for records that
-    are of the carriers where this is the sandbox, or the other way round.
+    are of the carriers where this is the sandbox, or the other way round, and UsageError when ``selection`` names an
+    account that nobody knows.
     """
     fleet = load_fleet(common)
     with open_store(common, fleet, create=declared) as store:
         store.refuse_other_world(sandbox=common.sandbox)
+        memory = store.memory()
+        refuse_unknown_accounts(fleet, memory, selection.accounts)
         check(fleet, store)
-        used = accounts_in_use(fleet, store.memory(), selection, declared=declared)
+        used = accounts_in_use(fleet, memory, selection, declared=declared)
         with carriers.opened(fleet.accounts, used, clock, sandbox=common.sandbox, writes=writes) as opened:
             yield Session(
                 fleet=fleet,
@@ -96,11 +99,28 @@ def accounts_in_use(fleet: Fleet, memory: Memory, selection: Selection, *, decla
     return wanted | held | {intent.provider for intent in memory.open_intents}
 
 
+def refuse_unknown_accounts(fleet: Fleet, memory: Memory, named: Mapping[str, str]) -> None:
+    """Raise UsageError for an account of ``named`` that neither the configuration nor the records know.
+
+    ``named``: what is written on the command line -> the name in it.
+    """
+    on_file = {record.provider for record in memory.records.values()}
+    on_file |= {intent.provider for intent in memory.open_intents}
+    known = [*fleet.accounts, *sorted(on_file - fleet.accounts.keys())]
+    for written, name in named.items():
+        if name not in known:
+            raise UsageError(f"{written}: there is no account {name!r}", hint=_which_there_are(known))
+
+
+def _which_there_are(accounts: Collection[str]) -> str:
+    return f"there are: {', '.join(accounts)}" if accounts else "there is none: declare it under `providers`"
+
+
 def account_named(fleet: Fleet, name: str) -> Account:
     """One account of the configuration; raises UsageError when it has none of that name."""
     accounts = fleet.accounts
     if name not in accounts:
-        raise UsageError(f"the configuration has no account {name!r}", hint=f"there are: {', '.join(accounts)}")
+        raise UsageError(f"the configuration has no account {name!r}", hint=_which_there_are(accounts))
     return accounts[name]
 
 

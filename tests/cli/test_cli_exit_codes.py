@@ -32,6 +32,18 @@ def applied(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> Run:
         ["plan", "--format", "html"],
         ["plan", "--expires", "90"],
         ["plan", "--only", "nonsense"],
+        ["plan", "--only", "numbers/*"],
+        ["plan", "--only", "*/"],
+        ["plan", "--exclude", "label.team"],
+        ["plan", "--exclude", "label.=support"],
+        ["plan", "--sandbox", "--exclude", "provider=nobody"],
+        ["plan", "--sandbox", "--only", "provider="],
+        ["drift", "--sandbox", "--only", "provider=Infobip"],
+        ["apply", "--sandbox", "-y", "--only", "provider=nobody"],
+        ["apply", "--sandbox", "-y", "--allow-empty", "nobody"],
+        ["apply", "--sandbox", "-y", "--allow-empty", ""],
+        ["search", "--sandbox", "--provider", "nobody"],
+        ["coverage", "--sandbox", "--provider", "nobody"],
         ["apply", "--allow-releases", "-1"],
         ["apply", "--sandbox"],
         ["apply", "--sandbox", "-y", "--expect-digest", "sha256:00"],
@@ -53,6 +65,41 @@ def test_bad_usage_ends_with_1_and_says_what_to_do(
     assert captured.out == ""
     assert captured.err.startswith("Error: ")
     assert "\nhint: " in captured.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["plan", "--sandbox", "--only", "provider=infobipp"],
+        ["drift", "--sandbox", "--exclude", "provider=infobipp"],
+        ["apply", "--sandbox", "-y", "--allow-empty", "infobip", "--allow-empty", "infobipp"],
+        ["search", "--sandbox", "--provider", "infobipp"],
+        ["coverage", "--sandbox", "--provider", "infobipp"],
+    ],
+)
+def test_an_account_that_nobody_has_is_answered_with_those_that_there_are(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    write_fleet(GB)
+    assert tnctl(*arguments) == 1
+    words = capsys.readouterr().err
+    assert "'infobipp'" in words.partition("\nhint: ")[0]
+    assert words.endswith("\nhint: there are: intelepeer, voicetel, infobip\n")
+
+
+def test_an_account_is_missed_also_where_there_is_none(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("numbers.yaml").write_text("version: 1\n")
+    assert tnctl("search", "--provider", "infobip") == 1
+    assert capsys.readouterr().err.endswith("\nhint: there is none: declare it under `providers`\n")
+
+
+def test_an_account_that_only_our_records_know_can_be_named(applied: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    fleet = Path("numbers.yaml").read_text()
+    Path("numbers.yaml").write_text("".join(line for line in fleet.splitlines(True) if "infobip" not in line))
+    assert applied("plan", "--sandbox", "--only", "provider=infobip") == 0
+    assert applied("apply", "--sandbox", "-y", "--allow-empty", "infobip") != 1
+    assert applied("plan", "--sandbox", "--only", "provider=infobipp") == 1
+    assert capsys.readouterr().err.endswith("\nhint: there are: intelepeer, voicetel, infobip\n")
 
 
 def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(
