@@ -3,7 +3,7 @@
 ::
 
     paths ── source ──> text ── loader ──> Node ── schema ──> sound Node ── merge ──> one root
-    root ── accounts · messaging · lines (webhooks) · crowding · prices · frame ──> Fleet
+    root ── accounts · messaging · lines · pools (facets, webhooks) · crowding · areas · prices · frame ──> Fleet
 
 ``source`` bounds and decodes, ``loader`` keeps places and scalars as written, ``schema`` holds the published JSON
 Schema against each file, the rest follows names and knows what each carrier can do. Credentials are left as
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from reconciler.config import loader, schema, source
 from reconciler.config.accounts import accounts
+from reconciler.config.areas import outside
 from reconciler.config.crowding import crowding
 from reconciler.config.facets import Facets
 from reconciler.config.frame import safety, state_url
@@ -121,7 +122,7 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
         pools=pools,
         safety=safety(root.get("safety")),
         state_url=state_url(root, environ, problems, sandbox=sandbox),
-        notices=(*registered.notices, *webhooks.notices, *crowded),
+        notices=(*registered.notices, *webhooks.notices, *crowded, *outside(resources, pools)),
         prices=prices(root.get("prices"), by_name, problems),
     )
 
