@@ -103,6 +103,10 @@ def _many() -> Iterator[Case]:
     unknown = [(f"{n + 2}:1", f"`key{n}`") for n in range(2_000)]
     text = f"{_HEAD}{many}key0: y\n"
     yield case.config("many-keys-then-one-twice", text, *unknown, ("2002:1", "is written twice"))
+    again = "".join(f"brands: {{b{n}: x}}\n" for n in range(count))
+    faulty = [(f"{n + 2}:{len(f'brands: {{b{n}: ') + 1}", f"`b{n}` must not be text") for n in range(count)]
+    repeated = [(f"{n + 2}:1", "`brands` is written twice") for n in range(1, count)]
+    yield case.config("many-of-one-section", _HEAD + again, *faulty, *repeated)
     items = f"{_HEAD}numbers: [{'x, ' * 20_000}]\n"
     yield case.config("many-items", items, ("2:10", "must not be a list"))
     flat = "[" + ",".join("1" * 200_000) + "]"
