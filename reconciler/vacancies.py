@@ -102,14 +102,18 @@ class _Hunt:
         account, market = search.provider, self.session.providers[search.provider]
         if not isinstance(market, Market):
             return
-        for quantity in choose.quantities(vacancies, self.crowds.get(account, 0)):
+        looks = choose.quantities(vacancies, self.crowds.get(account, 0))
+        for quantity in looks:
             found = market.search(search.fields, quantity)
             offers = priced(self.session.fleet.prices, account, found)
+            vacancies.looked_at = len(found) if len(found) >= quantity else 0
+            last = quantity == looks[-1] or not vacancies.looked_at
+            if not last and choose.wants_more(vacancies, offers, self.taken, unknown_prices=self._unknown_prices):
+                continue
             chosen = choose.choose(vacancies, search, offers, self.taken, unknown_prices=self._unknown_prices)
             self.offers.setdefault(account, {}).update(chosen)
             self.crowds[account] = self.crowds.get(account, 0) + len(chosen)
-            vacancies.looked_at = len(found) if len(found) >= quantity else 0
-            if not vacancies.empty or not vacancies.looked_at:
+            if not vacancies.empty or last:
                 return
 
     def _shortage(self, vacancies: Vacancies) -> Notice:

@@ -13,16 +13,17 @@ from decimal import Decimal
 
 from reconciler import phone, slots
 from reconciler.model import Address, Kind, Memory, Offer, Price, Resource
-from reconciler.pools.prefer import Company, best
+from reconciler.pools.prefer import Company, best, matches, patterns
 from reconciler.pools.seats import Seat, Seating
-from reconciler.pools.words import place
+from reconciler.pools.words import on_offer, place
 from reconciler.settings import Ceiling, Pool, Search
 
 SAMPLE = 200
 """Numbers looked at, at least, where a pool prefers some to others: the carriers list neighbours first."""
 
 SECOND_LOOK = 1_000
-"""Numbers looked at, at least, where the first so many were not enough and the carrier may have more."""
+"""Numbers looked at, at least, where the first so many were not enough, or not like a pattern that the pool prefers,
+and the carrier may have more."""
 
 MOST = 9_999
 """Numbers asked for at the most: iNumbering takes fewer than 10,000 in one search."""
@@ -78,22 +79,34 @@ def choose(
     vacancies: Vacancies, search: Search, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool
 ) -> dict[str, Offer]:
     """Give empty slots numbers on offer; they are ``taken`` then. The offers that were chosen, by number."""
-    campaign = vacancies.pool.assigns is not None
-    fitting = {
-        offer.tn: offer
-        for offer in offers
-        if offer.tn not in taken
-        and affordable(offer.price, vacancies.pool, unknown_prices=unknown_prices)
-        and not (campaign and phone.is_toll_free(offer.tn))
-    }
-    many = len(fitting)
+    fitting = _fitting(vacancies.pool, offers, taken, unknown_prices=unknown_prices)
+    shown, more = len({offer.tn for offer in offers}), vacancies.looked_at > 0
     chosen: dict[str, Offer] = {}
     while vacancies.empty and fitting:
         company = Company(vacancies.company, len(vacancies.empty))
         offer, title = best(list(fitting.values()), vacancies.pool.prefer, company)
+        among = on_offer(len(fitting), shown, more=more)
         chosen[offer.tn] = fitting.pop(offer.tn)
-        _sit(vacancies, search, offer.tn, f"{title} among {many} on offer {place(search)}", taken)
+        _sit(vacancies, search, offer.tn, f"{title} among {among} {place(search)}", taken)
     return chosen
+
+
+def wants_more(vacancies: Vacancies, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool) -> bool:
+    """Whether fewer of the numbers on offer than there are empty slots are like a pattern that the pool prefers."""
+    fitting = _fitting(vacancies.pool, offers, taken, unknown_prices=unknown_prices)
+    alike = [sum(matches(pattern, tn) for tn in fitting) for pattern in patterns(vacancies.pool.prefer)]
+    return bool(alike) and min(alike) < len(vacancies.empty)
+
+
+def _fitting(pool: Pool, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool) -> dict[str, Offer]:
+    """The offers that a slot of the pool may be given, by number."""
+    return {
+        offer.tn: offer
+        for offer in offers
+        if offer.tn not in taken
+        and affordable(offer.price, pool, unknown_prices=unknown_prices)
+        and not (pool.assigns is not None and phone.is_toll_free(offer.tn))
+    }
 
 
 def affordable(price: Price | None, pool: Pool, *, unknown_prices: bool) -> bool:

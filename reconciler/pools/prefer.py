@@ -9,7 +9,8 @@ spread         the exchanges (NPA-NXX) of which the pool has fewest
 a pattern      those that match it
 =============  ===================================================================================
 
-Amounts of different currencies are not compared: the choice stays within one of them.
+Amounts of different currencies are not compared: the choice stays within one of them. A wish that nothing on offer
+meets narrows nothing, and the title of the chosen number says so.
 """
 
 from __future__ import annotations
@@ -24,9 +25,6 @@ from typing import Final
 from reconciler import phone
 from reconciler.model import Offer, Price
 
-Narrowed = tuple[Sequence[Offer], str]
-"""The candidates that are left, never none, and what to call one of them (empty: the wish made no difference)."""
-
 _KEYPAD: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 
 
@@ -38,14 +36,40 @@ class Company:
     needed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a wish leaves of the candidates, never none, and what that makes of one of them.
+
+    ``title`` is what to call it. ``unmet`` is who fails the wish and how (``none``, ``is like *55``), where all do.
+    """
+
+    offers: Sequence[Offer]
+    title: str = ""
+    unmet: tuple[str, str] | None = None
+
+
 def best(candidates: Sequence[Offer], prefer: Sequence[str], company: Company) -> tuple[Offer, str]:
-    """The candidate that fulfils the wishes best, and what to call it: ``the cheapest``. There must be one."""
+    """The candidate that fulfils the wishes best, and what to call it. There must be one.
+
+    ``the cheapest``; ``none is like *55: the lowest``; ``the cheapest (none of those is like *55)``.
+    """
+    unmet: list[str] = []
     titles: list[str] = []
     for wish in prefer:
-        candidates, title = _WISHES[wish](candidates, company) if wish in _WISHES else _vanity(candidates, wish)
-        titles += [title] if title else []
+        narrowed = _WISHES[wish](candidates, company) if wish in _WISHES else _vanity(candidates, wish)
+        candidates = narrowed.offers
+        if narrowed.unmet and titles:
+            titles[-1] += f" ({' of those '.join(narrowed.unmet)})"
+        elif narrowed.unmet:
+            unmet.append(" ".join(narrowed.unmet))
+        titles += [narrowed.title] if narrowed.title else []
     first = min(candidates, key=lambda offer: (len(offer.tn), offer.tn))
-    return first, ", ".join(titles) or "the first"
+    return first, ": ".join(filter(None, (", ".join(unmet), ", ".join(titles) or "the lowest")))
+
+
+def patterns(prefer: Sequence[str]) -> list[str]:
+    """The wishes that are vanity patterns."""
+    return [wish for wish in prefer if wish not in _WISHES]
 
 
 def exchange(tn: str) -> str:
@@ -62,30 +86,37 @@ def matches(pattern: str, tn: str) -> bool:
 
 def _vanity(offers: Sequence[Offer], pattern: str) -> Narrowed:
     alike = [offer for offer in offers if matches(pattern, offer.tn)]
-    return (alike, f"like {pattern}") if alike else (offers, "")
+    return Narrowed(alike, f"like {pattern}") if alike else Narrowed(offers, unmet=("none", f"is like {pattern}"))
 
 
 def _cheapest(offers: Sequence[Offer], _: Company) -> Narrowed:
+    prices = {offer.price.currency: offer.price for offer in offers if offer.price}
+    if not prices:
+        return Narrowed(offers, unmet=("no price", "is known"))
     least = min(_dearness(offer.price) for offer in offers)
-    return [o for o in offers if _dearness(o.price) == least], "" if least == _UNKNOWN else "the cheapest"
+    title = "the cheapest" if len(prices) == 1 else f"the cheapest in {min(prices)}"
+    unpriced = "" if all(offer.price for offer in offers) else " of those with a price"
+    return Narrowed([offer for offer in offers if _dearness(offer.price) == least], title + unpriced)
 
 
 def _dearness(price: Price | None) -> tuple[bool, str, Decimal, Decimal]:
-    return _UNKNOWN if price is None else (False, price.currency, price.monthly, price.setup)
-
-
-_UNKNOWN: Final = (True, "", Decimal(0), Decimal(0))
+    if price is None:
+        return True, "", Decimal(0), Decimal(0)
+    return False, price.currency, price.monthly, price.setup
 
 
 def _consecutive(offers: Sequence[Offer], company: Company) -> Narrowed:
     mine = {int(tn) for tn in company.tns}
     beside = [offer for offer in offers if {int(offer.tn) - 1, int(offer.tn) + 1} & mine]
     if beside:
-        return beside, "next to one that the pool has"
+        return Narrowed(beside, "next to one that the pool has")
     rows = _rows({int(offer.tn) for offer in offers}, company.needed)
     longest = max(rows.values())
+    left = [offer for offer in offers if rows[int(offer.tn)] == longest]
     title = f"first of {longest} in a row" if longest > 1 else ""
-    return [offer for offer in offers if rows[int(offer.tn)] == longest], title
+    if mine:
+        return Narrowed(left, title, ("none", "is next to one that the pool has"))
+    return Narrowed(left, title, ("no two", "are in a row") if longest < min(2, company.needed) else None)
 
 
 def _rows(numbers: Collection[int], needed: int) -> Mapping[int, int]:
@@ -100,7 +131,7 @@ def _spread(offers: Sequence[Offer], company: Company) -> Narrowed:
     crowd = Counter(map(exchange, company.tns))
     fewest = min(crowd[exchange(offer.tn)] for offer in offers)
     title = "in the exchange that the pool has fewest in" if fewest else "in an exchange of its own"
-    return [offer for offer in offers if crowd[exchange(offer.tn)] == fewest], title
+    return Narrowed([offer for offer in offers if crowd[exchange(offer.tn)] == fewest], title)
 
 
 _WISHES: Final[Mapping[str, Callable[[Sequence[Offer], Company], Narrowed]]] = {

@@ -43,6 +43,15 @@ def place(search: Search) -> str:
     return plain(f"{at} ({details})" if details else at)
 
 
+def on_offer(left: int, shown: int, *, more: bool) -> str:
+    """What a number was chosen from: ``200 on offer``; ``12 left of the first 13 on offer``.
+
+    ``left`` of those ``shown`` could be chosen. ``more``: the carrier may have others.
+    """
+    every = f"the first {shown:,} on offer" if more else f"{shown:,} on offer"
+    return every if left == shown else f"{left:,} left of {every}"
+
+
 def _details(fields: Mapping[str, Any]) -> Iterator[str]:
     if fields.get("tn_mask"):
         yield str(fields["tn_mask"])

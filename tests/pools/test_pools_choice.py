@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from reconciler.model import Memory, Offer, Price
-from reconciler.pools.choose import Vacancies, choose, quantities
+from reconciler.pools.choose import Vacancies, choose, quantities, wants_more
 from reconciler.pools.prefer import Company, best, matches
 from reconciler.pools.seats import seated
 from reconciler.pools.words import coverage_query, place
@@ -39,13 +39,92 @@ def test_the_cheapest_goes_by_the_month_then_by_set_up_and_unknown_is_not_cheap(
     offers = [offer("+12015550100"), offer("+12015550101", "2.00"), offer("+12015550102", "1.00", "5"),
               offer("+12015550103", "1.00", "1")]  # fmt: skip
     assert picked(offers, "cheapest", size=4) == [f"+1201555010{n}" for n in (3, 2, 1, 0)]
-    assert title(offers, "cheapest") == "the cheapest"
-    assert title([offer("+12015550100")], "cheapest") == "the first"
+    assert title(offers[2:], "cheapest") == "the cheapest"
+    assert title(offers, "cheapest") == "the cheapest of those with a price"
 
 
 def test_amounts_of_different_currencies_are_not_compared() -> None:
     offers = [offer("+12015550101", "0.10", currency="USD"), offer("+12015550102", "9.00", currency="EUR")]
     assert picked(offers, "cheapest") == ["+12015550102"]
+    assert title(offers, "cheapest") == "the cheapest in EUR"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "company", "told"),
+    [
+        ((), (), "the lowest"),
+        (("*2255",), (), "like *2255"),
+        (("*99",), (), "none is like *99: the lowest"),
+        (("*99", "*88"), (), "none is like *99, none is like *88: the lowest"),
+        (("*99", "*2255"), (), "none is like *99: like *2255"),
+        (("*2255", "*99"), (), "like *2255 (none of those is like *99)"),
+        (("*99", "spread"), (), "none is like *99: in an exchange of its own"),
+        (("cheapest",), (), "no price is known: the lowest"),
+        (("spread", "cheapest"), (), "in an exchange of its own (no price of those is known)"),
+        (("consecutive",), (), "no two are in a row: the lowest"),
+        (("consecutive",), ("+12015550108",), "next to one that the pool has"),
+        (("consecutive",), ("+12015551000",), "none is next to one that the pool has: the lowest"),
+    ],
+)
+def test_a_wish_that_nothing_on_offer_meets_is_said_to_be_unmet(
+    prefer: tuple[str, ...], company: tuple[str, ...], told: str
+) -> None:
+    offers = [offer(f"+1201555{n}") for n in ("0107", "0109", "2255")]
+    assert title(offers, *prefer, company=company) == told
+
+
+def test_a_row_that_begins_elsewhere_is_said_to_be_no_neighbour() -> None:
+    offers = [offer(f"+1201555{n}") for n in ("0100", "0105", "0106")]
+    told = "none is next to one that the pool has: first of 2 in a row"
+    assert title(offers, "consecutive", company=("+12015550200",)) == told
+
+
+def reasons(offers: list[Offer], *prefer: str, size: int, looked_at: int = 0, taken: tuple[str, ...] = ()) -> list[str]:
+    pool = Pool("desk", size, (Search("vt", {}),), prefer=prefer)
+    vacancies = Vacancies.of(pool, seated([pool], Memory("lineage", 1)))
+    vacancies.looked_at = looked_at
+    choose(vacancies, pool.searches[0], offers, set(taken), unknown_prices=True)
+    return [seat.why for seat in vacancies.seats]
+
+
+def test_each_slot_is_told_what_its_number_was_chosen_from_and_no_two_the_same() -> None:
+    offers = [offer(f"+1201555010{n}") for n in range(4)]
+    assert reasons(offers, size=2) == [
+        "for slot desk.0: the lowest among 4 on offer at vt",
+        "for slot desk.1: the lowest among 3 left of 4 on offer at vt",
+    ]
+    assert reasons(offers, size=1, taken=("+12015550100",)) == [
+        "for slot desk.0: the lowest among 3 left of 4 on offer at vt"
+    ]
+    assert reasons(offers, size=2, looked_at=4) == [
+        "for slot desk.0: the lowest among the first 4 on offer at vt",
+        "for slot desk.1: the lowest among 3 left of the first 4 on offer at vt",
+    ]
+
+
+def test_a_dearer_number_is_not_called_the_cheapest_of_all() -> None:
+    offers = [offer("+12015550100", "1.00"), offer("+12015550101", "9.00")]
+    assert reasons(offers, "cheapest", size=2) == [
+        "for slot desk.0: the cheapest among 2 on offer at vt",
+        "for slot desk.1: the cheapest among 1 left of 2 on offer at vt",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prefer", "size", "more"),
+    [((), 9, False), (("cheapest",), 9, False), (("*2255",), 1, False), (("*2255",), 2, True),
+     (("*2255", "*99"), 1, True)],
+)  # fmt: skip
+def test_more_is_wanted_while_a_pattern_has_fewer_numbers_than_there_are_slots(
+    prefer: tuple[str, ...], size: int, more: bool
+) -> None:
+    pool = Pool("desk", size, (Search("vt", {}),), prefer=prefer)
+    vacancies = Vacancies.of(pool, seated([pool], Memory("lineage", 1)))
+    offers = [offer("+12015552255"), offer("+12015550100")]
+    assert wants_more(vacancies, offers, set(), unknown_prices=True) is more
+    assert not prefer or wants_more(vacancies, offers, {"+12015552255"}, unknown_prices=True) is (
+        prefer[0] != "cheapest"
+    )
 
 
 def test_consecutive_numbers_begin_where_a_row_is_long_enough() -> None:

@@ -66,7 +66,7 @@ def test_two_pools_are_planned_by_number_applied_and_then_left_alone(rig: Rig) -
     plan = rig.plan()
     chosen = [change.address.name for change in plan.changes if change.purchase]
     assert len(set(chosen)) == 5
-    words = "for slot nj-support.0: the first among 13 on offer in HACKENSACK, NJ (201xxxxxxx, LATA 224)"
+    words = "for slot nj-support.0: the lowest among the first 13 on offer in HACKENSACK, NJ (201xxxxxxx, LATA 224)"
     assert reason(plan, f"number/{min(chosen)}") == words
     assert plan.reads == {"ib": 2, "vt": 1}
     report = rig.apply()
@@ -291,6 +291,23 @@ def test_where_the_first_numbers_are_too_dear_more_are_looked_at(rig: Rig) -> No
     for n in range(1000):
         carrier.reprice(f"+447700900{n:03}", "9.00")
     assert "nothing more among the first 1,000 on offer in GB within 6.00 EUR a month" in said(rig.plan())
+
+
+def test_a_pattern_is_looked_for_beyond_the_first_numbers_and_is_said_to_be_unmet_where_it_is(rig: Rig) -> None:
+    rig.write(pools(pool("desk", 3, 'prefer: "*55", search: {country: GB}')))
+    plan = rig.plan()
+    assert [change.address.name for change in plan.changes] == ["+447700900055", "+447700900155", "+447700900255"]
+    assert plan.changes[2].reason == "for slot desk.2: like *55 among 998 left of the first 1,000 on offer in GB"
+    rig.write(pools(pool("desk", 1, 'prefer: "*777777", search: {country: GB}')))
+    (change,) = rig.plan().changes
+    assert change.reason == "for slot desk.0: none is like *777777: the lowest among the first 1,000 on offer in GB"
+    assert rig.reads()["ib"] > 2
+
+
+def test_a_pattern_that_the_first_numbers_meet_takes_no_second_look(rig: Rig) -> None:
+    rig.write(pools(pool("desk", 1, 'prefer: "*55", search: {country: GB}')))
+    (change,) = rig.plan().changes
+    assert change.reason == "for slot desk.0: like *55 among the first 200 on offer in GB"
 
 
 def test_an_unknown_price_passes_unless_it_is_refused(rig: Rig) -> None:
