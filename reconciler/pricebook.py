@@ -12,7 +12,7 @@ from typing import Final
 
 from reconciler import phone
 from reconciler.countries import country
-from reconciler.model import Offer, Price, Quotes
+from reconciler.model import Offer, Price, Quotes, Resource
 from reconciler.settings import Prices
 
 LOCAL: Final = "local"
@@ -28,6 +28,11 @@ def price_of(prices: Prices, account: str, tn: str) -> Price | None:
 def priced(prices: Prices, account: str, offers: Iterable[Offer]) -> list[Offer]:
     """``offers``, those that the carrier put no price on with the price of the book."""
     return [_priced(prices, account, offer) for offer in offers]
+
+
+def standing(prices: Prices, account: str, owned: Iterable[Resource]) -> list[Resource]:
+    """Numbers that ``account`` owns, those that the carrier put no price on with the price of the book."""
+    return [replace(number, price=number.price or price_of(prices, account, number.address.name)) for number in owned]
 
 
 def filled(prices: Prices, account: str, quotes: Quotes) -> Quotes:

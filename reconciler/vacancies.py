@@ -16,7 +16,7 @@ from reconciler.pools import choose
 from reconciler.pools.choose import Vacancies
 from reconciler.pools.roster import Roster, on_record, staffed
 from reconciler.pools.words import Shortage, coverage_query, shortage
-from reconciler.pricebook import priced
+from reconciler.pricebook import priced, standing
 from reconciler.providers.base import CoverageSource, Holder, Market
 from reconciler.select import Selection
 from reconciler.session import Session
@@ -96,7 +96,8 @@ class _Hunt:
     def _owned(self, vacancies: Vacancies, search: Search) -> None:
         holder = self.session.providers[search.provider]
         if isinstance(holder, Holder):
-            choose.adopt(vacancies, search, holder.owned(search.fields), self.taken)
+            owned = standing(self.session.fleet.prices, search.provider, holder.owned(search.fields))
+            choose.adopt(vacancies, search, owned, self.taken, unknown_prices=self._unknown_prices)
 
     def _offered(self, vacancies: Vacancies, search: Search) -> None:
         account, market = search.provider, self.session.providers[search.provider]

@@ -67,10 +67,14 @@ def quantities(vacancies: Vacancies, crowd: int) -> list[int]:
     return [first] if first >= SECOND_LOOK else [first, SECOND_LOOK]
 
 
-def adopt(vacancies: Vacancies, search: Search, owned: Sequence[Resource], taken: set[str]) -> None:
+def adopt(
+    vacancies: Vacancies, search: Search, owned: Sequence[Resource], taken: set[str], *, unknown_prices: bool
+) -> None:
     """Give empty slots numbers that the account owns and that fit, the lowest first; they are ``taken`` then."""
-    for tn in sorted(resource.address.name for resource in owned if resource.address.kind is Kind.NUMBER):
-        if vacancies.empty and tn not in taken:
+    numbers = {resource.address.name: resource for resource in owned if resource.address.kind is Kind.NUMBER}
+    for tn, number in sorted(numbers.items()):
+        fits = tn not in taken and affordable(number.price, vacancies.pool, unknown_prices=unknown_prices)
+        if vacancies.empty and fits:
             why = f"owned already, declared by nobody, and {place(search)}"
             _sit(vacancies, search, tn, why, taken, adopted=True)
 

@@ -220,6 +220,24 @@ def test_owned_numbers_that_fit_come_before_any_purchase_when_the_pool_adopts(ri
     assert actions(rig.plan()) == {}
 
 
+@pytest.mark.parametrize(("limit", "act"), [("5.00", "adopt"), ("4.99", "")])
+def test_an_owned_number_is_adopted_only_within_the_limits_of_the_pool(rig: Rig, limit: str, act: str) -> None:
+    rig.sandbox.infobip("ib").portal_buy("+447700900500")
+    ceiling = f'adopt: true, max_monthly: {{amount: "{limit}", currency: EUR}}, search: {{country: GB}}'
+    rig.write(pools(pool("desk", 1, ceiling)))
+    assert actions(rig.plan()).get("number/+447700900500", "") == act
+
+
+def test_an_owned_number_without_a_known_price_is_adopted_unless_that_is_refused(rig: Rig) -> None:
+    rig.sandbox.inumbering("api").portal_buy("+12015550111")
+    text = pools(pool("desk", 1, 'adopt: true, max_monthly: {amount: "1", currency: USD}, search: {lata: 224}', "api"))
+    book = "prices: [{provider: api, country: US, monthly: '%s', currency: USD, as_of: '2026-01-01'}]\n"
+    refuse = "safety: {unknown_prices: refuse}\n"
+    for head, adopted in (("", True), (refuse, False), (refuse + book % "1", True), (book % "1.01", False)):
+        rig.write(head + text)
+        assert (actions(rig.plan()) == {"number/+12015550111": "adopt"}) is adopted
+
+
 def test_a_saved_plan_adopts_what_it_named(rig: Rig) -> None:
     rig.sandbox.infobip("ib").portal_buy("+447700900500")
     rig.write(pools(pool("desk", 1, "adopt: true, search: {country: GB}")))
