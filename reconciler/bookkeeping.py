@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from reconciler import slots
 from reconciler.executor.run import protection
 from reconciler.model import Address, Kind, Record, Resource, revealed, shown
 from reconciler.session import Planned, Session
@@ -32,17 +33,23 @@ def keep(session: Session, planned: Planned) -> None:
         session.store.drop(off)
 
 
+def _renames(planned: Planned) -> dict[Address, Address]:
+    """Old slot -> new, on record; without those whose number this run gives another slot, which adopting it writes."""
+    held, seats = planned.world.memory.slots, planned.roster.seats
+    numbers = {old: slots.number_in(held[old]).name for old in planned.roster.seating.renamed if old in held}
+    every = ((old, tn, planned.roster.seating.renamed[old]) for old, tn in numbers.items())
+    return {old: new for old, tn, new in every if tn not in seats or seats[tn].slot == new}
+
+
 def _renamed_slots(planned: Planned) -> list[Record]:
     """The slots of pools that were renamed, under their new names."""
-    slots = planned.world.memory.slots
-    return [replace(slots[old], address=new) for old, new in planned.roster.seating.renamed.items() if old in slots]
+    return [replace(planned.world.memory.slots[old], address=new) for old, new in _renames(planned).items()]
 
 
 def _slots_given_up(planned: Planned) -> list[Address]:
     """The old names of renamed slots, and the surplus slots whose number has a line of its own and stays with that."""
-    seating = planned.roster.seating
-    left = [seat.slot for seat in seating.surplus if seat.number in planned.world.desired]
-    return [*seating.renamed, *left]
+    left = [seat.slot for seat in planned.roster.seating.surplus if seat.number in planned.world.desired]
+    return [*_renames(planned), *left]
 
 
 def _refreshed(session: Session, want: Resource, record: Record, *, applied: bool) -> Record:

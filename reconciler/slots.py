@@ -1,7 +1,8 @@
 """Slots: the places of a pool, ``slot/nj-support.0`` and on. Each is a record of ours that names the number it has.
 
 A slot is nothing at a carrier. Its record is written in the same transaction as that of its number, and goes with it;
-until then, the change that buys the number and the intent of that purchase say under ``slot`` whom it is for.
+until then, the change that buys the number and the intent of that purchase say under ``slot`` whom it is for. With a
+tombstone it stays: the slot has no number any more, and its pool takes that one back before it buys another.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from reconciler.model import Address, Kind, Record
+from reconciler.model import Address, Kind, Memory, Record
 
 KEY = "slot"
 """Under which a change or an intent carries its slot's name."""
@@ -49,6 +50,12 @@ def without(carrier: Mapping[str, Any]) -> dict[str, Any]:
 def number_in(record: Record) -> Address:
     """The number that a slot's record names."""
     return Address(Kind.NUMBER, str(record.applied.get(NUMBER, "")))
+
+
+def given_up(memory: Memory) -> dict[Address, Address]:
+    """Slot -> the tombstone that it had."""
+    numbers = ((slot, number_in(record)) for slot, record in memory.slots.items())
+    return {slot: number for slot, number in numbers if (held := memory.records.get(number)) and held.gone}
 
 
 def record(slot: Address, number: Record, now: datetime) -> Record:

@@ -1,5 +1,6 @@
 """Finds numbers for vacant slots: asks the carriers, one search after the other, until a pool is full.
 
+What the pool gave up and goes on paying for comes first, then what it may adopt, then what is on offer.
 A search that fails leaves the slots unresolved, and no other is tried in its place: what could not be read is not
 "nothing on offer". A search that shows too little is followed by the next.
 """
@@ -15,6 +16,7 @@ from reconciler.model import Address, Kind, Memory, Notice, Offer
 from reconciler.pools import choose
 from reconciler.pools.choose import Vacancies
 from reconciler.pools.roster import Roster, on_record, staffed
+from reconciler.pools.seats import Seat
 from reconciler.pools.words import Shortage, coverage_query, shortage
 from reconciler.pricebook import priced, standing
 from reconciler.providers.base import CoverageSource, Holder, Market
@@ -76,9 +78,10 @@ class _Hunt:
     notices: list[Notice] = field(default_factory=list)
 
     def fill(self, vacancies: Vacancies) -> None:
-        """Fill one pool: with what is owned where it says so, then with what is on offer."""
+        """Fill one pool: with what it had, with what is owned where it says so, then with what is on offer."""
         self.done.append(vacancies)
         try:
+            choose.take_back(vacancies, self._former(vacancies), self.taken)
             for look in (self._owned, self._offered) if vacancies.pool.adopt else (self._offered,):
                 for search in vacancies.pool.searches:
                     if vacancies.empty:
@@ -92,6 +95,18 @@ class _Hunt:
     @property
     def _unknown_prices(self) -> bool:
         return self.session.fleet.safety.unknown_prices == "allow"
+
+    def _former(self, vacancies: Vacancies) -> list[Seat]:
+        """The numbers that the pool had; at accounts that can be read, those that they show."""
+        shown = {account: self._shown(account) for account in sorted({s.provider for s in vacancies.former})}
+        return [seat for seat in vacancies.former if (tns := shown[seat.provider]) is None or seat.tn in tns]
+
+    def _shown(self, account: str) -> set[str] | None:
+        """The numbers that an account shows; None for one that cannot be read."""
+        holder = self.session.providers.get(account)
+        if holder is None or not isinstance(holder, Holder) or Kind.NUMBER not in holder.capabilities.reads:
+            return None
+        return {number.address.name for number in holder.owned({})}
 
     def _owned(self, vacancies: Vacancies, search: Search) -> None:
         holder = self.session.providers[search.provider]

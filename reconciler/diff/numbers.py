@@ -25,7 +25,8 @@ def declared_number(item: Item) -> Verdict:
     if not item.unobservable and Kind.NUMBER in item.caps.reads:
         return _readable(item)
     if item.record and item.record.gone:
-        return item.change(Action.ADOPT, "it was taken out of the configuration without a release, and is taken back")
+        words = "it was taken out of the configuration without a release, and is taken back"
+        return item.change(Action.ADOPT, item.seat.why if item.seat and item.seat.chosen else words)
     return _remembered(item, item.ours) if item.ours else _for_sale(item)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
+from reconciler import slots
 from reconciler.executor.run import Doing, Run, backoff
 from reconciler.loop import Call, Sleep
 from reconciler.model import (
@@ -25,13 +26,18 @@ from reconciler.model import (
 
 
 def note(run: Run, step: Step) -> Doing:
-    """Record an adoption, or drop a record; a forgotten number leaves a tombstone: it may go on costing."""
+    """Record an adoption, or drop a record; a forgotten number leaves a tombstone: it may go on costing.
+
+    The slot of one that does go on costing stays on record with it, and is dropped when the number gets another.
+    """
     outcomes = []
     for change in step.changes:
         if change.action is Action.ADOPT:
-            run.store.put(run.remembered(change, Origin.ADOPTED))
+            left = [change.address] if slots.carried(change.carrier) else []
+            run.store.put(run.remembered(change, Origin.ADOPTED), drop=left)
         elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
-            run.store.put([replace(record, gone=True, updated_at=run.clock.now())], drop=[change.address])
+            left = [] if change.release else [change.address]
+            run.store.put([replace(record, gone=True, updated_at=run.clock.now())], drop=left)
         else:
             run.store.drop([change.address])
         outcomes.append(run.outcome(change, Result.DONE))

@@ -8,14 +8,14 @@ than the pool allows, or a toll-free number where a campaign waits for it. An un
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from reconciler import phone, slots
 from reconciler.model import Address, Kind, Memory, Offer, Price, Resource
 from reconciler.pools.prefer import Company, best, matches, patterns
 from reconciler.pools.seats import Seat, Seating
-from reconciler.pools.words import on_offer, place
+from reconciler.pools.words import on_offer, place, taken_back
 from reconciler.settings import Ceiling, Pool, Search
 
 SAMPLE = 200
@@ -37,6 +37,8 @@ class Vacancies:
     empty: list[Address]
     company: list[str]
     """The numbers that the pool has."""
+    former: Sequence[Seat] = ()
+    """The tombstones that its slots had."""
     seats: list[Seat] = field(default_factory=list)
     """Filled so far."""
     looked_at: int = 0
@@ -46,7 +48,7 @@ class Vacancies:
     def of(cls, pool: Pool, seating: Seating) -> Vacancies:
         """The vacancies of ``pool`` with the numbers that it keeps."""
         own = [seat.tn for seat in seating.kept if slots.split(seat.slot)[0] == pool.name]
-        return cls(pool, list(seating.vacant.get(pool.name, ())), own)
+        return cls(pool, list(seating.vacant.get(pool.name, ())), own, seating.former.get(pool.name, ()))
 
 
 def spoken_for(resources: Iterable[Resource], memory: Memory, seating: Seating) -> set[str]:
@@ -67,6 +69,21 @@ def quantities(vacancies: Vacancies, crowd: int) -> list[int]:
     return [first] if first >= SECOND_LOOK else [first, SECOND_LOOK]
 
 
+def take_back(vacancies: Vacancies, former: Iterable[Seat], taken: set[str]) -> None:
+    """Give empty slots the numbers that slots of this pool had and nobody released, each its own where that is empty.
+
+    Only at accounts where the pool looks: what it wants of a number elsewhere is not declared.
+    """
+    pool = vacancies.pool
+    accounts = {search.provider for search in pool.searches}
+    fitting = [seat for seat in former if seat.provider in accounts and _may_send(pool, seat.tn)]
+    own = {seat.tn: slots.address(pool.name, slots.split(seat.slot)[1]) for seat in fitting}
+    for seat in sorted(fitting, key=lambda seat: own[seat.tn] not in vacancies.empty):
+        if vacancies.empty:
+            slot = own[seat.tn] if own[seat.tn] in vacancies.empty else vacancies.empty[0]
+            _sit(vacancies, Seat(slot, seat.tn, seat.provider, why=taken_back(seat), adopted=True), taken)
+
+
 def adopt(
     vacancies: Vacancies, search: Search, owned: Sequence[Resource], taken: set[str], *, unknown_prices: bool
 ) -> None:
@@ -76,7 +93,7 @@ def adopt(
         fits = tn not in taken and affordable(number.price, vacancies.pool, unknown_prices=unknown_prices)
         if vacancies.empty and fits:
             why = f"owned already, declared by nobody, and {place(search)}"
-            _sit(vacancies, search, tn, why, taken, adopted=True)
+            _sit(vacancies, Seat(vacancies.empty[0], tn, search.provider, why=why, adopted=True), taken)
 
 
 def choose(
@@ -91,7 +108,8 @@ def choose(
         offer, title = best(list(fitting.values()), vacancies.pool.prefer, company)
         among = on_offer(len(fitting), shown, more=more)
         chosen[offer.tn] = fitting.pop(offer.tn)
-        _sit(vacancies, search, offer.tn, f"{title} among {among} {place(search)}", taken)
+        why = f"{title} among {among} {place(search)}"
+        _sit(vacancies, Seat(vacancies.empty[0], offer.tn, search.provider, why=why), taken)
     return chosen
 
 
@@ -109,8 +127,13 @@ def _fitting(pool: Pool, offers: Sequence[Offer], taken: set[str], *, unknown_pr
         for offer in offers
         if offer.tn not in taken
         and affordable(offer.price, pool, unknown_prices=unknown_prices)
-        and not (pool.assigns is not None and phone.is_toll_free(offer.tn))
+        and _may_send(pool, offer.tn)
     }
+
+
+def _may_send(pool: Pool, tn: str) -> bool:
+    """Whether the pool's campaign, if it has one, takes ``tn``."""
+    return pool.assigns is None or not phone.is_toll_free(tn)
 
 
 def affordable(price: Price | None, pool: Pool, *, unknown_prices: bool) -> bool:
@@ -124,8 +147,8 @@ def _within(price: Price, amount: Decimal, ceiling: Ceiling | None) -> bool:
     return ceiling is None or (price.currency == ceiling.currency and amount <= ceiling.amount)
 
 
-def _sit(vacancies: Vacancies, search: Search, tn: str, why: str, taken: set[str], *, adopted: bool = False) -> None:
-    slot = vacancies.empty.pop(0)
-    vacancies.seats.append(Seat(slot, tn, search.provider, why=f"for slot {slot.name}: {why}", adopted=adopted))
-    vacancies.company.append(tn)
-    taken.add(tn)
+def _sit(vacancies: Vacancies, seat: Seat, taken: set[str]) -> None:
+    vacancies.empty.remove(seat.slot)
+    vacancies.seats.append(replace(seat, why=f"for slot {seat.slot.name}: {seat.why}"))
+    vacancies.company.append(seat.tn)
+    taken.add(seat.tn)

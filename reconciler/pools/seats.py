@@ -8,6 +8,9 @@ an open order               its outcome is open, whatever it will be
 a saved plan's choice       that very plan is verified or applied
 ==========================  ===================================================================
 
+A number that was given up where the carrier has no call to release it is a tombstone, and its slot is free; the record
+of the slot stays with it, so that the pool takes it back before it buys another (``Seating.former``).
+
 Seats beyond a pool's size are surplus: numbers that ``numbers:`` declares too are let go first (they stay, without a
 slot), then those that are out of service already, then the newest that are not protected. A protected one that must
 go is blocked by its protection.
@@ -60,13 +63,15 @@ class Seat:
 class Seating:
     """Who has which slot, under the names that the slots have from now on.
 
-    ``vacant`` is pool -> its empty slots, the lowest indices first; ``renamed`` old slot -> new.
+    ``vacant`` is pool -> its empty slots, the lowest indices first; ``renamed`` old slot -> new. ``former`` is pool ->
+    the tombstones that its slots had, under the names that those slots have on record.
     """
 
     kept: tuple[Seat, ...] = ()
     surplus: tuple[Seat, ...] = ()
     vacant: Mapping[str, tuple[Address, ...]] = NOTHING
     renamed: Mapping[Address, Address] = NOTHING
+    former: Mapping[str, tuple[Seat, ...]] = NOTHING
 
     @property
     def by_tn(self) -> dict[str, Seat]:
@@ -90,37 +95,53 @@ def seated(
     by_pool: dict[str, list[Seat]] = {}
     for seat in everybody:
         by_pool.setdefault(slots.split(seat.slot)[0], []).append(seat)
+    tombstones = [seat for seat in _given_up(memory) if seat.tn not in names and seat.tn not in declared]
+    named = set(slots.given_up(memory))
     kept: list[Seat] = []
     surplus: list[Seat] = []
     vacant: dict[str, tuple[Address, ...]] = {}
     renamed: dict[Address, Address] = {}
+    former: dict[str, tuple[Seat, ...]] = {}
     for pool in pools:
-        own, moves = _with_moved(pool, by_pool)
+        former[pool.name] = tuple(seat for seat in tombstones if _place(seat)[0] in (pool.name, pool.moved))
+        own, moves = _with_moved(pool, by_pool, named)
         staying, leaving = _within(pool, own, declared)
-        kept, surplus, renamed = [*kept, *staying], [*surplus, *leaving], renamed | moves
         vacant[pool.name] = _vacant(pool, own)
+        moves |= _moved(pool, former[pool.name], named.union(vacant[pool.name], (seat.slot for seat in own)))
+        kept, surplus, renamed = [*kept, *staying], [*surplus, *leaving], renamed | moves
     orphans = [
         replace(seat, surplus=f"slot {seat.slot.name} belongs to a pool that is not declared any more")
         for seats in by_pool.values()
         for seat in seats
     ]
-    return Seating(tuple(kept), (*surplus, *orphans), vacant, renamed)
+    return Seating(tuple(kept), (*surplus, *orphans), vacant, renamed, former)
 
 
 def _recorded(memory: Memory) -> Iterator[Seat]:
+    without = slots.given_up(memory)
     for slot, record in memory.slots.items():
         number = slots.number_in(record)
         held = memory.records.get(number)
-        if held is not None and held.gone:
-            continue
-        yield Seat(
-            slot,
-            number.name,
-            record.provider,
-            since=record.made_at,
-            protect=held is not None and held.protect,
-            retired=held is not None and held.retired_at is not None,
-        )
+        if slot not in without:
+            yield Seat(
+                slot,
+                number.name,
+                record.provider,
+                since=record.made_at,
+                protect=held is not None and held.protect,
+                retired=held is not None and held.retired_at is not None,
+            )
+
+
+def _given_up(memory: Memory) -> list[Seat]:
+    """The tombstones that slots had, each number once, by slot."""
+    every = {number.name: slot for slot, number in slots.given_up(memory).items()}
+    held = [Seat(slot, tn, memory.records[Address(Kind.NUMBER, tn)].provider) for tn, slot in every.items()]
+    return sorted(held, key=_place)
+
+
+def _place(seat: Seat) -> tuple[str, int]:
+    return slots.split(seat.slot)
 
 
 def _ordered(memory: Memory) -> Iterator[Seat]:
@@ -130,19 +151,29 @@ def _ordered(memory: Memory) -> Iterator[Seat]:
             yield Seat(slot, intent.address.name, intent.provider, since=intent.created_at)
 
 
-def _with_moved(pool: Pool, by_pool: dict[str, list[Seat]]) -> tuple[list[Seat], dict[Address, Address]]:
-    """The pool's seats with those of its former name, which keep their index where nobody has it."""
+def _with_moved(
+    pool: Pool, by_pool: dict[str, list[Seat]], named: set[Address]
+) -> tuple[list[Seat], dict[Address, Address]]:
+    """The pool's seats with those of its former name, which keep their index where nobody has it.
+
+    ``named``: the slots that have a record though they are free.
+    """
     own = by_pool.pop(pool.name, [])
-    used = {slots.split(seat.slot)[1] for seat in own}
+    came = by_pool.pop(pool.moved, []) if pool.moved else []
+    moves = _moved(pool, came, named.union(seat.slot for seat in own))
+    return [*own, *(replace(seat, slot=moves[seat.slot]) for seat in came)], moves
+
+
+def _moved(pool: Pool, seats: Iterable[Seat], used: set[Address]) -> dict[Address, Address]:
+    """Old slot -> new, for the seats of the pool's former name; ``used`` are the names that somebody has."""
     moves: dict[Address, Address] = {}
-    for seat in by_pool.pop(pool.moved, []) if pool.moved else []:
-        _, index = slots.split(seat.slot)
-        if index in used:
-            index = next(free for free in count() if free not in used)
-        used.add(index)
-        moves[seat.slot] = slots.address(pool.name, index)
-        own.append(replace(seat, slot=moves[seat.slot]))
-    return own, moves
+    for name, index in map(_place, seats):
+        if name == pool.name:
+            continue
+        wished = (slots.address(pool.name, each) for each in (index, *range(len(used) + 1)))
+        moves[slots.address(name, index)] = new = next(slot for slot in wished if slot not in used)
+        used.add(new)
+    return moves
 
 
 def _within(pool: Pool, own: Sequence[Seat], declared: Collection[str]) -> tuple[list[Seat], list[Seat]]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from reconciler import money
 from reconciler.model import Notice
+from reconciler.pools.seats import Seat
 from reconciler.settings import Ceiling, Pool, Search
 from reconciler.text import plain
 
@@ -50,6 +51,14 @@ def on_offer(left: int, shown: int, *, more: bool) -> str:
     """
     every = f"the first {shown:,} on offer" if more else f"{shown:,} on offer"
     return every if left == shown else f"{left:,} left of {every}"
+
+
+def taken_back(seat: Seat) -> str:
+    """Why a pool gets a number back that one of its slots had."""
+    return (
+        f"given up as {seat.slot.name} and never released here, so it goes on costing: it is taken back, and none is "
+        f"bought in its place; released at the carrier since? then `tnctl state forget {seat.number}`"
+    )
 
 
 def _details(fields: Mapping[str, Any]) -> Iterator[str]:

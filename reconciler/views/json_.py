@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from reconciler import durations
+from reconciler import durations, slots
 from reconciler.audit import Audited
 from reconciler.clock import stamp
 from reconciler.drift import Drift, DriftClass, Drifted
@@ -74,11 +75,14 @@ def market(field: str, provider: str, rows: Sequence[Mapping[str, Any]]) -> dict
 
 
 def records(memory: Memory) -> dict[str, Any]:
-    """The document of ``state list``, by ``schemas/state.schema.json``; tombstones are records that are ``gone``."""
+    """The document of ``state list``, by ``schemas/state.schema.json``; tombstones are records that are ``gone``, and
+    so is the slot that a tombstone had."""
+    without = slots.given_up(memory)
+    held = {slot: replace(record, gone=slot in without) for slot, record in memory.slots.items()}
     return {
         "lineage": memory.lineage,
         "serial": memory.serial,
-        "records": [_record(record) for _, record in sorted({**memory.records, **memory.slots}.items())],
+        "records": [_record(record) for _, record in sorted({**memory.records, **held}.items())],
         "open": [_intent(intent) for intent in memory.open_intents],
     }
 

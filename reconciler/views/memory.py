@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from reconciler import durations, slots
 from reconciler.clock import stamp
-from reconciler.model import Attempt, Attrs, Intent, Memory, Origin, Record
+from reconciler.model import Address, Attempt, Attrs, Intent, Memory, Origin, Record
 from reconciler.views import words
 from reconciler.views.tables import Table
 
@@ -15,9 +16,11 @@ from reconciler.views.tables import Table
 def listing(memory: Memory) -> list[Table]:
     """The tables of ``state list``."""
     kept = [memory.records[address] for address in sorted(memory.records)]
+    had = {number: slot for slot, number in slots.given_up(memory).items()}
+    gone = [replace(record, word=_left(record, had)) for record in kept if record.gone]
     return [
         _records("Records", (record for record in kept if not record.gone)),
-        _records("Tombstones: not managed any more, and remembered", (record for record in kept if record.gone)),
+        _records("Tombstones: not managed any more, and remembered", gone),
         _slots(memory),
         _open(memory.open_intents),
     ]
@@ -54,10 +57,17 @@ def _records(title: str, records: Iterable[Record]) -> Table:
     return Table(("address", "provider", "origin", "protect", "applied", "state"), tuple(rows), title=title)
 
 
+def _left(record: Record, had: Mapping[Address, Address]) -> str:
+    """The state of a tombstone; one that a slot had says so, for its pool takes it back before it buys another."""
+    return f"had {had[record.address]}" if record.address in had else record.word
+
+
 def _slots(memory: Memory) -> Table:
+    without = slots.given_up(memory)
     rows = (
         (*map(words.sentence, (slot, slots.number_in(record), record.provider)), _origin(record))
         for slot, record in sorted(memory.slots.items())
+        if slot not in without
     )
     return Table(("slot", "number", "provider", "origin"), tuple(rows), title="Slots of pools")
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from reconciler.model import Memory, Offer, Price
-from reconciler.pools.choose import Vacancies, choose, quantities, wants_more
+from reconciler.pools.choose import Vacancies, choose, quantities, take_back, wants_more
 from reconciler.pools.prefer import Company, best, matches
-from reconciler.pools.seats import seated
+from reconciler.pools.seats import Seat, seated
 from reconciler.pools.words import coverage_query, place
 from reconciler.settings import Pool, Search
 
@@ -181,6 +181,9 @@ def test_a_pool_with_a_campaign_takes_no_toll_free_number() -> None:
         vacancies = Vacancies.of(each, seated([each], Memory("lineage", 1)))
         found = choose(vacancies, each.searches[0], [offer("+18005550100")], set(), unknown_prices=True)
         assert list(found) == wanted
+        vacancies = Vacancies.of(each, seated([each], Memory("lineage", 1)))
+        take_back(vacancies, [Seat(Address(Kind.SLOT, "desk.0"), "+18005550100", "vt")], set())
+        assert [seat.tn for seat in vacancies.seats] == wanted
 
 
 @pytest.mark.parametrize(

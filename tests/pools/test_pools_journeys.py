@@ -16,7 +16,7 @@ from reconciler.policy import Allowances
 from reconciler.sandbox import InfobipSwitches, Rule, When
 from reconciler.select import Selection
 from reconciler.session import Options
-from tests.rig import Rig, actions, results
+from tests.rig import ACCOUNTS, Rig, actions, results
 
 MESSAGING = """brands: {acme: {provider: vt, id: BACME01, name: ACME, description: ACME alerts}}
 campaigns: {alerts: {provider: vt, brand: acme, id: CACME01, description: Alerts}}
@@ -34,9 +34,11 @@ def pools(*written: str) -> str:
 
 
 def slots(rig: Rig) -> dict[str, str]:
-    """Slot -> number, as recorded."""
+    """Slot -> number, as recorded; without those that are given up."""
     with rig.store() as store:
-        return {slot.name: record.applied["number"] for slot, record in store.memory().slots.items()}
+        memory = store.memory()
+    numbers = {slot.name: record.applied["number"] for slot, record in memory.slots.items()}
+    return {slot: tn for slot, tn in numbers.items() if not memory.records[Address.parse(f"number/{tn}")].gone}
 
 
 def bought(rig: Rig) -> list[str]:
@@ -168,6 +170,124 @@ def test_a_slot_that_was_filled_again_is_the_newest(rig: Rig) -> None:
     rig.apply(RELEASES)
     assert released(rig) == [refilled]
     assert sorted(slots(rig)) == ["desk.1", "desk.2"]
+
+
+NJ = "search: {rate_center: HACKENSACK}"
+
+
+def grown_and_shrunk(rig: Rig, *, before: int = 3, after: int = 1, rest: str = NJ) -> dict[str, str]:
+    """A pool at a carrier that has no call to release; the slots that it had."""
+    rig.write(pools(pool("desk", before, rest, "vt")))
+    rig.apply()
+    had = slots(rig)
+    rig.write(pools(pool("desk", after, rest, "vt")))
+    assert rig.apply(RELEASES).exit_code == 0
+    assert sorted(slots(rig)) == [f"desk.{n}" for n in range(after)]
+    return had
+
+
+def test_a_pool_that_grows_again_takes_back_what_it_gave_up_and_goes_on_paying_for(rig: Rig) -> None:
+    had = grown_and_shrunk(rig)
+    rig.write(pools(pool("desk", 4, NJ, "vt")))
+    plan = rig.plan()
+    assert actions(plan) | {f"number/{had['desk.1']}": "adopt", f"number/{had['desk.2']}": "adopt"} == actions(plan)
+    assert sorted(actions(plan).values()) == ["adopt", "adopt", "create"]
+    assert reason(plan, f"number/{had['desk.1']}") == (
+        "for slot desk.1: given up as desk.1 and never released here, so it goes on costing: it is taken back, and "
+        f"none is bought in its place; released at the carrier since? then `tnctl state forget number/{had['desk.1']}`"
+    )
+    assert rig.apply().exit_code == 0
+    assert slots(rig).items() >= had.items()
+    assert len(bought(rig)) == 4
+    assert (actions(rig.plan()), rig.apply().exit_code, rig.writes()) == ({}, 0, 0)
+
+
+def test_a_pool_that_grows_a_little_takes_back_the_number_of_that_slot_without_a_read(rig: Rig) -> None:
+    had = grown_and_shrunk(rig)
+    rig.write(pools(pool("desk", 2, NJ, "vt")))
+    assert actions(rig.plan()) == {f"number/{had['desk.1']}": "adopt"}
+    assert rig.reads()["vt"] == 0
+    assert rig.apply().exit_code == 0
+    assert slots(rig) == {"desk.0": had["desk.0"], "desk.1": had["desk.1"]}
+
+
+def test_a_saved_plan_takes_back_what_it_named(rig: Rig) -> None:
+    had = grown_and_shrunk(rig)
+    rig.write(pools(pool("desk", 3, NJ, "vt")))
+    assert rig.apply(saved=saved(rig)).exit_code == 0
+    assert slots(rig) == had
+
+
+def test_a_number_that_comes_back_to_another_slot_is_in_that_one_alone(rig: Rig) -> None:
+    had = grown_and_shrunk(rig)
+    with rig.store() as store, store.locked():
+        store.drop([Address.parse(f"number/{had['desk.1']}")])
+    rig.write(pools(pool("desk", 2, NJ, "vt")))
+    assert "for slot desk.1: given up as desk.2" in rig.plan().changes[0].reason
+    rig.apply()
+    assert slots(rig) == {"desk.0": had["desk.0"], "desk.1": had["desk.2"]}
+    assert actions(rig.plan()) == {}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_renamed_pool_takes_back_what_it_gave_up_under_its_former_name(rig: Rig, again: bool) -> None:
+    had = grown_and_shrunk(rig)
+    if again:
+        rig.write(pools(pool("help", 1, f"moved: desk, {NJ}", "vt")))
+        rig.apply()
+    rig.write(pools(pool("help", 3, NJ if again else f"moved: desk, {NJ}", "vt")))
+    rig.apply()
+    assert slots(rig) == {slot.replace("desk", "help"): tn for slot, tn in had.items()}
+    assert len(bought(rig)) == 3
+
+
+def test_what_a_pool_gave_up_and_a_line_declares_stays_with_the_line(rig: Rig) -> None:
+    had = grown_and_shrunk(rig)
+    line = f'numbers: {{"{had["desk.1"]}": {{provider: vt}}}}\n'
+    rig.write(line + pools(pool("desk", 2, NJ, "vt")))
+    plan = rig.plan()
+    assert actions(plan) == {f"number/{had['desk.1']}": "adopt", f"number/{had['desk.2']}": "adopt"}
+    assert rig.apply().exit_code == 0
+    assert slots(rig) == {"desk.0": had["desk.0"], "desk.1": had["desk.2"]}
+
+
+def test_what_a_pool_gave_up_stays_behind_where_the_pool_does_not_look_any_more(rig: Rig) -> None:
+    had = grown_and_shrunk(rig)
+    rest = "search: [{provider: ib, country: GB}, {rate_center: HACKENSACK}]"
+    rig.write(pools(pool("desk", 2, rest, "vt")))
+    assert actions(rig.plan()) == {f"number/{had['desk.1']}": "adopt"}
+    rig.write(pools(pool("desk", 2)) + f'numbers: {{"{had["desk.0"]}": {{provider: vt}}}}\n')
+    assert [(change.provider, change.action) for change in rig.plan().changes if change.purchase] == [
+        ("ib", Action.CREATE)
+    ]
+
+
+def test_at_an_account_that_can_be_read_by_now_only_what_it_shows_is_taken_back(rig: Rig) -> None:
+    blind = ACCOUNTS.replace(", account_api: true", "")
+    for size in (3, 1):
+        rig.write(pools(pool("desk", size, NJ, "api")), blind)
+        rig.apply(RELEASES)
+    gone, there = bought(rig)[1:]
+    rig.sandbox.inumbering("api").portal_release(gone)
+    rig.write(pools(pool("desk", 2, NJ, "api")))
+    assert actions(rig.plan()) == {f"number/{there}": "adopt"}
+    assert rig.apply().exit_code == 0
+    assert slots(rig)["desk.1"] == there
+
+
+def test_the_records_show_what_a_slot_had_as_a_tombstone(rig: Rig) -> None:
+    import json
+
+    from reconciler import views
+
+    had = grown_and_shrunk(rig, before=2)
+    with rig.store() as store:
+        memory = store.memory()
+    text = views.records(memory, "text")
+    assert text.count(had["desk.1"]) == 1
+    assert "had slot/desk.1" in text
+    rows = {row["address"]: row["gone"] for row in json.loads(views.records(memory, "json"))["records"]}
+    assert (rows["slot/desk.0"], rows["slot/desk.1"], rows[f"number/{had['desk.1']}"]) == (False, True, True)
 
 
 def test_a_renamed_pool_keeps_its_numbers_without_a_call(rig: Rig) -> None:

@@ -1,4 +1,5 @@
-"""Under any sequence of edits, rivals, failures and crashes: a slot keeps its number, and no number has two slots."""
+"""Under any sequence of edits, rivals, failures and crashes: a slot keeps its number, no number has two slots, and
+what is still paid for is taken back before another is bought."""
 
 from __future__ import annotations
 
@@ -9,13 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reconciler import slots
 from reconciler.model import Address, Kind, Memory, Offer, Origin, Price, Record
 from reconciler.policy import Allowances
-from reconciler.pools.choose import Vacancies, choose
+from reconciler.pools.choose import Vacancies, choose, take_back
 from reconciler.pools.seats import seated
 from reconciler.sandbox import Rule, When
 from reconciler.session import Options
@@ -24,7 +26,8 @@ from tests.rig import Rig
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ("alpha", "beta", "gamma")
-GENEROUS = Options(allow=Allowances(purchases=99, releases=99, deletes=99, empty=frozenset({"ib"})))
+GENEROUS = Options(allow=Allowances(purchases=99, releases=99, deletes=99, empty=frozenset({"ib", "vt"})))
+SEARCHES = {"ib": "{country: GB}", "vt": "{rate_center: HACKENSACK}"}
 
 
 def tn(index: int) -> str:
@@ -33,7 +36,7 @@ def tn(index: int) -> str:
 
 @st.composite
 def memories(draw: st.DrawFn) -> Memory:
-    """Any records of slots: of whatever pools, with gaps, protected, out of service, of any age."""
+    """Any records of slots: of whatever pools, with gaps, protected, out of service, of any age, tombstones too."""
     places = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 5)), unique=True, max_size=9))
     records: dict[Address, Record] = {}
     held: dict[Address, Record] = {}
@@ -44,6 +47,7 @@ def memories(draw: st.DrawFn) -> Memory:
             "ib",
             Origin.BOUGHT,
             protect=draw(st.booleans()),
+            gone=draw(st.integers(0, 3)) == 0,
             retired_at=draw(st.sampled_from([None, since])),
             made_at=since,
         )
@@ -68,7 +72,8 @@ def declarations(draw: st.DrawFn) -> list[Pool]:
 def test_a_slot_keeps_its_number_under_any_declaration(memory: Memory, pools: list[Pool], declared: set[str]) -> None:
     seating = seated(pools, memory, declared)
     everybody = [*seating.kept, *seating.surplus]
-    before = {slot: record.applied[slots.NUMBER] for slot, record in memory.slots.items()}
+    given_up = slots.given_up(memory)
+    before = {s: record.applied[slots.NUMBER] for s, record in memory.slots.items() if s not in given_up}
     after = {seat.slot: seat.tn for seat in everybody}
     assert len(after) == len(everybody) == len(before)
     assert {seating.renamed.get(slot, slot): number for slot, number in before.items()} == after
@@ -78,6 +83,34 @@ def test_a_slot_keeps_its_number_under_any_declaration(memory: Memory, pools: li
         assert len(kept) + len(seating.vacant[name]) == size
         assert not {seat.slot for seat in everybody}.intersection(seating.vacant[name])
     assert all(slots.split(seat.slot)[0] in sizes for seat in seating.kept)
+    assert len({seating.renamed.get(slot, slot) for slot in memory.slots}) == len(memory.slots)
+    reserved = {seating.renamed[slot] for slot in given_up if slot in seating.renamed}
+    assert not reserved.intersection(*seating.vacant.values())
+
+
+@settings(max_examples=300, deadline=None)
+@given(memories(), declarations(), st.sets(st.integers(0, 9).map(tn)))
+def test_what_slots_gave_up_comes_back_to_its_own_slot_or_an_empty_one_of_that_pool_and_to_one_only(
+    memory: Memory, pools: list[Pool], declared: set[str]
+) -> None:
+    seating = seated(pools, memory, declared)
+    had = {number.name: slots.split(slot) for slot, number in slots.given_up(memory).items()}
+    back: list[str] = []
+    for pool in pools:
+        vacancies = Vacancies.of(pool, seating)
+        empty, names = list(vacancies.empty), (pool.name, pool.moved)
+        former = [number for number, (name, _) in had.items() if name in names and number not in declared]
+        take_back(vacancies, vacancies.former, set())
+        assert len(vacancies.seats) == min(len(empty), len(former))
+        assert sorted([*vacancies.empty, *(seat.slot for seat in vacancies.seats)]) == sorted(empty)
+        wanted = {slots.address(pool.name, had[number][1]) for number in former}.intersection(empty)
+        assert wanted.issubset(seat.slot for seat in vacancies.seats)
+        for seat in vacancies.seats:
+            assert seat.tn in former
+            own = slots.address(pool.name, had[seat.tn][1])
+            assert seat.slot == own or own not in empty or own in {s.slot for s in vacancies.seats}
+        back += [seat.tn for seat in vacancies.seats]
+    assert len(back) == len(set(back))
 
 
 @settings(max_examples=300, deadline=None)
@@ -135,51 +168,55 @@ class KilledError(Exception):
 
 
 class Fleet:
-    """Three pools on one carrier, edited and applied; knows what each slot had."""
+    """Three pools on one carrier, edited and applied; knows what each slot had, and the largest size of each pool."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, account: str) -> None:
         self.rig = Rig(folder)
+        self.account = account
+        self.carrier: Any = self.rig.sandbox.infobip("ib") if account == "ib" else self.rig.sandbox.inumbering("vt")
+        self.largest = dict.fromkeys(NAMES, 1)
         self.pools: list[dict[str, Any]] = [{"name": name, "size": 1, "moved": None, "birth": name} for name in NAMES]
         self.history: dict[str, dict[int, str]] = {name: {} for name in NAMES}
         self.renames = 0
 
     def edit(self, what: str, first: Any, second: Any) -> None:
-        carrier = self.rig.sandbox.infobip("ib")
         if what == "size":
-            self.pools[first]["size"] = second
+            pool = self.pools[first]
+            pool["size"] = second
+            self.largest[pool["birth"]] = max(self.largest[pool["birth"]], second)
         elif what == "order":
             self.pools = [self.pools[n] for n in first]
         elif what == "rename" and self.pools[first]["moved"] is None:
             self.renames += 1
             pool = self.pools[first]
             pool["moved"], pool["name"] = pool["name"], f"n{self.renames}"
-        elif what == "rival" and carrier.offered(tn(first)):
-            carrier.rival_buys(tn(first))
+        elif what == "rival" and self.account == "ib" and self.carrier.offered(tn(first)):
+            self.carrier.rival_buys(tn(first))
         elif what == "fault":
-            self.rig.sandbox.faults.plant(Rule(first, call="purchase", when=second))
+            call = "purchase" if self.account == "ib" else "tnOrder"
+            self.rig.sandbox.faults.plant(Rule(first, call=call, when=second))
 
     def apply(self, *, crash: bool = False) -> None:
         lines = [
-            f"  {p['name']}: {{provider: ib, size: {p['size']}, search: {{country: GB}}"
+            f"  {p['name']}: {{provider: {self.account}, size: {p['size']}, search: {SEARCHES[self.account]}"
             + (f", moved: {p['moved']}}}" if p["moved"] else "}")
             for p in self.pools
         ]
         self.rig.write("pools:\n" + "\n".join(lines) + '\nnumbers: {"+447700900003": {provider: ib}}\n')
-        carrier = self.rig.sandbox.infobip("ib")
-        log = carrier.log
+        log = self.carrier.log
         if crash:
 
             def die(*args: Any, **kwargs: Any) -> None:
                 log(*args, **kwargs)
                 raise KilledError
 
-            carrier.log = die  # type: ignore[method-assign]
+            self.carrier.log = die
         try:
             self.rig.apply(GENEROUS)
         except KilledError:
             pass
         finally:
-            carrier.log = log  # type: ignore[method-assign]
+            self.carrier.log = log
         if not crash:
             for pool in self.pools:
                 pool["moved"] = None
@@ -188,6 +225,8 @@ class Fleet:
         with self.rig.store() as store:
             held = {slot: record.applied[slots.NUMBER] for slot, record in store.memory().slots.items()}
         assert len(set(held.values())) == len(held)
+        charges = [entry.key for entry in self.rig.sandbox.ledger.charges() if entry.key.startswith("+1")]
+        assert len(charges) <= sum(self.largest.values())
         assert "+447700900003" not in held.values()
         births = {p["name"]: p["birth"] for p in self.pools} | {p["moved"]: p["birth"] for p in self.pools}
         released = {entry.key for entry in self.rig.sandbox.ledger.releases()}
@@ -199,19 +238,23 @@ class Fleet:
         assert not self.rig.sandbox.ledger.double_charges()
 
 
+@pytest.mark.parametrize("account", SEARCHES)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(EDITS, min_size=1, max_size=6))
-def test_slots_never_swap_over_a_whole_life_of_edits_rivals_faults_and_crashes(edits: list[Any]) -> None:
+@given(edits=st.lists(EDITS, min_size=1, max_size=6))
+@example(edits=[("size", 0, 3), ("size", 0, 1), ("rename", 0, None), ("crash", None, None), ("size", 0, 3)])
+def test_slots_never_swap_over_a_whole_life_of_edits_rivals_faults_and_crashes(edits: list[Any], account: str) -> None:
+    """Where no call releases a number, a pool never pays for more numbers than its largest size had; an order that was
+    open there when its slot left may need a person."""
     with tempfile.TemporaryDirectory() as folder:
-        fleet = Fleet(Path(folder))
+        fleet = Fleet(Path(folder), account)
         fleet.apply()
         fleet.check()
         for what, first, second in edits:
             fleet.edit(what, first, second)
             fleet.apply(crash=what == "crash")
             fleet.check()
-            fleet.rig.clock.sleep(400)
+            fleet.rig.clock.sleep(1000)
         for _ in range(3):
             report = fleet.rig.apply(GENEROUS)
             fleet.check()
-        assert report.exit_code == 0
+        assert report.exit_code == 0 or (account == "vt" and report.exit_code == 4)
