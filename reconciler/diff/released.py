@@ -14,7 +14,7 @@ def dropped(item: Item) -> Verdict:
     if item.ours and item.ours.protect and not _line_remains(item):
         return item.change(
             Action.BLOCKED,
-            f"{_why(item)}, but protected: declare it again, and release it only after an apply with `protect: false`",
+            f"{_why(item)}, but protected: {_keep(item)}; to give it up, apply that with `protect: false` first",
         )
     if item.address.kind is Kind.NUMBER:
         return _number(item)
@@ -24,8 +24,16 @@ def dropped(item: Item) -> Verdict:
 
 
 def _why(item: Item) -> str:
-    """How it comes that nobody wants it."""
-    return item.seat.surplus if item.seat and item.seat.surplus else "not declared any more"
+    """How it comes that nobody wants it; for a number, with what may have been meant."""
+    if item.seat is None or not item.seat.surplus:
+        return "not declared any more"
+    hint = f" ({item.seat.hint})" if item.seat.hint and item.address.kind is Kind.NUMBER else ""
+    return item.seat.surplus + hint
+
+
+def _keep(item: Item) -> str:
+    """What to write so that it stays."""
+    return item.seat.keep if item.seat and item.seat.keep else "declare it again"
 
 
 def _line_remains(item: Item) -> bool:

@@ -35,7 +35,7 @@ class Seat:
     """A slot with its number. ``since`` is when it got it, None for one that it is only about to get.
 
     ``why`` says how a number was chosen that is not on record yet, ``adopted`` that it is owned already; ``surplus``
-    why the slot is given up.
+    why the slot is given up, ``hint`` what it may be that was meant instead, and ``keep`` what to write to keep it.
     """
 
     slot: Address
@@ -47,6 +47,8 @@ class Seat:
     why: str = ""
     adopted: bool = False
     surplus: str = ""
+    hint: str = ""
+    keep: str = ""
 
     @property
     def number(self) -> Address:
@@ -109,11 +111,7 @@ def seated(
         vacant[pool.name] = _vacant(pool, own)
         moves |= _moved(pool, former[pool.name], named.union(vacant[pool.name], (seat.slot for seat in own)))
         kept, surplus, renamed = [*kept, *staying], [*surplus, *leaving], renamed | moves
-    orphans = [
-        replace(seat, surplus=f"slot {seat.slot.name} belongs to a pool that is not declared any more")
-        for seats in by_pool.values()
-        for seat in seats
-    ]
+    orphans = [_orphan(seat) for seats in by_pool.values() for seat in seats]
     return Seating(tuple(kept), (*surplus, *orphans), vacant, renamed, former)
 
 
@@ -185,10 +183,22 @@ def _within(pool: Pool, own: Sequence[Seat], declared: Collection[str]) -> tuple
 
     leaving = sorted(own, key=staying_power)[: max(0, len(own) - pool.size)]
     gone = {seat.slot for seat in leaving}
-    staying = [seat for seat in own if seat.slot not in gone]
-    return staying, [
-        replace(seat, surplus=f"slot {seat.slot.name} is more than its pool's size of {pool.size}") for seat in leaving
+    bound = next((n for n, seat in enumerate(leaving) if seat.protect and seat.tn not in declared), len(leaving))
+    keep = f"raise `size` to {len(own) - bound}"
+    return [seat for seat in own if seat.slot not in gone], [
+        replace(seat, surplus=f"slot {seat.slot.name} is more than its pool's size of {pool.size}", keep=keep)
+        for seat in leaving
     ]
+
+
+def _orphan(seat: Seat) -> Seat:
+    pool, _ = slots.split(seat.slot)
+    return replace(
+        seat,
+        surplus=f"slot {seat.slot.name} belongs to a pool that is not declared any more",
+        hint=f"renamed? write `moved: {pool}` in the new pool",
+        keep=f"declare pool `{pool}` again",
+    )
 
 
 def _vacant(pool: Pool, own: Sequence[Seat]) -> tuple[Address, ...]:

@@ -152,9 +152,38 @@ def test_a_protected_slot_is_not_released_by_shrinking(rig: Rig) -> None:
     rig.write(pools(pool("desk", 2, "protect: true, search: {country: GB}"), pool("other", 1)))
     rig.apply()
     rig.write(pools(pool("desk", 1), pool("other", 1)))
-    assert "protected" in rig.plan().changes[0].reason
+    assert rig.plan().changes[0].reason == (
+        "slot desk.1 is more than its pool's size of 1, but protected: raise `size` to 2; to give it up, apply that "
+        "with `protect: false` first"
+    )
     assert rig.apply(RELEASES).exit_code == 4
     assert not released(rig)
+    rig.write(pools(pool("desk", 2, "protect: false, search: {country: GB}"), pool("other", 1)))
+    assert rig.apply().exit_code == 0
+    rig.write(pools(pool("desk", 1, "protect: false, search: {country: GB}"), pool("other", 1)))
+    assert rig.apply(RELEASES).exit_code == 0
+    assert len(released(rig)) == 1
+
+
+def test_the_size_that_is_told_keeps_every_protected_number_and_no_other(rig: Rig) -> None:
+    rig.write(pools(pool("desk", 3, "protect: true, search: {country: GB}")))
+    rig.apply()
+    rig.clock.sleep(60)
+    rig.write(pools(pool("desk", 5)))
+    rig.apply()
+    rig.write(pools(pool("desk", 1)))
+    plan = rig.plan()
+    assert sorted(actions(plan).values()) == ["blocked", "blocked", "delete", "delete"]
+    assert all("raise `size` to 3;" in change.reason for change in plan.with_action(Action.BLOCKED))
+
+
+def test_a_renamed_pool_without_its_former_name_is_told_what_to_write(rig: Rig) -> None:
+    rig.write(pools(pool("old", 2)))
+    rig.apply()
+    rig.write(pools(pool("new", 2)))
+    reasons = [change.reason for change in rig.plan().with_action(Action.DELETE)]
+    assert len(reasons) == 2
+    assert all("not declared any more (renamed? write `moved: old` in the new pool): it is" in why for why in reasons)
 
 
 def test_a_slot_that_was_filled_again_is_the_newest(rig: Rig) -> None:
