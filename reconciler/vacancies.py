@@ -134,8 +134,15 @@ class _Hunt:
 
     def _shortage(self, vacancies: Vacancies) -> Notice:
         chosen = [tn for offers in self.offers.values() for tn in offers]
-        pool, missing, allowed = vacancies.pool, len(vacancies.empty), self._unknown_prices
-        return shortage(Shortage(pool, missing, allowed, vacancies.looked_at, self._coverage(pool)), chosen)
+        short = Shortage(
+            pool=vacancies.pool,
+            missing=len(vacancies.empty),
+            unknown_prices=self._unknown_prices,
+            looked_at=vacancies.looked_at,
+            currencies=vacancies.currencies,
+            coverage=self._coverage(vacancies.pool),
+        )
+        return shortage(short, chosen)
 
     def _coverage(self, pool: Pool) -> Sequence[Mapping[str, Any]]:
         """Counts of what is on offer near the first search, where the carrier tells them."""

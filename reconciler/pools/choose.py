@@ -43,6 +43,8 @@ class Vacancies:
     """Filled so far."""
     looked_at: int = 0
     """How many numbers the last carrier showed of which it has more; 0: it has shown all."""
+    currencies: set[str] = field(default_factory=set)
+    """Those of the prices that the carriers ask and that the pool has no limit in."""
 
     @classmethod
     def of(cls, pool: Pool, seating: Seating) -> Vacancies:
@@ -101,6 +103,7 @@ def choose(
 ) -> dict[str, Offer]:
     """Give empty slots numbers on offer; they are ``taken`` then. The offers that were chosen, by number."""
     fitting = _fitting(vacancies.pool, offers, taken, unknown_prices=unknown_prices)
+    vacancies.currencies |= _foreign(vacancies.pool, [offer.price for offer in offers if offer.tn not in taken])
     shown, more = len({offer.tn for offer in offers}), vacancies.looked_at > 0
     chosen: dict[str, Offer] = {}
     while vacancies.empty and fitting:
@@ -141,6 +144,12 @@ def affordable(price: Price | None, pool: Pool, *, unknown_prices: bool) -> bool
     if price is None:
         return unknown_prices
     return _within(price, price.monthly, pool.max_monthly) and _within(price, price.setup, pool.max_setup)
+
+
+def _foreign(pool: Pool, prices: Iterable[Price | None]) -> set[str]:
+    """The currencies of ``prices`` that a limit of the pool is not in."""
+    ceilings = [ceiling for ceiling in (pool.max_monthly, pool.max_setup) if ceiling]
+    return {price.currency for price in prices if price and any(c.currency != price.currency for c in ceilings)}
 
 
 def _within(price: Price, amount: Decimal, ceiling: Ceiling | None) -> bool:

@@ -25,13 +25,14 @@ class Shortage:
     """A pool that could not be filled: how many slots stay empty, and the carrier's counts of what is on offer near.
 
     ``unknown_prices``: whether numbers without a known price were taken. ``looked_at``: how many numbers were looked
-    at, where the carrier has more.
+    at, where the carrier has more. ``currencies``: those of numbers on offer that the pool has no limit in.
     """
 
     pool: Pool
     missing: int
     unknown_prices: bool = True
     looked_at: int = 0
+    currencies: Collection[str] = ()
     coverage: Sequence[Mapping[str, Any]] = ()
 
 
@@ -95,7 +96,7 @@ def shortage(short: Shortage, taken: Collection[str]) -> Notice:
     message = (
         f"pool {pool.name}: {short.missing} of {pool.size} {slots} cannot be filled: {' '.join(filter(None, parts))}"
     )
-    return Notice("warning", message + _elsewhere(short.coverage, taken))
+    return Notice("warning", message + _priced_in(short.currencies) + _elsewhere(short.coverage, taken))
 
 
 def _limits(pool: Pool) -> Iterator[str]:
@@ -103,6 +104,14 @@ def _limits(pool: Pool) -> Iterator[str]:
         yield f"within {_amount(pool.max_monthly)} a month"
     if pool.max_setup:
         yield f"within {_amount(pool.max_setup)} set-up"
+
+
+def _priced_in(currencies: Collection[str]) -> str:
+    """That numbers are on offer, and what the limits would have to be written in."""
+    if not currencies:
+        return ""
+    named = " and ".join(sorted(currencies))
+    return f"; there are numbers on offer priced in {named}: only a limit in that currency takes them"
 
 
 def _amount(ceiling: Ceiling) -> str:

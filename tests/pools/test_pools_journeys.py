@@ -445,7 +445,11 @@ def test_numbers_beyond_the_limit_are_not_taken(rig: Rig) -> None:
         ceiling = f'max_monthly: {{amount: "{amount}", currency: {currency}}}, search: {{country: GB}}'
         rig.write(pools(pool("desk", 1, ceiling)))
         assert len(rig.plan().changes) == count
-    assert "within 9.00 USD a month" in said(rig.plan())
+    assert (
+        "within 9.00 USD a month; there are numbers on offer priced in EUR: only a limit in that currency takes them"
+    ) in said(rig.plan())
+    rig.write(pools(pool("desk", 1, 'max_monthly: {amount: "4.99", currency: EUR}, search: {country: GB}')))
+    assert "priced in" not in said(rig.plan())
 
 
 def test_where_the_first_numbers_are_too_dear_more_are_looked_at(rig: Rig) -> None:
