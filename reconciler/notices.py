@@ -41,7 +41,7 @@ def unresolved(reasons: Mapping[Address, str]) -> list[Notice]:
 
 def of_violations(violations: Sequence[Violation]) -> list[Notice]:
     """What an apply of this plan would refuse, with the way out."""
-    return [Notice("warning", f"over a limit: {v.message}; apply refuses it without {v.way_out}") for v in violations]
+    return [Notice("warning", f"over a limit, and apply refuses it: {v.message}; {v.remedy}") for v in violations]
 
 
 def of_money(finances: Finances) -> list[Notice]:

@@ -40,11 +40,16 @@ class Allowances:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A limit that this plan breaks: the sentence, what offends, and the option or setting that would allow it."""
+    """A limit that this plan breaks: the sentence, what offends, and what to do to allow it, as an order."""
 
     message: str
     way_out: str
     offending: tuple[str, ...] = ()
+
+    @property
+    def remedy(self) -> str:
+        """What to do, as plan and apply say it: ``to allow it, add --allow-releases 1``."""
+        return f"to allow it, {self.way_out}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def _too_many(what: str, offending: list[Change], limit: int, allowed: int | Non
         return None
     return Violation(
         f"{len(offending)} {what}{'s' if len(offending) != 1 else ''} planned, at most {bound} allowed",
-        f"--allow-{what}s {len(offending)}",
+        f"add --allow-{what}s {len(offending)}",
         tuple(str(change.address) for change in offending),
     )
 
@@ -151,8 +156,8 @@ def _empty(inventory: Inventory, allowed: frozenset[str]) -> Iterable[Violation]
     for account in inventory.emptied:
         if account not in allowed:
             message = f"nothing is declared at {account} any more, and our records hold objects there"
-            yield Violation(message, f"--allow-empty {account}")
+            yield Violation(message, f"add --allow-empty {account}")
     for account in inventory.vanished:
         if account not in allowed:
             message = f"{account} shows none of the numbers that our records hold there"
-            yield Violation(message, f"--allow-empty {account}")
+            yield Violation(message, f"add --allow-empty {account}")

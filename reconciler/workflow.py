@@ -176,7 +176,7 @@ def _settle_earlier(run: Run) -> None:
 def _refuse_violations(found: Sequence[Violation]) -> None:
     if not found:
         return
-    lines = [f"{v.message}{_listing(v)}\n  allow it with: {v.way_out}" for v in found]
+    lines = [f"{v.message}{_listing(v)}\n  {v.remedy}" for v in found]
     raise SafetyError("refused by a safety limit, and nothing was sent:\n" + "\n".join(lines))
 
 

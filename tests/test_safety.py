@@ -37,6 +37,27 @@ def test_too_many_purchases_are_refused_with_the_option_that_allows_exactly_that
     assert rig.apply(Options(allow=Allowances(purchases=11))).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("numbers:\n" + lines(100, 11), "to allow it, add --allow-purchases 11"),
+        (
+            "safety: {max_monthly: {EUR: '9.99'}}\nnumbers:\n" + lines(100, 2),
+            "to allow it, raise safety.max_monthly.EUR",
+        ),
+        (
+            'safety: {unknown_prices: refuse}\nnumbers:\n  "+12015550123": {provider: vt}\n',
+            "to allow it, set safety.unknown_prices to allow",
+        ),
+    ],
+)
+def test_plan_and_apply_tell_the_way_out_of_a_limit_in_the_same_words(rig: Rig, text: str, remedy: str) -> None:
+    rig.write(text)
+    assert refusal(rig).endswith(f"\n  {remedy}")
+    (notice,) = (notice for notice in rig.plan().notices if notice.message.startswith("over a limit, and apply"))
+    assert notice.message.endswith(f"allowed; {remedy}") or notice.message.endswith(f"known price; {remedy}")
+
+
 def test_a_release_is_refused_by_default(rig: Rig) -> None:
     rig.write("numbers:\n" + lines(100, 2))
     rig.apply()
