@@ -1,4 +1,4 @@
-"""``tnctl graph``: what depends on what, for a drawing program."""
+"""``tnctl graph``: what depends on what, and who has which slot, for a drawing program."""
 
 from __future__ import annotations
 
@@ -20,9 +20,17 @@ from reconciler.errors import EXIT_OK
 )
 @with_common
 def graph(common: Common, fmt: str) -> int:
-    """Print what depends on what, as Mermaid or DOT."""
+    """Print what depends on what, as Mermaid or DOT.
+
+    The slots of pools are shown with the numbers that they have on record; the records are read for that alone.
+    """
     from reconciler import views
     from reconciler.cli import context
 
-    show(views.graph(context.load_fleet(common), fmt))
+    fleet = context.load_fleet(common)
+    if not fleet.pools:
+        show(views.graph(fleet, fmt))
+        return EXIT_OK
+    with context.open_store(common, fleet) as store:
+        show(views.graph(fleet, fmt, store.memory()))
     return EXIT_OK

@@ -47,6 +47,8 @@ from reconciler.views.tables import Table
 if TYPE_CHECKING:
     from reconciler.state import Entry
 
+_NO_RECORDS = Memory("", 0)
+
 __all__ = [
     "FORMATS",
     "TABLE_FORMATS",
@@ -158,9 +160,9 @@ def snippet(offers: Sequence[Offer], *, provider: str) -> str:
     return snippets.numbers(offers, provider)
 
 
-def graph(fleet: Fleet, fmt: str) -> str:
-    """The dependency graph of the declared resources; ``fmt`` is ``mermaid`` or ``dot``."""
-    return {"mermaid": graphs.mermaid, "dot": graphs.dot}[fmt](fleet)
+def graph(fleet: Fleet, fmt: str, memory: Memory = _NO_RECORDS) -> str:
+    """The dependency graph of the declared resources, and who has which slot; ``fmt`` is ``mermaid`` or ``dot``."""
+    return {"mermaid": graphs.mermaid, "dot": graphs.dot}[fmt](fleet, memory)
 
 
 def _document(document: Document, fmt: str, *, color: bool, width: int) -> str:

@@ -1,58 +1,93 @@
-"""What is declared and what hangs on what, for a renderer of graphs. An arrow goes from what comes first."""
+"""What is declared and what hangs on what, for a renderer of graphs. An arrow goes from what comes first.
+
+There is a box around each account and around the slots of each pool; a slot points to the number that it has on record.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from reconciler.model import Address, Resource
+from reconciler import slots
+from reconciler.model import Address, Memory, Resource
+from reconciler.pools.roster import Roster, on_record
 from reconciler.settings import Fleet
 from reconciler.text import plain
 
 _MERMAID = str.maketrans({c: f"#{ord(c)};" for c in '#"<>&;`\\'})
 _DOT = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
-Ids = Mapping[Address, str]
+Labels = Mapping[str, str]
+"""Id of a node -> its label, as it stands in the configuration."""
 
 
-def mermaid(fleet: Fleet) -> str:
-    """A Mermaid flowchart with a box around each account."""
-    ids, lines = _ids(fleet), ["flowchart LR"]
-    for number, (account, resources) in enumerate(_accounts(fleet).items()):
-        lines.append(f'  subgraph a{number}["{plain(account).translate(_MERMAID)}"]')
-        lines += [f'    {ids[each.address]}["{_label(each.address).translate(_MERMAID)}"]' for each in resources]
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Boxes of nodes by their titles, accounts before pools, and arrows between the ids of nodes."""
+
+    boxes: tuple[tuple[str, Labels], ...]
+    arrows: tuple[tuple[str, str], ...]
+
+
+def mermaid(fleet: Fleet, memory: Memory) -> str:
+    """A Mermaid flowchart with a box around each account and each pool."""
+    graph, lines = _graph(fleet, memory), ["flowchart LR"]
+    for number, (title, labels) in enumerate(graph.boxes):
+        lines.append(f'  subgraph a{number}["{plain(title).translate(_MERMAID)}"]')
+        lines += [f'    {node}["{plain(label).translate(_MERMAID)}"]' for node, label in labels.items()]
         lines.append("  end")
-    lines += [f"  {first} --> {then}" for first, then in _edges(fleet, ids)]
+    lines += [f"  {first} --> {then}" for first, then in graph.arrows]
     return "\n".join(lines) + "\n"
 
 
-def dot(fleet: Fleet) -> str:
-    """A Graphviz digraph with a cluster for each account."""
-    ids, lines = _ids(fleet), ["digraph tnctl {", "  rankdir=LR;", "  node [shape=box];"]
-    for number, (account, resources) in enumerate(_accounts(fleet).items()):
-        lines += [f"  subgraph cluster_{number} {{", f'    label="{plain(account).translate(_DOT)}";']
-        lines += [f'    {ids[each.address]} [label="{_label(each.address).translate(_DOT)}"];' for each in resources]
+def dot(fleet: Fleet, memory: Memory) -> str:
+    """A Graphviz digraph with a cluster for each account and each pool."""
+    graph, lines = _graph(fleet, memory), ["digraph tnctl {", "  rankdir=LR;", "  node [shape=box];"]
+    for number, (title, labels) in enumerate(graph.boxes):
+        lines += [f"  subgraph cluster_{number} {{", f'    label="{plain(title).translate(_DOT)}";']
+        lines += [f'    {node} [label="{plain(label).translate(_DOT)}"];' for node, label in labels.items()]
         lines.append("  }")
-    lines += [f"  {first} -> {then};" for first, then in _edges(fleet, ids)]
+    lines += [f"  {first} -> {then};" for first, then in graph.arrows]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _ids(fleet: Fleet) -> Ids:
-    return {resource.address: f"n{number}" for number, resource in enumerate(fleet.resources)}
+def _graph(fleet: Fleet, memory: Memory) -> Graph:
+    roster = on_record(fleet, memory)
+    declared = fleet.by_address()
+    of_slots = sorted((a for a in roster.desired if a not in declared), key=lambda a: (a.kind.rank, a.name))
+    resources = [roster.desired[address] for address in (*declared, *of_slots)]
+    ids = {resource.address: f"n{number}" for number, resource in enumerate(resources)}
+    seats = list(_seats(roster))
+    named = {slot: f"s{number}" for number, (slot, _) in enumerate(seats)}
+    arrows = (*_needs(resources, ids), *((named[slot], ids[number]) for slot, number in seats if number in ids))
+    return Graph((*_accounts(resources, ids), *_pools(seats, named)), arrows)
 
 
-def _accounts(fleet: Fleet) -> dict[str, list[Resource]]:
-    accounts: dict[str, list[Resource]] = {}
-    for resource in fleet.resources:
-        accounts.setdefault(resource.provider, []).append(resource)
-    return dict(sorted(accounts.items()))
+def _seats(roster: Roster) -> Iterator[tuple[Address, Address | None]]:
+    """Every slot within the sizes of the pools with the number that it has, in order."""
+    filled = {seat.slot: seat.number for seat in roster.seating.kept}
+    empty = {slot for vacant in roster.seating.vacant.values() for slot in vacant}
+    for slot in sorted(empty.union(filled), key=slots.split):
+        yield slot, filled.get(slot)
 
 
-def _edges(fleet: Fleet, ids: Ids) -> Iterator[tuple[str, str]]:
-    for resource in fleet.resources:
+def _accounts(resources: Iterable[Resource], ids: Mapping[Address, str]) -> list[tuple[str, Labels]]:
+    boxes: dict[str, dict[str, str]] = {}
+    for resource in resources:
+        boxes.setdefault(resource.provider, {})[ids[resource.address]] = str(resource.address)
+    return sorted(boxes.items())
+
+
+def _pools(seats: Iterable[tuple[Address, Address | None]], named: Mapping[Address, str]) -> list[tuple[str, Labels]]:
+    boxes: dict[str, dict[str, str]] = {}
+    for slot, number in seats:
+        pool, _ = slots.split(slot)
+        boxes.setdefault(f"pool {pool}", {})[named[slot]] = str(slot) if number else f"{slot}, empty"
+    return list(boxes.items())
+
+
+def _needs(resources: Iterable[Resource], ids: Mapping[Address, str]) -> Iterator[tuple[str, str]]:
+    for resource in resources:
         for need in resource.needs:
             if need in ids:
                 yield ids[need], ids[resource.address]
-
-
-def _label(address: Address) -> str:
-    return plain(address)

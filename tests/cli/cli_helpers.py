@@ -38,6 +38,12 @@ def write_fleet(*lines: str, file: str = "numbers.yaml") -> None:
     Path(file).write_text(ACCOUNTS + ("numbers:\n" + "".join(lines) if lines else ""))
 
 
+def write_pool(size: int) -> None:
+    """Declare a pool of ``size`` numbers in a place where the sandbox offers two."""
+    pool = f"{{provider: voicetel, size: {size}, search: {{rate_center: HOBOKEN}}}}"
+    Path("numbers.yaml").write_text(f"{ACCOUNTS}pools: {{desk: {pool}}}\n")
+
+
 def environment() -> dict[str, str]:
     """This process's environment without what would steer tnctl, and with the package to test on the path."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TNCTL_", "NO_COLOR"))}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
-from cli_helpers import CO, GB, NJ, Run, said, write_fleet
+from cli_helpers import CO, GB, NJ, Run, said, write_fleet, write_pool
 
 from reconciler import __version__
 from reconciler.cli import failures, main, state
@@ -185,6 +185,21 @@ def test_a_graph_names_what_is_declared(tnctl: Run, capsys: pytest.CaptureFixtur
     assert "sms/+17205550142" in capsys.readouterr().out
     assert tnctl("graph", "--format", "dot") == 0
     assert capsys.readouterr().out.startswith("digraph")
+
+
+def test_a_graph_shows_the_slots_of_pools_with_the_numbers_that_they_have(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_pool(1)
+    assert tnctl("graph", "--sandbox") == 0
+    assert '["slot/desk.0, empty"]' in capsys.readouterr().out
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    capsys.readouterr()
+    assert tnctl("graph", "--sandbox") == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert 's0["slot/desk.0"]' in lines
+    assert 'n0["number/+12012163706"]' in lines
+    assert "s0 --> n0" in lines
 
 
 def test_verbose_logs_every_call_as_json_and_no_secret(

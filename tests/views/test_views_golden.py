@@ -40,6 +40,8 @@ RENDERINGS: dict[str, Callable[[], str]] = {
     "drift_none.txt": lambda: views.drift(DRIFT_FREE, "text"),
     "graph.mmd": lambda: views.graph(samples.fleet(), "mermaid"),
     "graph.dot": lambda: views.graph(samples.fleet(), "dot"),
+    "graph_pools.mmd": lambda: views.graph(samples.pooled()[0], "mermaid", samples.pooled()[1]),
+    "graph_pools.dot": lambda: views.graph(samples.pooled()[0], "dot", samples.pooled()[1]),
 }
 for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
     RENDERINGS |= {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from reconciler import planfile
+from reconciler import planfile, slots
 from reconciler.audit import Audited
 from reconciler.drift import Drift, DriftClass, Drifted
 from reconciler.finances import Share
@@ -32,7 +33,7 @@ from reconciler.model import (
     Verdict,
 )
 from reconciler.money import Total
-from reconciler.settings import Fleet
+from reconciler.settings import Fleet, Pool, Search
 from reconciler.state import Entry
 from reconciler.text import WebhookUrl
 
@@ -361,3 +362,19 @@ def fleet() -> Fleet:
             Resource(Address(Kind.WEBHOOK, "+12015550124"), "intelepeer", needs=(at("sms/+12015550124"),)),
         )
     )
+
+
+def pooled() -> tuple[Fleet, Memory]:
+    """A pool of three at one account, whose messages another carries: one number on record, one that has a line too."""
+    number, sms = Resource(Address(Kind.NUMBER, ""), "voicetel"), Resource(Address(Kind.SMS, ""), "intelepeer")
+    template = (number, replace(sms, needs=(number.address,)))
+    pool = Pool("desk", 3, (Search("voicetel", {"rate_center": "NEWARK"}, template),))
+    records = {
+        at(f"number/+1201555010{n}"): Record(at(f"number/+1201555010{n}"), "voicetel", Origin.BOUGHT) for n in (0, 1)
+    }
+    held = {
+        slot: slots.record(slot, records[at(f"number/+1201555010{n}")], NOON)
+        for n, slot in ((0, at("slot/desk.0")), (1, at("slot/desk.2")))
+    }
+    line = Resource(at("number/+12015550101"), "voicetel")
+    return Fleet(resources=(line,), pools=(pool,)), Memory("lineage-1", 4, records, (), held)
