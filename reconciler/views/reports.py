@@ -59,11 +59,18 @@ def results(outcomes: Iterable[Outcome]) -> dict[str, int]:
 
 
 def _summary(report: Report) -> str:
-    after = f" {_NEXT[report.exit_code]} (exit code {report.exit_code})." if report.exit_code in _NEXT else ""
+    known = report.exit_code in _NEXT
+    after = f" {_NEXT[report.exit_code]} (exit code {report.exit_code})." if known else _warned(report)
     if not report.outcomes:
         return at_rest("Nothing to do.", still(report.plan)) + after
     counts = [(number, result) for result, number in results(report.outcomes).items()]
     return busy("Apply", counts) + after
+
+
+def _warned(report: Report) -> str:
+    """That a run which ended well has warnings, such as slots of a pool that stay empty."""
+    warnings = sum(notice.severity == "warning" for notice in notices(report))
+    return f" With {words.count(warnings, 'warning')}: see the notices." if warnings else ""
 
 
 def _requests(report: Report) -> str:

@@ -202,6 +202,22 @@ def test_a_graph_shows_the_slots_of_pools_with_the_numbers_that_they_have(
     assert "s0 --> n0" in lines
 
 
+def test_an_apply_that_could_not_fill_a_pool_says_so_in_its_report(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_pool(3)
+    shortage = "pool desk: 1 of 3 slots cannot be filled: nothing more on offer in HOBOKEN"
+    assert tnctl("apply", "--sandbox", "-y", "--format", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["exit_code"], told["summary"]["done"]) == (0, 2)
+    assert [notice["severity"] for notice in told["notices"] if shortage in notice["message"]] == ["warning"]
+    for fmt in ("text", "markdown"):
+        assert tnctl("apply", "--sandbox", "-y", "--format", fmt) == 0
+        report = capsys.readouterr().out
+        assert shortage in " ".join(report.split())
+        assert "Nothing to do. 2 objects cannot be read back. With 1 warning: see the notices." in report
+
+
 def test_verbose_logs_every_call_as_json_and_no_secret(
     tnctl: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ def test_a_plan_an_apply_the_records_and_drift_are_valid_documents(rig: Rig) -> 
     assert_valid("state", views.records(memory, "json"))
 
     assert views.plan(planned, "text").splitlines()[-1] == "Plan: 2 to create."
-    assert views.report(report, "text").splitlines()[-1] == "Apply: 2 done."
+    assert views.report(report, "text").splitlines()[-1] == "Apply: 2 done. With 1 warning: see the notices."
     assert "Drift: 1 changed; 1 in sync." in views.drift(drift, "text")
     for fmt in views.FORMATS:
         every = views.plan(planned, fmt), views.report(report, fmt), views.drift(drift, fmt), views.records(memory, fmt)
