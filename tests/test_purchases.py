@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model import Origin, Verdict
+from reconciler.model import Action, Address, Kind, Origin, Verdict
 from reconciler.sandbox import FAULTS, InfobipSwitches, INumberingSwitches, Rule, When
 from reconciler.session import Options
 from tests.rig import Rig, actions, results
@@ -179,6 +179,23 @@ def test_a_release_whose_answer_is_lost_is_settled_by_reading(rig: Rig) -> None:
     assert rig.apply(Options(allow=Allowances(releases=1))).exit_code == 0
     assert len(rig.sandbox.ledger.releases()) == 1
     assert actions(rig.plan()) == {}
+
+
+def test_a_release_that_no_read_has_settled_is_tried_again_under_its_own_intent(tmp_path: Path) -> None:
+    from reconciler.policy import Allowances
+
+    rig = Rig(tmp_path, switches={"api": INumberingSwitches(list_lag_seconds=900)})
+    keep, allowed = '  "+12015550124": {provider: api}\n', Options(allow=Allowances(releases=1))
+    rig.write('numbers:\n  "+12015550123": {provider: api}\n' + keep)
+    assert rig.apply().exit_code == 0
+    rig.write("numbers:\n" + keep)
+    rig.sandbox.faults.plant(Rule("404", call="numbersDisconnect"))
+    assert rig.apply(allowed).exit_code == 3, "the list shows neither number yet, so it proves nothing about one"
+    report = rig.apply(allowed)
+    assert (report.exit_code, results(report)["number/+12015550123"]) == (0, "done")
+    assert [entry.key for entry in rig.sandbox.ledger.releases()] == ["+12015550123"]
+    with rig.store() as store:
+        assert len([i for i in store.history(Address(Kind.NUMBER, "+12015550123")) if i.action is Action.DELETE]) == 1
 
 
 def test_protection_is_kept_when_an_open_purchase_is_settled_after_its_line_is_gone(rig: Rig) -> None:

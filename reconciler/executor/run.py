@@ -17,6 +17,7 @@ from reconciler.model import (
     Change,
     Intent,
     IntentStatus,
+    Kind,
     Origin,
     Outcome,
     Record,
@@ -118,8 +119,14 @@ class Run:
         self.listener.note(self.settled[-1])
 
     def begin(self, step: Step) -> Intent:
-        """The intent of a step and its first attempt, durable before anything is sent."""
+        """The intent of a step and its first attempt, durable before anything is sent.
+
+        A release whose outcome is still open, although this run has read the number, is tried again under its own.
+        """
         change = step.changes[0]
+        if change.address.kind is Kind.NUMBER and step.action is Action.DELETE:
+            for intent in self.store.open_intents(change.address):
+                return self.store.begin_attempt(intent)
         payload = dict(change.carrier)
         if change.purchase:
             payload |= self._line(step.desired[0])

@@ -129,6 +129,7 @@ def _fitting(pool: Pool, offers: Sequence[Offer], taken: set[str], *, unknown_pr
         offer.tn: offer
         for offer in offers
         if offer.tn not in taken
+        and not offer.shared
         and affordable(offer.price, pool, unknown_prices=unknown_prices)
         and _may_send(pool, offer.tn)
     }

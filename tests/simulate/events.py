@@ -87,6 +87,20 @@ def _edit(world: World, event: Event) -> None:
     world.configure(event.lines)
 
 
+def _resize(world: World, event: Event) -> None:
+    world.resize(event.line)
+
+
+def _rival_at_the_desk(world: World, _event: Event) -> None:
+    if world.desk is None:
+        return
+    carrier = world.sandbox.carrier(world.desk.account)
+    if isinstance(carrier, InfobipCarrier | INumberingCarrier):
+        first = next(tn for tn in world.desk.stock() if carrier.offered(tn))
+        carrier.rival_buys(first)
+        world.oracle.foreign.add(first)
+
+
 def _save(world: World, _event: Event) -> None:
     world.saved = world.plan()
 
@@ -114,6 +128,8 @@ _HAPPENINGS: dict[Kind, Callable[[World, Event], None]] = {
     Kind.PORTAL_SMS: _portal_sms,
     Kind.PORTAL_HOOK: _portal_hook,
     Kind.EDIT: _edit,
+    Kind.RESIZE: _resize,
+    Kind.RIVAL_AT_THE_DESK: _rival_at_the_desk,
     Kind.SAVE: _save,
     Kind.LOSE: _lose,
     Kind.RESTORE: _restore,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from reconciler.sandbox.inumbering.stock import inventory
 from tests.simulate.leaks import HOOK_SECRET
 
 TYPES = {
@@ -58,14 +59,41 @@ class Line:
         return f'  "{self.tn}": {{{", ".join(fields)}}}\n'
 
 
-def yaml(lines: Sequence[Line], accounts: Iterable[str]) -> str:
-    """The whole configuration: every one of ``accounts``, the campaigns that ``lines`` use, and the lines."""
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A pool: ``size`` numbers at ``account``, from a range of its own."""
+
+    account: str
+    size: int
+
+    def covers(self, account: str, tn: str) -> bool:
+        """Whether that number, at that account, can only be the pool's."""
+        return account == self.account and tn.startswith(_RANGES[account])
+
+    def stock(self) -> list[str]:
+        """Every number of its range that its carrier ever sells, in order."""
+        if self.account == "ib":
+            return [f"{_RANGES['ib']}{n:02}" for n in range(100)]
+        return [f"+1{digits}" for digits in inventory() if f"+1{digits}".startswith(_RANGES[self.account])]
+
+    def yaml(self) -> str:
+        """The pool under ``pools:``."""
+        search = '{country: GB, contains: "4477009002"}' if self.account == "ib" else "{tn_mask: 201389xxxx}"
+        return f"pools:\n  desk: {{provider: {self.account}, size: {self.size}, search: {search}}}\n"
+
+
+_RANGES = {"ib": "+4477009002", "vt": "+1201389", "api": "+1201389"}
+
+
+def yaml(lines: Sequence[Line], accounts: Iterable[str], desk: Desk | None = None) -> str:
+    """The whole configuration: every one of ``accounts``, the campaigns that ``lines`` use, the lines and the pool."""
     text = "version: 1\nproviders:\n"
     text += "".join(f"  {account}: {TYPES[account]}\n" for account in accounts)
     assigned = sorted({line.account for line in lines if line.campaign})
     if assigned:
         text += "brands:\n" + "".join(_brand(account) for account in assigned)
         text += "campaigns:\n" + "".join(_campaign(account) for account in assigned)
+    text += desk.yaml() if desk else ""
     return text + ("numbers:\n" + "".join(line.yaml() for line in lines) if lines else "numbers: {}\n")
 
 

@@ -10,11 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from reconciler.model import Action, Kind, Report, Result
+from reconciler import slots
+from reconciler.model import Action, Kind, Memory, Report, Result
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.ledger import Entry, Event, Ledger
 from tests.simulate.carriers import Asked, unprocessed
-from tests.simulate.fleet import Line
+from tests.simulate.fleet import Desk, Line
 from tests.simulate.records import Written
 
 SETTLE_AFTER = timedelta(seconds=900)
@@ -29,14 +30,21 @@ class Oracle:
         self.foreign: set[str] = set()
         """TNs that somebody else has bought or released."""
         self._declared: dict[tuple[str, str], Line] = {}
+        self._desk: Desk | None = None
+        self._largest = 0
+        """The largest size that the pool ever had."""
+        self._slots: dict[str, str] = {}
+        """Slot -> the number that it had when it was last looked at."""
         self._protected: set[str] = set()
         self._sent: Counter[tuple[int, str, str]] = Counter()
         self._tries: defaultdict[tuple[str, int], list[datetime]] = defaultdict(list)
         self._written = Written(None, None)
 
-    def declare(self, lines: Sequence[Line]) -> None:
+    def declare(self, lines: Sequence[Line], desk: Desk | None = None) -> None:
         """From now on these are declared."""
         self._declared = {(line.account, line.tn): line for line in lines}
+        self._desk = desk
+        self._largest = max(self._largest, desk.size if desk else 0)
         self._protected |= {line.tn for line in lines if line.protect}
 
     def forget_intents(self) -> None:
@@ -70,7 +78,8 @@ class Oracle:
             if self._sent[pid, asked.account, asked.tn] > 1:
                 self._break(f"one apply sent the order of {asked.tn} at {asked.account} twice")
         for entry in booked:
-            if entry.event is Event.CHARGE and (entry.account, entry.key) not in self._declared:
+            pooled = self._desk is not None and self._desk.covers(entry.account, entry.key)
+            if entry.event is Event.CHARGE and not pooled and (entry.account, entry.key) not in self._declared:
                 self._break(f"{entry.key} was bought at {entry.account} and is not declared there")
 
     def released(self, booked: list[Entry], *, allowed: bool) -> None:
@@ -84,6 +93,26 @@ class Oracle:
                 self._break(f"{entry.key} was released and is declared")
             if entry.key in self._protected:
                 self._break(f"{entry.key} was released and is protected")
+
+    def pool(self, booked: list[Entry], held: int) -> None:
+        """A carrier has dealt with a write, and the pool's account has ``held`` numbers of its range."""
+        if self._desk is None or not any(self._desk.covers(entry.account, entry.key) for entry in booked):
+            return
+        if booked[-1].event is Event.CHARGE and held > self._largest:
+            self._break(f"{booked[-1].key} was bought for a pool that never had more than {self._largest} slots")
+        if booked[-1].event is Event.RELEASE and held < self._desk.size:
+            self._break(f"{booked[-1].key} was released, and its pool of {self._desk.size} has {held} left")
+
+    def slots(self, memory: Memory, ledger: Ledger) -> None:
+        """No slot has another number than before, but for one that went back or that somebody else took."""
+        held = {slot.name: str(record.applied[slots.NUMBER]) for slot, record in memory.slots.items()}
+        for slot, tn in held.items():
+            before = self._slots.get(slot, tn)
+            if before != tn and not ledger.releases(tn=before) and before not in self.foreign:
+                self._break(f"slot {slot} had {before} and has {tn}")
+        if len(set(held.values())) < len(held):
+            self._break(f"two slots have one number: {held}")
+        self._slots |= held
 
     def ledger(self, ledger: Ledger) -> None:
         """Nothing was charged twice."""

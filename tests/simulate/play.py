@@ -164,11 +164,21 @@ class _Player:
             oracle.broke(f"an apply after the one that converged plans {changes} and ends: {again}")
         if memory.open_intents:
             oracle.broke("exit 0 with an open outcome")
+        self._judge_pool()
         for line in self._world.lines:
             if not self._is_foreign(line.tn):
                 for sentence in self._differences(line):
                     oracle.broke(f"converged, and yet {line.tn} at {line.account} {sentence}")
         return plan
+
+    def _judge_pool(self) -> None:
+        """The pool is full, unless somebody took a number that we had to presume ours."""
+        world, desk = self._world, self._world.desk
+        if desk is None or any(desk.covers(desk.account, tn) for tn in world.oracle.foreign):
+            return
+        held = len(world.at_the_desk())
+        if held < desk.size:
+            world.oracle.broke(f"converged, and yet the pool has {held} of {desk.size}")
 
     def _is_foreign(self, tn: str) -> bool:
         return tn in self._world.oracle.foreign

@@ -2,7 +2,8 @@
 
 Each seed draws few kinds of fault from the whole catalogue, so that a rare one meets calm calls too instead of being
 drowned. What RELIABILITY names as a residual risk is left out: a carrier that charges twice for one order is never
-combined with lists that may not show it, a colleague who buys by hand, or lost records.
+combined with lists that may not show it, a colleague who buys by hand, or lost records; nor is a pool with the last
+two, as its numbers have no names to find them by.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from reconciler.sandbox import FAULTS, Chaos, InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
 from reconciler.sandbox.switches import Switches, settings
-from tests.simulate.fleet import Line
+from tests.simulate.fleet import Desk, Line
 
 WRITES = {
     "ip": ("provision", "deprovision", "setWebhook"),
@@ -50,6 +51,8 @@ class Kind(StrEnum):
     PORTAL_SMS = "a colleague switches sms"
     PORTAL_HOOK = "a colleague sets a webhook"
     EDIT = "the configuration is edited"
+    RESIZE = "a pool is grown or shrunk"
+    RIVAL_AT_THE_DESK = "a rival buys what a pool would choose"
     SAVE = "a plan is saved"
     LOSE = "the records are lost"
     RESTORE = "older records are restored"
@@ -61,7 +64,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens. ``line`` counts the numbers of the schedule; ``lines`` are the new configuration."""
+    """Something that happens. ``line`` counts the numbers of the schedule, or is the new size of the pool; ``lines``
+    are the new configuration."""
 
     kind: Kind
     line: int = 0
@@ -100,11 +104,14 @@ class Schedule:
     chaos: Chaos | None
     rules: tuple[Rule, ...]
     acts: tuple[Act, ...]
+    desk: Desk | None = None
+    """The pool, as it is at first."""
 
     @property
     def accounts(self) -> tuple[str, ...]:
         """The accounts that the configuration has; IntelePeer's is always there, for messages."""
-        return tuple(sorted({"ip", *(line.account for line in self.pool)}))
+        pooled = {self.desk.account} if self.desk else set()
+        return tuple(sorted({"ip", *pooled, *(line.account for line in self.pool)}))
 
 
 def draw(seed: int) -> Schedule:
@@ -113,10 +120,12 @@ def draw(seed: int) -> Schedule:
     pool = _pool(rng)
     lines = tuple(line for n, line in enumerate(pool) if n == 0 or rng.random() < 0.8)
     charging = rng.random() < 0.3
-    accounts = sorted({"ip", *(line.account for line in pool)})
+    desk = Desk(rng.choice(("vt", "api", "ib")), rng.choice((1, 1, 2, 3))) if rng.random() < 0.3 else None
+    accounts = sorted({"ip", *([desk.account] if desk else []), *(line.account for line in pool)})
     switches = {account: _switches(rng, account, charging=charging) for account in accounts}
     chaos, rules = _faults(rng, seed, pool)
-    return Schedule(seed, lines, pool, switches, chaos, rules, _acts(rng, pool, lines, charging=charging))
+    acts = _acts(rng, pool, lines, charging=charging, desk=desk)
+    return Schedule(seed, lines, pool, switches, chaos, rules, acts, desk)
 
 
 def _pool(rng: Random) -> tuple[Line, ...]:
@@ -179,12 +188,16 @@ def _rule(rng: Random, account: str) -> Rule:
     )
 
 
-def _acts(rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...], *, charging: bool) -> tuple[Act, ...]:
+def _acts(
+    rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...], *, charging: bool, desk: Desk | None
+) -> tuple[Act, ...]:
     acts: list[Act] = []
     for _ in range(rng.choice((1, 1, 2, 2, 3))):
         acts.append(_run(rng, charging=charging))
         for _ in range(rng.choice((0, 1, 1, 2))):
-            event = _event(rng, pool, lines, charging=charging)
+            if desk and rng.random() < 0.5:
+                acts.append(Event(rng.choice((Kind.RESIZE, Kind.RESIZE, Kind.RIVAL_AT_THE_DESK)), rng.randrange(4)))
+            event = _event(rng, pool, lines, charging=charging or desk is not None)
             lines = event.lines if event.kind is Kind.EDIT else lines
             acts.append(event)
     return tuple(acts)

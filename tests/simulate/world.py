@@ -23,6 +23,8 @@ from reconciler.providers import registry
 from reconciler.sandbox import AccountSpec, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.faults import Strike
+from reconciler.sandbox.infobip import InfobipCarrier
+from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Entry
 from reconciler.session import Options, Session
 from reconciler.settings import ProviderType
@@ -78,6 +80,7 @@ class World:
         self.images: list[Image] = []
         """The records before each run."""
         self.lines: tuple[Line, ...] = ()
+        self.desk = schedule.desk
         specs = {
             name: AccountSpec(TYPES[name], account_api=name == "api", switches=schedule.switches[name])
             for name in schedule.accounts
@@ -95,15 +98,30 @@ class World:
     def configure(self, lines: tuple[Line, ...]) -> None:
         """Make ``lines`` the configuration."""
         path = self.folder / "numbers.yaml"
-        path.write_text(fleet.yaml(lines, self.schedule.accounts))
+        path.write_text(fleet.yaml(lines, self.schedule.accounts, self.desk))
         self.lines = lines
-        self.oracle.declare(lines)
+        self.oracle.declare(lines, self.desk)
         loaded = config.load([path], ENVIRON)
         self.fleet = replace(
             loaded,
             accounts={name: replace(a, base_url=f"http://127.0.0.1:1/{name}") for name, a in loaded.accounts.items()},
         )
-        self.tell("configuration: " + "; ".join(line.yaml().strip() for line in lines))
+        told = [*(line.yaml().strip() for line in lines), *([self.desk.yaml().strip()] if self.desk else [])]
+        self.tell("configuration: " + "; ".join(told))
+
+    def resize(self, size: int) -> None:
+        """Make the pool so large."""
+        if self.desk is not None:
+            self.desk = replace(self.desk, size=size)
+            self.configure(self.lines)
+
+    def at_the_desk(self) -> set[str]:
+        """The numbers that the pool's account has of the pool's range, and nobody else bought."""
+        if self.desk is None:
+            return set()
+        carrier = self.sandbox.carrier(self.desk.account)
+        owned = carrier.owned() if isinstance(carrier, InfobipCarrier | INumberingCarrier) else set()
+        return {tn for tn in owned if self.desk.covers(self.desk.account, tn)} - self.oracle.foreign
 
     def tell(self, line: str) -> None:
         """Add a line to the story."""
@@ -219,6 +237,9 @@ class World:
         self.oracle.ledger(self.sandbox.ledger)
         if ended.report is not None:
             self.oracle.reported(ended.report, self.sandbox.ledger)
+        if self.desk is not None and ended.process.image is None:
+            with Store.open(self.records.url, self.clock, create=False) as store:
+                self.oracle.slots(store.memory(), self.sandbox.ledger)
 
     def _judge_lock(self, ended: Ended) -> None:
         """Only a live process, or one of another host, may keep the lock from a run."""
@@ -260,6 +281,7 @@ class World:
         self._count(asked, strike, booked)
         self.oracle.served(asked, strike, booked, process.pid, self.carrier_clock.now())
         self.oracle.released(booked, allowed=process.run.allow)
+        self.oracle.pool(booked, len(self.at_the_desk()))
         self._boundary(process, f"after {asked.account}.{asked.call}")
 
     def _count(self, asked: Asked, strike: Strike | None, booked: list[Entry]) -> None:
