@@ -12,8 +12,8 @@ A number that was given up where the carrier has no call to release it is a tomb
 of the slot stays with it, so that the pool takes it back before it buys another (``Seating.former``).
 
 Seats beyond a pool's size are surplus: numbers that ``numbers:`` declares too are let go first (they stay, without a
-slot), then those that are out of service already, then the newest that are not protected. A protected one that must
-go is blocked by its protection.
+slot), then those that are out of service already, then those whose order is still open, then the newest; those that
+are protected after all others. A protected one that must go is blocked by its protection.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ class Seat:
     since: datetime | None = None
     protect: bool = False
     retired: bool = False
+    ordered: bool = False
+    """Whether its order has an open outcome: it may never come."""
     why: str = ""
     adopted: bool = False
     surplus: str = ""
@@ -146,7 +148,8 @@ def _ordered(memory: Memory) -> Iterator[Seat]:
     for intent in memory.open_intents:
         slot = slots.carried(intent.carrier) if intent.purchase else None
         if slot is not None:
-            yield Seat(slot, intent.address.name, intent.provider, since=intent.created_at)
+            protect = bool(intent.carrier.get("protect"))
+            yield Seat(slot, intent.address.name, intent.provider, intent.created_at, protect, ordered=True)
 
 
 def _with_moved(
@@ -177,9 +180,10 @@ def _moved(pool: Pool, seats: Iterable[Seat], used: set[Address]) -> dict[Addres
 def _within(pool: Pool, own: Sequence[Seat], declared: Collection[str]) -> tuple[list[Seat], list[Seat]]:
     """Who stays and who is surplus."""
 
-    def staying_power(seat: Seat) -> tuple[bool, bool, bool, float, int]:
+    def staying_power(seat: Seat) -> tuple[bool, bool, bool, bool, float, int]:
         newest = -(seat.since or _LATEST).timestamp()
-        return seat.tn not in declared, not seat.retired, seat.protect, newest, -slots.split(seat.slot)[1]
+        here = not seat.ordered
+        return seat.tn not in declared, not seat.retired, seat.protect, here, newest, -slots.split(seat.slot)[1]
 
     leaving = sorted(own, key=staying_power)[: max(0, len(own) - pool.size)]
     gone = {seat.slot for seat in leaving}

@@ -148,6 +148,17 @@ def test_shrinking_releases_the_newest_unprotected_slots_by_name_and_within_the_
     assert slots(rig) == before
 
 
+def test_shrinking_gives_up_an_order_that_may_never_come_before_a_number_that_is_there(rig: Rig) -> None:
+    rig.write("pools: {desk: {provider: ib, size: 2, search: {country: GB}}}\n")
+    rig.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.BEFORE))
+    assert rig.apply(Options(wait=timedelta(0))).exit_code == 3
+    (owned,) = rig.sandbox.ledger.charges("ib")
+    rig.write("pools: {desk: {provider: ib, size: 1, search: {country: GB}}}\n")
+    (left,) = rig.plan().changes
+    assert (left.action, left.address.name != owned.key) == (Action.WAIT, True)
+    assert "more than its pool's size" in left.reason
+
+
 def test_a_protected_slot_is_not_released_by_shrinking(rig: Rig) -> None:
     rig.write(pools(pool("desk", 2, "protect: true, search: {country: GB}"), pool("other", 1)))
     rig.apply()
