@@ -156,6 +156,13 @@ def test_portal_edits_show_at_once(desk: Desk) -> None:
     assert state(desk) is None
 
 
+def test_a_number_frozen_at_none_is_shown_as_null_and_can_be_enabled(desk: Desk) -> None:
+    desk.sandbox.intelepeer().freeze(TN, None)
+    assert desk.sms("GET", TN).json() == {"provisioning": {"state": None}}
+    assert desk.sms("GET", TN, "webhook").json()["provisioning"] == {"state": None}
+    assert desk.sms("POST", TN).status_code == 202
+
+
 def test_without_a_token_there_is_the_one_published_error(desk: Desk) -> None:
     response = desk.send("GET", f"/intelepeer/sms/v1/{TN}/provision")
     assert (response.status_code, response.json()) == (401, {"code": 401, "error": "Unauthorized"})

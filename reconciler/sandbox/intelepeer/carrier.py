@@ -115,7 +115,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         if record is None:
             return Live(None, self.switches.never_enabled, 0)
         if record["path"] == "frozen":
-            return Live(record["word"], "", record["at"])
+            return Live(record["word"], "null", record["at"])
         return self._advance(tn, record, now.timestamp())
 
     def _advance(self, tn: str, record: Mapping[str, Any], at: float) -> Live:
