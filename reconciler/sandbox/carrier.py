@@ -9,12 +9,11 @@
 change that would make the answer true. Whoever handles the request runs that change or does not, which is how
 a fault is planted exactly before or after the carrier commits.
 
-The book is a plain JSON-able dict, so that a snapshot is a copy. Times in it are seconds since the epoch.
+Times in the book are seconds since the epoch.
 """
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -23,12 +22,11 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from reconciler.model import Price
+from reconciler.sandbox.book import Book, Plain
 from reconciler.sandbox.ledger import Entry, Event, Ledger
 from reconciler.sandbox.switches import Switches
 from reconciler.sandbox.wire import Request, Response
 from reconciler.settings import ProviderType
-
-Book = dict[str, Any]
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 """When an edit at the portal took place unless a test says otherwise: past every lag."""
@@ -62,15 +60,19 @@ class Carrier(ABC, Generic[S]):
     calls: ClassVar[Mapping[str, bool]]
     """Name of each call -> whether it writes."""
 
-    def __init__(self, account: str, ledger: Ledger, switches: S, book: Book | None = None) -> None:
+    def __init__(self, account: str, ledger: Ledger, switches: S) -> None:
         self.account = account
         self.ledger = ledger
         self.switches = switches
-        self.book: Book = self.new_book() if book is None else book
+        self.book = Book(self.new_book(), fresh=True)
 
     @abstractmethod
-    def new_book(self) -> Book:
-        """The book of a fresh account."""
+    def new_book(self) -> Plain:
+        """What the book of a fresh account holds."""
+
+    def renew(self) -> None:
+        """Begin a fresh account."""
+        self.book = Book(self.new_book(), fresh=True)
 
     @abstractmethod
     def call_of(self, request: Request) -> str | None:
@@ -125,15 +127,11 @@ class Carrier(ABC, Generic[S]):
 
     def expire(self, credential: str) -> None:
         """From now on that credential gets 401. Only its fingerprint is kept."""
-        self.book["expired"].append(_fingerprint(credential))
+        self.book["expired"][_fingerprint(credential)] = True
 
     def log(self, now: datetime, event: Event, key: str, *, price: Price | None = None, reference: str = "") -> None:
         """Write one line of the ledger."""
         self.ledger.add(Entry(now, self.account, event, key, price, reference))
-
-    def snapshot(self) -> Book:
-        """A copy of the book."""
-        return copy.deepcopy(self.book)
 
 
 def _fingerprint(credential: str) -> str:

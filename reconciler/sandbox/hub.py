@@ -8,7 +8,6 @@ The first segment of a path is the account's name, so that two accounts of one c
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -17,6 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from reconciler.clock import Clock
+from reconciler.sandbox.book import Book, Change
 from reconciler.sandbox.carrier import Decision
 from reconciler.sandbox.faults import Faults, Strike, When
 from reconciler.sandbox.infobip import InfobipCarrier, InfobipSwitches
@@ -30,7 +30,9 @@ from reconciler.sandbox.switches import Description, Switches, describe
 from reconciler.sandbox.wire import Request, answer, parse
 from reconciler.settings import ProviderType
 
-FORMAT = 1
+FORMAT = 2
+AFRESH: Mapping[str, Any] = {"format": FORMAT, "accounts": {}, "ledger": []}
+"""The snapshot of a sandbox in which nothing happened yet."""
 
 SWITCHES: Mapping[ProviderType, type[Switches]] = {
     ProviderType.INTELEPEER: IntelePeerSwitches,
@@ -54,7 +56,7 @@ class Sandbox:
     """The carriers of one run, their common ledger, and the faults planted among them.
 
     ``specs``: what is served. ``latency``: seconds before every answer. ``guard``: entered around every exchange (a
-    store's lock). ``dirty``: a write was committed since whoever keeps the books last set it to False.
+    store's lock). ``dirty``: a write was committed since somebody last set it to False.
     """
 
     def __init__(self, accounts: Mapping[str, AccountSpec], clock: Clock, *, seed: int = 0) -> None:
@@ -66,6 +68,7 @@ class Sandbox:
         self.dirty = False
         self.guard: Callable[[], AbstractContextManager[None]] = nullcontext
         self._idle: dict[str, Any] = {}
+        self._cleared = False
         self._limiter = Limiter()
         self._lock = threading.RLock()
         self._carriers = {name: _carrier(name, spec, self.ledger) for name, spec in accounts.items()}
@@ -128,23 +131,57 @@ class Sandbox:
     def snapshot(self) -> dict[str, Any]:
         """The books and the ledger as JSON-able values; neither switches nor faults, which belong to a run."""
         books = {
-            name: {"type": carrier.type.value, "book": carrier.snapshot()} for name, carrier in self._carriers.items()
+            name: _told(carrier.type.value, Change(True, carrier.book.plain()))
+            for name, carrier in self._carriers.items()
         }
         return {"format": FORMAT, "accounts": {**self._idle, **books}, "ledger": self.ledger.snapshot()}
 
+    def take_changes(self) -> dict[str, Any]:
+        """What changed since the last time, or since :meth:`restore` or :meth:`take_in`, as JSON-able values; empty
+        when nothing did."""
+        changed = {name: (carrier.type.value, carrier.book.take_changes()) for name, carrier in self._carriers.items()}
+        accounts = {name: _told(type_, change) for name, (type_, change) in changed.items() if change}
+        ledger, cleared = self.ledger.take_changes(), self._cleared
+        self._cleared = False
+        if not (accounts or ledger or cleared):
+            return {}
+        return {"cleared": cleared, "accounts": accounts, "ledger": ledger}
+
+    def take_in(self, changes: Mapping[str, Any]) -> None:
+        """Make the changes that another sandbox over the same books made, as its :meth:`take_changes` gave them."""
+        if changes["cleared"]:
+            self.restore(AFRESH)
+        for name, told in changes["accounts"].items():
+            carrier, change = self._carriers.get(name), Change(told["whole"], told["book"])
+            if carrier is not None and told["type"] == carrier.type:
+                carrier.book.take_in(change)
+            else:
+                self._set_aside(name, told["type"], change)
+        self.ledger.extend(changes["ledger"])
+
+    def _set_aside(self, name: str, type_: str, change: Change) -> None:
+        """Keep what changed on an account that is not served here, or not as that carrier's."""
+        book = Book({} if change.whole else self._idle[name]["book"])
+        book.take_in(change)
+        self._idle[name] = _told(type_, Change(True, book.plain()))
+        if name in self._carriers:
+            self._carriers[name].renew()
+
     def clear(self) -> None:
-        """Every account afresh, and an empty ledger."""
-        self.restore({"format": FORMAT, "accounts": {}, "ledger": []})
+        """Every account afresh, and an empty ledger; a change like any other."""
+        self.restore(AFRESH)
+        self._cleared = True
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Go back to a :meth:`snapshot`. An account that is not served now is kept for the next snapshot."""
         if snapshot.get("format") != FORMAT:
             raise ValueError(f"a sandbox snapshot of format {snapshot.get('format')!r}, not {FORMAT}")
-        self._idle = copy.deepcopy(dict(snapshot["accounts"]))
-        for name, carrier in self._carriers.items():
-            kept = self._idle.get(name)
-            carrier.book = kept["book"] if kept and kept["type"] == carrier.type else carrier.new_book()
-        self.ledger.restore(snapshot["ledger"])
+        self._cleared = False
+        self._idle = {}
+        for carrier in self._carriers.values():
+            carrier.renew()
+        self.ledger.restore([])
+        self.take_in({"cleared": False, **snapshot})
 
 
 def _carrier(name: str, spec: AccountSpec, ledger: Ledger) -> AnyCarrier:
@@ -157,6 +194,10 @@ def _carrier(name: str, spec: AccountSpec, ledger: Ledger) -> AnyCarrier:
         case ProviderType.INFOBIP, InfobipSwitches():
             return InfobipCarrier(name, ledger, switches)
     raise TypeError(f"{type(switches).__name__} are no switches of {spec.type}")
+
+
+def _told(type_: str, change: Change) -> dict[str, Any]:
+    return {"type": type_, "whole": change.whole, "book": change.sections}
 
 
 C = TypeVar("C")

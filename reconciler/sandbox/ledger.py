@@ -49,6 +49,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self._told = 0
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
@@ -94,9 +95,21 @@ class Ledger:
         """The entries as JSON-able values."""
         return [_dump(entry) for entry in self._entries]
 
+    def take_changes(self) -> list[dict[str, Any]]:
+        """The entries since the last time, as JSON-able values."""
+        fresh = self._entries[self._told :]
+        self._told = len(self._entries)
+        return [_dump(entry) for entry in fresh]
+
     def restore(self, rows: list[dict[str, Any]]) -> None:
         """Take the entries of a :meth:`snapshot` in place of one's own."""
-        self._entries = [_load(row) for row in rows]
+        self._entries = []
+        self.extend(rows)
+
+    def extend(self, rows: list[dict[str, Any]]) -> None:
+        """Add entries that somebody else wrote, as :meth:`take_changes` gives them."""
+        self._entries.extend(_load(row) for row in rows)
+        self._told = len(self._entries)
 
 
 def _dump(entry: Entry) -> dict[str, Any]:

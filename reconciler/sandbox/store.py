@@ -1,8 +1,11 @@
 """The sandbox's books on disk, so that what one command bought the next one sees.
 
-One JSON file, replaced whole, under a lock file that is held for one exchange at a time: two commands, or a command
-beside ``tnctl sandbox serve``, take turns and each sees what the other did. The answer to a write leaves only after
-the file is in place, so that a client that was answered is never contradicted by a restart.
+One file of JSON lines: a head that names the file, then the changes of one exchange a line, the first of them all that
+there was when the file was written. A lock file is held for one exchange at a time: two commands, or a command beside
+``tnctl sandbox serve``, take turns, and each reads the lines that the other added. The answer to a write leaves only
+after its line is in place, so that a client that was answered is never contradicted by a restart, also after a kill.
+A line that a kill cut short was never answered: it is overwritten. A file that has grown long is written anew, with one
+line of changes and another name in its head; so a write costs what it changed, not what there is.
 """
 
 from __future__ import annotations
@@ -11,22 +14,45 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from reconciler.errors import TnctlError
-from reconciler.sandbox.hub import Sandbox
+from reconciler.sandbox.hub import AFRESH, Sandbox
+
+FORMAT = 2
+
+SLACK = 1_000_000
+"""Bytes of changes that a file may always have; beyond, it may have as many as its first line has."""
 
 Signature = tuple[int, int, int]
-
-UNKNOWN: Signature = (0, 0, 0)
-"""Of no file: what is in memory is not what is on disk, and is read anew."""
 
 
 class SandboxStoreError(TnctlError):
     """The sandbox's file cannot be read: it is damaged, or of another version."""
 
     default_hint = "start the sandbox afresh with `tnctl sandbox reset`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What of the file a sandbox holds: up to ``end``. ``head`` and ``first`` are its first lines' bytes and size."""
+
+    head: bytes
+    first: int
+    end: int
+    signature: Signature | None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the file is worth writing anew."""
+        return self.end > 2 * self.first + SLACK
+
+
+_NO_FILE = _Known(b"", 0, 0, None)
 
 
 class SandboxStore:
@@ -36,7 +62,7 @@ class SandboxStore:
         self.directory = directory
         self._book = directory / "book.json"
         self._lock = directory / "lock"
-        self._seen: Signature | None = None
+        self._known: _Known | None = None
 
     def attach(self, sandbox: Sandbox) -> None:
         """Load the books into ``sandbox``, and from then on keep both alike around every exchange.
@@ -55,15 +81,10 @@ class SandboxStore:
         What a block that fails changed is forgotten at the next one.
         """
         with self._locked():
-            self._refresh(sandbox)
-            sandbox.dirty = False
-            try:
-                yield
-            except BaseException:
-                self._seen = UNKNOWN
-                raise
-            if sandbox.dirty:
-                self._save(sandbox)
+            known, self._known = self._refresh(sandbox), None
+            yield
+            changes = sandbox.take_changes()
+            self._known = self._save(sandbox, known, changes) if changes else known
 
     def reset(self) -> bool:
         """Forget everything; whether there was anything."""
@@ -79,27 +100,54 @@ class SandboxStore:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
-    def _refresh(self, sandbox: Sandbox) -> None:
-        signature = self._signature()
-        if signature == self._seen:
-            return
+    def _refresh(self, sandbox: Sandbox) -> _Known:
+        """Bring ``sandbox`` up to what is in the file."""
+        known, signature = self._known, self._signature()
+        if known is not None and known.signature == signature:
+            return known
+        self._known = None
         if signature is None:
-            sandbox.clear()
-        else:
-            self._load(sandbox)
-        self._seen = signature
-
-    def _load(self, sandbox: Sandbox) -> None:
+            sandbox.restore(AFRESH)
+            return _NO_FILE
         try:
-            sandbox.restore(json.loads(self._book.read_bytes()))
+            return self._read(sandbox, known or _NO_FILE, signature)
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise SandboxStoreError(f"{self._book}: not a sandbox of this version") from error
 
-    def _save(self, sandbox: Sandbox) -> None:
+    def _read(self, sandbox: Sandbox, known: _Known, signature: Signature) -> _Known:
+        """Take in the lines after those that are known, or all of them when it is another file."""
+        with self._book.open("rb") as file:
+            head = file.readline()
+            _check(head)
+            if head != known.head:
+                sandbox.restore(AFRESH)
+                known = _Known(head, 0, len(head), signature)
+            first, end = known.first, known.end
+            file.seek(end)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                sandbox.take_in(json.loads(line))
+                first, end = first or len(line), end + len(line)
+        return _Known(head, first, end, signature)
+
+    def _save(self, sandbox: Sandbox, known: _Known, changes: Mapping[str, Any]) -> _Known:
+        if known is _NO_FILE or known.is_long:
+            return self._write_anew(sandbox)
+        line = _line(changes)
+        with self._book.open("r+b") as file:
+            file.seek(known.end)
+            file.truncate()
+            file.write(line)
+        return replace(known, end=known.end + len(line), signature=self._signature())
+
+    def _write_anew(self, sandbox: Sandbox) -> _Known:
+        head = _line({"format": FORMAT, "name": uuid4().hex})
+        first = _line({"cleared": True, **sandbox.snapshot()})
         fresh = self._book.with_suffix(".new")
-        fresh.write_text(json.dumps(sandbox.snapshot()))
+        fresh.write_bytes(head + first)
         fresh.replace(self._book)
-        self._seen = self._signature()
+        return _Known(head, len(first), len(head) + len(first), self._signature())
 
     def _signature(self) -> Signature | None:
         """What tells one version of the file from another; None when there is none."""
@@ -108,3 +156,12 @@ class SandboxStore:
         except FileNotFoundError:
             return None
         return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+
+def _line(values: Mapping[str, Any]) -> bytes:
+    return json.dumps(values, separators=(",", ":")).encode() + b"\n"
+
+
+def _check(head: bytes) -> None:
+    if json.loads(head)["format"] != FORMAT:
+        raise ValueError

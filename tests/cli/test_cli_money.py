@@ -136,7 +136,6 @@ def test_the_comparison_asks_the_carriers_and_ends_with_0_whatever_it_finds(tnct
     books = sandbox_books()
     with books.guard():
         books.infobip().portal_release("+447700900123")
-        books.dirty = True
     capsys.readouterr()
     assert tnctl("state", "ledger", "--sandbox", "--compare", "--format", "json") == 0
     compared = {one["address"]: one for one in valid(capsys.readouterr().out)["compared"]}

@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from reconciler.model import Price
-from reconciler.sandbox.carrier import LONG_AGO, Allowance, Book, Carrier, Decision, Handler
+from reconciler.sandbox.book import Plain
+from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Decision, Handler
 from reconciler.sandbox.infobip import rows
 from reconciler.sandbox.infobip.paging import DEFAULT_LIMIT, cut, window
 from reconciler.sandbox.infobip.stock import ELSEWHERE, LONG_NUMBER, inventory, make_key, price_at
@@ -62,7 +63,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         "cancel": True,
     }
 
-    def new_book(self) -> Book:
+    def new_book(self) -> Plain:
         """An account with the numbers that every account has."""
         owned = {
             number: {
@@ -72,7 +73,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
             }
             for number, row in STANDING.items()
         }
-        return {"owned": owned, "sold": [], "generations": {}, "prices": {}, "expired": []}
+        return {"owned": owned, "sold": {}, "generations": {}, "prices": {}, "expired": {}}
 
     def call_of(self, request: Request) -> str | None:
         """By method and what follows either path."""
@@ -267,7 +268,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
 
     def rival_buys(self, tn: str) -> None:
         """Another customer takes a number out of the stock."""
-        self.book["sold"].append(tn[1:])
+        self.book["sold"][tn[1:]] = True
 
     def reprice(self, tn: str, monthly: str) -> None:
         """From now on that number costs so much a month, in its own currency."""

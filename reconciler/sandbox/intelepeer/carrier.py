@@ -20,7 +20,8 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from reconciler.phone import is_e164, is_nanp, is_toll_free
-from reconciler.sandbox.carrier import LONG_AGO, Allowance, Book, Carrier, Decision, Handler
+from reconciler.sandbox.book import Plain
+from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Decision, Handler
 from reconciler.sandbox.intelepeer.switches import OFF_FORMS, STAGES, IntelePeerSwitches
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.wire import Request, Response, answer, empty
@@ -57,9 +58,9 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         "setWebhook": True,
     }
 
-    def new_book(self) -> Book:
+    def new_book(self) -> Plain:
         """An account on which no number has SMS yet."""
-        return {"numbers": {}, "removed": [], "expired": []}
+        return {"numbers": {}, "removed": {}, "expired": {}}
 
     def call_of(self, request: Request) -> str | None:
         """``/sms/v1/{tn}/provision`` and ``/sms/v1/{tn}/webhook``."""
@@ -184,11 +185,12 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         return Decision(self._accepted("derequested"), lambda: self._start("disable", tn, now))
 
     def _start(self, path: str, tn: str, now: datetime) -> None:
-        record = self.book["numbers"].setdefault(tn, {"webhook": None})
-        record |= {"path": path, "at": now.timestamp()}
-        if path == "disable" and self.switches.webhook_after_disabling == "cleared":
-            record["webhook"] = None
+        cleared = path == "disable" and self.switches.webhook_after_disabling == "cleared"
+        self._change(tn, path=path, at=now.timestamp(), **({"webhook": None} if cleared else {}))
         self.log(now, Event.ENABLE if path == "enable" else Event.DISABLE, tn)
+
+    def _change(self, tn: str, **fields: Any) -> None:
+        self.book["numbers"][tn] = {"webhook": None, **self.book["numbers"].get(tn, {}), **fields}
 
     def _accepted(self, word: str) -> Response:
         return self._answered(202, {"provisioning": {"state": word}})
@@ -231,7 +233,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         return Decision(self._answered(200, {"webhook": url, "tn_e164": tn}), lambda: self._store_webhook(tn, url, now))
 
     def _store_webhook(self, tn: str, url: str, now: datetime) -> None:
-        self.book["numbers"][tn]["webhook"] = url
+        self._change(tn, webhook=url)
         self.log(now, Event.WEBHOOK, tn)
 
     def webhook(self, tn: str) -> str | None:
@@ -245,8 +247,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
 
     def freeze(self, tn: str, word: str | None) -> None:
         """Hold a number in one state, listed or not, until the next write or portal edit; None: ``null``."""
-        record = self.book["numbers"].setdefault(tn, {"webhook": None})
-        record |= {"path": "frozen", "word": word, "at": LONG_AGO.timestamp()}
+        self._change(tn, path="frozen", word=word, at=LONG_AGO.timestamp())
 
     def portal_enable(self, tn: str, webhook: str | None = None) -> None:
         """Somebody enabled SMS at the portal, long ago."""
@@ -258,12 +259,12 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
 
     def portal_set_webhook(self, tn: str, url: str | None) -> None:
         """Somebody changed or removed the webhook of a number that has a record."""
-        self.book["numbers"][tn]["webhook"] = url
+        self.book["numbers"][tn] = {**self.book["numbers"][tn], "webhook": url}
 
     def portal_remove(self, tn: str) -> None:
         """The number left the account: every call on it answers 404."""
         self.book["numbers"].pop(tn, None)
-        self.book["removed"].append(tn)
+        self.book["removed"][tn] = True
 
 
 def _is_url(text: str) -> bool:

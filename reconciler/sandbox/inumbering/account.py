@@ -85,7 +85,7 @@ def numbers_route(carrier: INumberingCarrier, request: Request, now: datetime) -
 
     def reroute() -> None:
         for row in done:
-            carrier.book["owned"][f"+1{row['number']}"]["route"] = row["route"]
+            carrier.reroute(f"+1{row['number']}", row["route"])
             carrier.log(now, Event.ROUTE, f"+1{row['number']}", reference=str(row["route"]))
 
     if not failed:

@@ -11,7 +11,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from reconciler.sandbox.carrier import LONG_AGO, Allowance, Book, Carrier, Handler
+from reconciler.sandbox.book import Plain
+from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Handler
 from reconciler.sandbox.inumbering import account, market, messaging
 from reconciler.sandbox.inumbering.stock import inventory
 from reconciler.sandbox.inumbering.switches import INumberingSwitches
@@ -54,7 +55,7 @@ SIBLING_PATHS: Mapping[tuple[str, ...], str] = {
 class INumberingCarrier(Carrier[INumberingSwitches]):
     """One iNumbering account.
 
-    Its book, by TN in E.164: ``owned`` (-> route, at), ``assignments`` (-> campaign, at), and the lists ``sold`` (to
+    Its book, by TN in E.164: ``owned`` (-> route, at), ``assignments`` (-> campaign, at), and ``sold`` (to
     others), ``excluded`` (from messaging) and ``porting``; by registry id: ``brands`` and ``campaigns``; and the
     ``cache`` of searches.
     """
@@ -79,25 +80,24 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
         account: str,
         ledger: Ledger,
         switches: INumberingSwitches,
-        book: Book | None = None,
         *,
         account_api: bool = False,
     ) -> None:
-        super().__init__(account, ledger, switches, book)
+        super().__init__(account, ledger, switches)
         self.account_api = account_api
 
-    def new_book(self) -> Book:
+    def new_book(self) -> Plain:
         """An account that owns nothing."""
         return {
             "owned": {},
             "assignments": {},
-            "sold": [],
-            "excluded": [],
-            "porting": [],
+            "sold": {},
+            "excluded": {},
+            "porting": {},
             "brands": {},
             "campaigns": {},
             "cache": {},
-            "expired": [],
+            "expired": {},
         }
 
     def call_of(self, request: Request) -> str | None:
@@ -174,6 +174,10 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
         self.book["owned"][tn] = {"route": route, "at": now.timestamp()}
         self.log(now, Event.CHARGE, tn, reference=reference)
 
+    def reroute(self, tn: str, route: int) -> None:
+        """From now on an owned number goes there."""
+        self.book["owned"][tn] = {**self.book["owned"][tn], "route": route}
+
     def give_back(self, tn: str, now: datetime) -> None:
         """A release: the number returns to the stock."""
         del self.book["owned"][tn]
@@ -182,11 +186,11 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
 
     def rival_buys(self, tn: str) -> None:
         """Another customer takes a number out of the stock."""
-        self.book["sold"].append(tn)
+        self.book["sold"][tn] = True
 
     def exclude(self, tn: str) -> None:
         """A number that messaging refuses (432)."""
-        self.book["excluded"].append(tn)
+        self.book["excluded"][tn] = True
 
     def portal_buy(self, tn: str, route: int = account.DEFAULT_ROUTE) -> None:
         """Somebody bought a number by hand, long ago."""
@@ -198,7 +202,7 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
 
     def portal_route(self, tn: str, route: int) -> None:
         """Somebody changed the route of an owned number."""
-        self.book["owned"][tn]["route"] = route
+        self.reroute(tn, route)
 
     def portal_assign(self, tn: str, campaign: str | None) -> None:
         """Somebody assigned a number to a campaign, or to none, long ago."""
@@ -208,4 +212,4 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
 
     def portal_port(self, tn: str) -> None:
         """A number is being ported away: it cannot be disconnected."""
-        self.book["porting"].append(tn)
+        self.book["porting"][tn] = True

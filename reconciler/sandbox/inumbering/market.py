@@ -165,7 +165,7 @@ def _order_problem(carrier: INumberingCarrier, items: list[Row], reference: obje
 
 
 def _unavailable(carrier: INumberingCarrier, tn: str) -> Response | None:
-    ours = tn in carrier.owned()
+    ours = tn in carrier.book["owned"]
     manner = carrier.switches.order_again if ours else carrier.switches.order_taken
     if carrier.offered(tn) or manner == "buys-again":
         return None
