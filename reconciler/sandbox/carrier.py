@@ -63,7 +63,7 @@ class Carrier(ABC, Generic[S]):
     def __init__(self, account: str, ledger: Ledger, switches: S) -> None:
         self.account = account
         self.ledger = ledger
-        self.switches = switches
+        self.switches = self._switches_at_first = switches
         self.book = Book(self.new_book(), fresh=True)
 
     @abstractmethod
@@ -124,6 +124,10 @@ class Carrier(ABC, Generic[S]):
     def turn(self, **settings: Any) -> None:
         """Set some switches; ``ValueError`` or ``TypeError`` for what is none."""
         self.switches = replace(self.switches, **settings)
+
+    def turn_back(self) -> None:
+        """Set every switch to what it was at first."""
+        self.switches = self._switches_at_first
 
     def expire(self, credential: str) -> None:
         """From now on that credential gets 401. Only its fingerprint is kept."""

@@ -160,6 +160,15 @@ class Faults:
         """Throw faults at random too, where no rule strikes."""
         self._chaos = chaos
 
+    def in_force(self) -> list[tuple[Rule, int]]:
+        """The rules, and how often each has struck."""
+        return [(rule, self._struck[n]) for n, rule in enumerate(self._rules)]
+
+    @property
+    def chaos(self) -> Chaos | None:
+        """What is thrown at random."""
+        return self._chaos
+
     def heal(self) -> None:
         """End every fault."""
         self._rules.clear()

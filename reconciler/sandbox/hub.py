@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from reconciler.clock import Clock
@@ -27,10 +27,14 @@ from reconciler.sandbox.limiter import Limiter
 from reconciler.sandbox.reaction import Reaction
 from reconciler.sandbox.spoil import with_header
 from reconciler.sandbox.switches import Description, Switches, describe
-from reconciler.sandbox.wire import Request, answer, parse
+from reconciler.sandbox.wire import Request, Response, answer, parse
 from reconciler.settings import ProviderType
 
 FORMAT = 2
+
+CONTROL = "-"
+"""The first segment of the paths that are no account's; no account may be called that."""
+
 AFRESH: Mapping[str, Any] = {"format": FORMAT, "accounts": {}, "ledger": []}
 """The snapshot of a sandbox in which nothing happened yet."""
 
@@ -41,6 +45,11 @@ SWITCHES: Mapping[ProviderType, type[Switches]] = {
 }
 
 AnyCarrier = IntelePeerCarrier | INumberingCarrier | InfobipCarrier
+
+CALLS: Mapping[ProviderType, Mapping[str, bool]] = {
+    carrier.type: carrier.calls for carrier in (IntelePeerCarrier, INumberingCarrier, InfobipCarrier)
+}
+"""The calls of each carrier by name -> whether it writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,8 @@ class Sandbox:
     """The carriers of one run, their common ledger, and the faults planted among them.
 
     ``specs``: what is served. ``latency``: seconds before every answer. ``guard``: entered around every exchange (a
-    store's lock). ``dirty``: a write was committed since somebody last set it to False.
+    store's lock). ``dirty``: a write was committed since somebody last set it to False. ``jumped``: how far the
+    carriers' wall clock is from ``clock``. ``control``: answers what asks for ``/-/…`` instead of an account.
     """
 
     def __init__(self, accounts: Mapping[str, AccountSpec], clock: Clock, *, seed: int = 0) -> None:
@@ -66,12 +76,23 @@ class Sandbox:
         self.faults = Faults(seed)
         self.latency = 0.0
         self.dirty = False
+        self.jumped = timedelta(0)
+        self.control: Callable[[Request], Response] | None = None
         self.guard: Callable[[], AbstractContextManager[None]] = nullcontext
         self._idle: dict[str, Any] = {}
         self._cleared = False
         self._limiter = Limiter()
         self._lock = threading.RLock()
         self._carriers = {name: _carrier(name, spec, self.ledger) for name, spec in accounts.items()}
+
+    @property
+    def carriers(self) -> Mapping[str, AnyCarrier]:
+        """The accounts by name."""
+        return self._carriers
+
+    def now(self) -> datetime:
+        """The carriers' wall clock."""
+        return self.clock.now() + self.jumped
 
     @classmethod
     def for_accounts(
@@ -99,8 +120,10 @@ class Sandbox:
     def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
         """One request as a server sees it (``target``: raw path and query), and what its client is to experience."""
         with self._lock, self.guard():
-            now = self.clock.now()
+            now = self.now()
             account, request = parse(method, target, headers, body)
+            if account == CONTROL and self.control is not None:
+                return Reaction(self.control(request), now)
             carrier = self._carriers.get(account)
             if carrier is None:
                 known = ", ".join(self._carriers)

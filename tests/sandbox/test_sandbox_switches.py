@@ -6,7 +6,7 @@ import pytest
 from sandbox_desk import Desk
 from sandbox_tours import tour
 
-from reconciler.sandbox import SWITCHES, IntelePeerSwitches, describe_switches
+from reconciler.sandbox import SWITCHES, InfobipSwitches, IntelePeerSwitches, describe_switches
 from reconciler.sandbox.switches import Setting
 from reconciler.settings import ProviderType
 
@@ -45,10 +45,26 @@ def test_every_switch_says_what_it_decides_and_has_its_default_among_two_setting
         assert row.default == row.settings[0], row
 
 
-@pytest.mark.parametrize("settings", [{"repeat_enable": "418"}, {"stage_seconds": -1}, {"stage_seconds": True}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"repeat_enable": "418"},
+        {"stage_seconds": -1},
+        {"stage_seconds": True},
+        {"stage_seconds": float("inf")},
+        {"stage_seconds": float("nan")},
+    ],
+)
 def test_a_value_that_is_no_setting_is_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="is none of"):
         IntelePeerSwitches(**settings)
+
+
+def test_a_switch_of_whole_numbers_takes_no_fraction() -> None:
+    assert InfobipSwitches(page_cap=7).page_cap == 7
+    assert IntelePeerSwitches(stage_seconds=0.5).stage_seconds == 0.5
+    with pytest.raises(ValueError, match=r"page_cap=2\.5 is none of"):
+        InfobipSwitches(page_cap=2.5)  # type: ignore[arg-type]
 
 
 def test_a_switch_can_be_turned_while_the_carrier_runs(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from reconciler.model import Price
@@ -271,7 +271,13 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         self.book["sold"][tn[1:]] = True
 
     def reprice(self, tn: str, monthly: str) -> None:
-        """From now on that number costs so much a month, in its own currency."""
+        """From now on that number costs so much a month, in its own currency. ``ValueError`` for what is no amount."""
+        try:
+            amount = Decimal(monthly)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount < 0:
+            raise ValueError(f"monthly: {monthly!r} is no amount such as 7.00")
         self.book["prices"][tn[1:]] = monthly
 
     def portal_buy(self, tn: str) -> None:

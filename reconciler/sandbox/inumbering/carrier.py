@@ -175,7 +175,8 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
         self.log(now, Event.CHARGE, tn, reference=reference)
 
     def reroute(self, tn: str, route: int) -> None:
-        """From now on an owned number goes there."""
+        """From now on an owned number goes there. ``ValueError`` for a route that no gateway has."""
+        _check_route(route)
         self.book["owned"][tn] = {**self.book["owned"][tn], "route": route}
 
     def give_back(self, tn: str, now: datetime) -> None:
@@ -194,6 +195,7 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
 
     def portal_buy(self, tn: str, route: int = account.DEFAULT_ROUTE) -> None:
         """Somebody bought a number by hand, long ago."""
+        _check_route(route)
         self.take(tn, route, LONG_AGO, "portal")
 
     def portal_release(self, tn: str) -> None:
@@ -213,3 +215,8 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
     def portal_port(self, tn: str) -> None:
         """A number is being ported away: it cannot be disconnected."""
         self.book["porting"][tn] = True
+
+
+def _check_route(route: int) -> None:
+    if route not in account.GATEWAYS:
+        raise ValueError(f"route {route} is none of {', '.join(map(str, account.GATEWAYS))}")
