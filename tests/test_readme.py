@@ -8,7 +8,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +149,45 @@ def test_every_error_has_a_hint_and_a_drawn_place() -> None:
         assert error.default_hint
         if error.__module__ == "reconciler.errors":
             assert error.__name__ in (errors.__doc__ or "")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the example is in curl")
+def test_the_carriers_that_serve_answer_curl_as_shown(tmp_path: Path) -> None:
+    shown = readme().partition("<!-- serve:begin -->\n```console\n")[2].partition("```")[0]
+    serve, *calls = [call.partition("\n")[::2] for call in shown.removeprefix("$ ").split("\n$ ")]
+    arguments = shlex.split(serve[0].replace("--port 8080", "--port 0"))[1:]
+    with served(tmp_path, arguments) as url:
+        for call, answer in calls:
+            argv = [part.replace("http://127.0.0.1:8080", url) for part in shlex.split(call)]
+            run = subprocess.run([*argv, "-sS"], capture_output=True, encoding="utf-8", timeout=30, check=False)
+            assert (run.returncode, run.stdout.startswith('{"error"')) == (28 if "(28)" in answer else 0, False), run
+            if answer.startswith("{"):
+                assert lasting(json.loads(run.stdout)) == lasting(json.loads(answer))
+
+
+@contextmanager
+def served(folder: Path, arguments: list[str]) -> Iterator[str]:
+    """``tnctl`` with those arguments while the block runs, and the URL that it serves at."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "reconciler", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert run.stdout is not None
+    try:
+        yield re.findall(r"=(http://127\.0\.0\.1:[0-9]+)/", run.stdout.readline())[0]
+    finally:
+        run.terminate()
+        run.communicate(timeout=20)
+
+
+def lasting(ledger: dict[str, Any]) -> list[object]:
+    """The ledger without what depends on the day."""
+    return [ledger["charged_twice"]] + [
+        {**entry, "at": "", "price": {**entry["price"], "first_month": ""}} for entry in ledger["entries"]
+    ]
 
 
 def test_the_blocks_that_ci_runs_are_one_command_each() -> None:

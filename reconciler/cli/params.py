@@ -20,6 +20,13 @@ def duration(text: str) -> timedelta:
         raise click.BadParameter(f"{text!r} is {error}") from None
 
 
+def seconds(text: str) -> float:
+    """A duration, or a plain number of seconds such as ``0.2``."""
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
+        return float(text)
+    return duration(text).total_seconds()
+
+
 def address(text: str) -> Address:
     """``KIND/NAME``; the name of anything that is a telephone number is E.164."""
     try:

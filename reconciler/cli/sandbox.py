@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import signal
+import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reconciler.cli.options import DEFAULT_FILE, Common, with_common
-from reconciler.cli.output import say, show
+from reconciler.cli import params
+from reconciler.cli.options import DEFAULT_FILE, Common, format_option, with_common
+from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from reconciler.sandbox import AccountSpec
+    from reconciler.sandbox.setup import Setup
+    from reconciler.sandbox.switches import Setting
     from reconciler.settings import Account
+
+T = TypeVar("T")
 
 
 @click.group(no_args_is_help=False)
@@ -25,26 +32,74 @@ def sandbox() -> None:
 
 @sandbox.command()
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="The port; 0 takes any that is free.")
+@click.option(
+    "--switch", "switches", metavar="ACCOUNT.SWITCH=SETTING", multiple=True, help="Turn a switch; may be repeated."
+)
+@click.option(
+    "--fault",
+    "faults",
+    metavar="FAULT[,FIELD=VALUE]...",
+    multiple=True,
+    help="Plant a fault; may be repeated. Fields: call, account, when (before or after the commit), first (the nth "
+    "such call), times (N or forever), probability.",
+)
+@click.option("--chaos", metavar="RATE", type=click.FloatRange(0, 1), help="Random faults for this share of all calls.")
+@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="What decides over random faults.")
+@click.option("--latency", metavar="DURATION", type=params.seconds, default="0", help="Time before every answer.")
 @with_common
-def serve(common: Common, port: int) -> int:
+def serve(common: Common, port: int, **given: Any) -> int:
     """Serve the accounts of the configuration on loopback, until interrupted.
 
-    Without a numbers.yaml, one account of each carrier. Commands with --sandbox use the same books at the same time.
+    Without a numbers.yaml, one account of each carrier. `tnctl sandbox switches` lists switches and faults. While it
+    serves, /-/ shows what was charged, plants faults, turns switches, and acts behind your back. Commands with
+    --sandbox use the same books at the same time, without switches and faults.
     """
     from reconciler.cli import carriers
     from reconciler.clock import SystemClock
+    from reconciler.sandbox.control import Control
     from reconciler.sandbox.server import running
 
-    accounts = _accounts(common)
-    served = carriers.serve(accounts, SystemClock())
+    served = carriers.serve(_accounts(common), SystemClock())
+    Control.attach(served, _setup(served.specs, **given))
     try:
         with running(served, port) as url:
-            show(_instructions(accounts, url))
+            show(_instructions(served.specs, url))
             say("serving until interrupted (Ctrl-C)")
             while True:
                 signal.pause()
     except OSError as error:
         raise UsageError(f"port {port} cannot be used: {error.strerror}", hint="leave --port off") from None
+
+
+@sandbox.command()
+@format_option
+@with_common
+def switches(common: Common, fmt: str) -> int:
+    """List what the carriers can be made to do: switches, faults, and the calls they strike."""
+    from reconciler import views
+    from reconciler.sandbox import FAULTS, describe_switches
+    from reconciler.sandbox.hub import CALLS
+
+    turned = [
+        {
+            "type": row.carrier,
+            "switch": row.switch,
+            "settings": list(row.settings),
+            "any_number": row.any_number,
+            "default": row.default,
+            "about": row.about,
+        }
+        for row in describe_switches()
+    ]
+    faults = [{"fault": fault.name, "when": list(fault.moments), "about": fault.about} for fault in FAULTS.values()]
+    calls = [
+        {"type": carrier.value, "call": call, "writes": writes}
+        for carrier, known in CALLS.items()
+        for call, writes in known.items()
+    ]
+    what: dict[str, list[dict[str, Any]]] = {"switches": turned, "faults": faults, "calls": calls}
+    show(views.switches(what, fmt, color=in_color(sys.stdout, no_color=common.no_color), width=width_of(sys.stdout)))
+    return EXIT_OK
 
 
 @sandbox.command()
@@ -73,10 +128,45 @@ def _accounts(common: Common) -> Mapping[str, Account]:
     return {name: Account(name, carrier, base_url="") for carrier, name in names.items()}
 
 
-def _instructions(accounts: Mapping[str, Account], url: str) -> str:
-    """Shell to use the carriers by hand: what to export, and one call an account."""
+def _setup(
+    specs: Mapping[str, AccountSpec],
+    switches: tuple[str, ...],
+    faults: tuple[str, ...],
+    chaos: float | None,
+    seed: int,
+    latency: float,
+) -> Setup:
+    """How the options want the sandbox; raises UsageError with everything that is wrong in them."""
+    from reconciler.sandbox import Chaos, written
+    from reconciler.sandbox.setup import Setup
+
+    turned, wrong = _each(switches, lambda text: written.switch(text, specs))
+    rules, wrong_rules = _each(faults, lambda text: written.rule(text, specs))
+    if wrong or wrong_rules:
+        raise UsageError("\n".join([*wrong, *wrong_rules]), hint="`tnctl sandbox switches` lists them")
+    settings: dict[str, dict[str, Setting]] = {}
+    for account, name, setting in turned:
+        settings.setdefault(account, {})[name] = setting
+    return Setup(settings, tuple(rules), None if chaos is None else Chaos(seed, chaos), seed, latency)
+
+
+def _each(texts: Iterable[str], read: Callable[[str], T]) -> tuple[list[T], list[str]]:
+    """What ``read`` makes of each, and the words of what it refuses."""
+    made: list[T] = []
+    wrong: list[str] = []
+    for text in texts:
+        try:
+            made.append(read(text))
+        except ValueError as error:
+            wrong.append(str(error))
+    return made, wrong
+
+
+def _instructions(specs: Mapping[str, AccountSpec], url: str) -> str:
+    """How to use the carriers by hand: what to export, one call an account; in YAML, where tnctl finds them."""
     from reconciler.sandbox import byhand
 
-    carriers = {name: account.type for name, account in accounts.items()}
+    carriers = {name: spec.type for name, spec in specs.items()}
     exports = [f"export {name}={value}" for name, value in byhand.environment(carriers, url).items()]
-    return "\n".join([*exports, "", *byhand.examples(carriers)])
+    calls = [*byhand.examples(carriers), f"curl {url}/-/  # what was charged, faults, switches: look and change"]
+    return "\n".join([*exports, "", *calls, "", "# in numbers.yaml:", *byhand.providers(specs, url)])

@@ -1,4 +1,4 @@
-"""How to use a running sandbox with nothing but a shell: its URLs, the environment, and one ``curl`` an account."""
+"""How to use a running sandbox: from a shell (URLs, environment, one ``curl`` an account) and from tnctl (YAML)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reconciler.sandbox.hub import AccountSpec
 from reconciler.sandbox.server import account_url
 from reconciler.settings import ProviderType
 
@@ -47,6 +48,16 @@ def environment(accounts: Mapping[str, ProviderType], url: str) -> dict[str, str
 def examples(accounts: Mapping[str, ProviderType]) -> list[str]:
     """One line of shell an account, over the variables of :func:`environment`."""
     return [_MANNERS[carrier].curl.format(url=_variable(account)) for account, carrier in accounts.items()]
+
+
+def providers(accounts: Mapping[str, AccountSpec], url: str) -> list[str]:
+    """Lines of configuration that point tnctl at each account."""
+    return ["providers:", *(f"  {name}: {{{_provider(name, spec, url)}}}" for name, spec in accounts.items())]
+
+
+def _provider(name: str, spec: AccountSpec, url: str) -> str:
+    sibling_calls = ", account_api: true" if spec.account_api else ""
+    return f'type: {spec.type}{sibling_calls}, base_url: "{account_url(url, name)}"'
 
 
 def _variable(account: str) -> str:

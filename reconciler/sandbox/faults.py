@@ -1,27 +1,6 @@
 """Faults, planted by rule or thrown at random from a seed: what goes wrong between a client and a carrier.
 
-============================ ==========================================================================
-fault                        what the client experiences
-============================ ==========================================================================
-dns refused connect-timeout  no connection; the request never left (always before the commit)
-tls                          a certificate that does not verify (always before the commit)
-reset timeout                the connection breaks, or no answer comes
-400 … 422, 500 … 504         the carrier's own error body with that status
-429-seconds -date -absent    too many requests, with each kind of ``Retry-After``
-429-negative -absurd
-301 302 303 307 308          a redirect to another host
-html-200 html-502            a page where JSON is due
-wrong-content-type           JSON called ``text/plain``
-truncated-json bad-gzip      a body that does not parse, does not decode, or never ends
-gzip-bomb
-truncated                    a body shorter than its ``Content-Length``
-empty-200 failure-in-body    a 200 without a body, or whose body says failure
-other-number                 the answer, about another telephone number
-renamed-fields added-fields  the answer, in another shape
-missing-fields
-ints-for-strings
-slow slow-headers drip       the answer, late, in trickling headers, or a byte at a time
-============================ ==========================================================================
+Each of :data:`FAULTS` says what the client experiences.
 
 Each strikes *before* the carrier commits a write (nothing happened there) or *after* it (it did, and was charged).
 A fault may strike only where a sane carrier can have it: a refusal (4xx, 429) and what keeps the request from leaving
@@ -41,7 +20,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from reconciler.sandbox.reaction import UNSENT, Effect
-from reconciler.sandbox.spoil import SPOILS, Spoil
+from reconciler.sandbox.spoil import REDIRECTS, SPOILS, STATUSES, Spoil
 
 SLOW_SECONDS = 5.0
 
@@ -57,10 +36,14 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way for a call to go wrong: how its answer arrives, what was done to it, how late it is, when it strikes."""
+    """One way for a call to go wrong: how its answer arrives, what was done to it, how late it is, when it strikes.
+
+    ``about``: what the client experiences.
+    """
 
     name: str
     moments: tuple[When, ...]
+    about: str
     effect: Effect = Effect.ANSWER
     spoil: Spoil | None = None
     delay: float = 0.0
@@ -72,17 +55,61 @@ _RESHAPED = frozenset(
 )
 
 
+_ABOUT: Mapping[str, str] = {
+    "dns": "the host name does not resolve; `sandbox serve` resets the connection instead",
+    "refused": "no connection; `sandbox serve` resets it instead",
+    "connect-timeout": "no connection in time; `sandbox serve` resets it instead",
+    "tls": "a certificate that does not verify; `sandbox serve` resets the connection instead",
+    "reset": "the connection breaks before the answer",
+    "timeout": "no answer comes",
+    "truncated": "a body shorter than its Content-Length",
+    "slow": f"the answer, {SLOW_SECONDS:g} s late",
+    "slow-headers": "the answer, its headers a byte a second",
+    "drip": "the answer, its body a byte a second",
+    **{str(code): f"{text}, in the carrier's own error body" for code, text in STATUSES.items()},
+    **{str(code): "a redirect to another host" for code in REDIRECTS},
+    "429-seconds": "too many requests, with a Retry-After of 2 seconds",
+    "429-date": "too many requests, with a Retry-After as a date",
+    "429-absent": "too many requests, without a Retry-After",
+    "429-negative": "too many requests, with a Retry-After of -5",
+    "429-absurd": "too many requests, with a Retry-After beyond all years",
+    "html-200": "a page where JSON is due, under 200",
+    "html-502": "a page where JSON is due, under 502",
+    "wrong-content-type": "the answer, called text/plain",
+    "truncated-json": "half of the answer, of the right length",
+    "bad-gzip": "a body that does not decode",
+    "gzip-bomb": "a small body that decodes to 64 MiB",
+    "empty-200": "a 200 without a body",
+    "failure-in-body": "a 200 whose body says failure",
+    "other-number": "the answer, about another telephone number",
+    "renamed-fields": "the answer, its fields under other names",
+    "added-fields": "the answer, with fields that nobody documents",
+    "missing-fields": "the answer, without the first field of each object",
+    "ints-for-strings": "the answer, digits as integers",
+}
+
+
 def _catalogue() -> Mapping[str, Fault]:
-    faults = [Fault(effect.value, _moments_of(effect), effect) for effect in Effect if effect is not Effect.ANSWER]
-    faults += [Fault(name, _moments_of(name), spoil=spoil) for name, spoil in SPOILS.items()]
-    faults += [Fault("slow", (When.AFTER,), delay=SLOW_SECONDS)]
-    return MappingProxyType({fault.name: fault for fault in faults})
+    arrivals = {effect.value: effect for effect in Effect if effect is not Effect.ANSWER}
+    return MappingProxyType(
+        {
+            name: Fault(
+                name,
+                _moments_of(name),
+                _ABOUT[name],
+                arrivals.get(name, Effect.ANSWER),
+                SPOILS.get(name),
+                SLOW_SECONDS if name == "slow" else 0.0,
+            )
+            for name in (*arrivals, *SPOILS, "slow")
+        }
+    )
 
 
-def _moments_of(fault: Effect | str) -> tuple[When, ...]:
+def _moments_of(fault: str) -> tuple[When, ...]:
     if fault in UNSENT or fault in _REFUSALS:
         return (When.BEFORE,)
-    if fault in (Effect.SLOW_HEADERS, Effect.DRIP) or fault in _RESHAPED:
+    if fault in ("slow", Effect.SLOW_HEADERS, Effect.DRIP) or fault in _RESHAPED:
         return (When.AFTER,)
     return tuple(When)
 

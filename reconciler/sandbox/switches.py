@@ -51,6 +51,8 @@ class Description:
     settings: tuple[Setting, ...]
     default: Setting
     about: str
+    any_number: bool
+    """Whether any other number that is not negative will do too."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,6 @@ def describe(carrier: str, switches: type[Switches]) -> list[Description]:
     """Every switch of one carrier."""
     defaults = switches()
     return [
-        Description(carrier, name, choice.settings, getattr(defaults, name), choice.about)
+        Description(carrier, name, choice.settings, getattr(defaults, name), choice.about, choice.kind in (int, float))
         for name, choice in choices(switches).items()
     ]

@@ -34,6 +34,7 @@ from reconciler.views import (
     plans,
     reports,
     snippets,
+    switchboard,
     tables,
     text,
     words,
@@ -64,6 +65,7 @@ __all__ = [
     "records",
     "report",
     "snippet",
+    "switches",
 ]
 
 FORMATS = ("text", "json", "markdown")
@@ -158,6 +160,15 @@ def ledger(
 def snippet(offers: Sequence[Offer], *, provider: str) -> str:
     """Numbers on offer as YAML to paste into the configuration."""
     return snippets.numbers(offers, provider)
+
+
+def switches(
+    what: Mapping[str, Sequence[Mapping[str, Any]]], fmt: str, *, color: bool = False, width: int = 100
+) -> str:
+    """What the sandbox can be made to do: rows of ``switches``, ``faults`` and ``calls``."""
+    if fmt == "json":
+        return json_.dumps(what)
+    return _tables(switchboard.tables(what), switchboard.summary(what), fmt, color=color, width=width)
 
 
 def graph(fleet: Fleet, fmt: str, memory: Memory = _NO_RECORDS) -> str:

@@ -24,6 +24,7 @@ def every_command() -> list[list[str]]:
         *[[name] for name in main.COMMANDS if name not in groups],
         *[["state", name] for name in state.COMMANDS],
         ["sandbox", "serve"],
+        ["sandbox", "switches"],
         ["sandbox", "reset"],
     ]
 
