@@ -94,7 +94,7 @@ def test_gateways_that_cannot_be_read_give_a_notice_and_no_claim() -> None:
 @pytest.mark.parametrize("digits", ["10", "11"])
 def test_assignments_are_read_from_the_campaigns(digits: str) -> None:
     bench = Bench(SIBLING, INumberingSwitches(campaign_number_digits=digits))
-    bench.carrier.book["campaigns"] |= {"CACME01": {}, "CACME02": {}}
+    bench.carrier.book["campaigns"].update({"CACME01": {}, "CACME02": {}})
     bench.carrier.book["assignments"][TN] = {"campaign": "CACME02", "at": 0}
     seen = bench.observe(assignment(), assignment(OTHER), campaign("CACME02"))
     assert dict(seen.found[ASSIGNMENT].attrs) == {"campaign": "CACME02"}

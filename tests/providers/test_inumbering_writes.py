@@ -150,7 +150,7 @@ def test_an_assignment_without_an_order_id_is_a_maybe() -> None:
 def test_a_release_is_done_refused_with_its_reason_or_left_open(switches: INumberingSwitches) -> None:
     bench = Bench(SIBLING, switches)
     bench.carrier.portal_buy(TN)
-    bench.carrier.book["porting"].append(TN)
+    bench.carrier.portal_port(TN)
     porting = bench.provider.perform(step(Action.DELETE, number()), REFERENCE)
     assert porting.verdict is Verdict.REJECTED
     assert "porting" in porting.words
