@@ -402,7 +402,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an apply did. ``requests`` is account -> (reads, writes)."""
+    """What an apply did. ``requests`` is account -> (reads, writes). Not ``approved``: a person said no to the plan."""
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
@@ -410,6 +410,7 @@ class Report:
     requests: Mapping[str, tuple[int, int]] = NOTHING
     settled: tuple[str, ...] = ()
     """Sentences about intents of earlier runs that this run settled."""
+    approved: bool = True
 
 
 class Origin(StrEnum):

@@ -36,7 +36,7 @@ def report(
 def declined(plan: Plan) -> Report:
     """The report of a run that a person did not approve: nothing was done."""
     outcomes = tuple(Outcome(c.address, c.provider, c.action, Result.SKIPPED, "not approved") for c in plan.changes)
-    return Report(plan=plan, outcomes=outcomes, exit_code=EXIT_ERROR)
+    return Report(plan=plan, outcomes=outcomes, exit_code=EXIT_ERROR, approved=False)
 
 
 def plan_status(done: Report, *, interrupted: bool) -> PlanStatus:

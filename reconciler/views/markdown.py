@@ -87,10 +87,10 @@ def _notices(notices: Sequence[Notice]) -> str:
 
 def _footer(document: Document) -> str:
     facts = [
-        escape(document.heading),
+        *([escape(document.heading)] if document.heading else []),
         *(f"{escape(name)}: {code(content)}" for name, content in document.facts),
     ]
-    return f"<sub>{' · '.join(facts)}</sub>"
+    return f"<sub>{' · '.join(facts)}</sub>" if facts else ""
 
 
 def _fit(lines: Iterable[str], total: int, most: int, room: int) -> tuple[list[str], int]:

@@ -31,9 +31,13 @@ _NEXT = {
 }
 """Exit code -> what comes next."""
 
+DECLINED = "Not approved; nothing was sent."
+
 
 def document(report: Report) -> Document:
-    """Everything there is to say of ``report``."""
+    """Everything there is to say of ``report``; of a plan that was not approved no more than that."""
+    if not report.approved:
+        return Document("tnctl apply", "", sections=(), bill=Bill(""), notices=(), facts=(), summary=DECLINED)
     order = list(_TONES)
     outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.result))
     return Document(

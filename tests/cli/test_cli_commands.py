@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from pathlib import Path
@@ -105,6 +106,17 @@ def test_only_the_report_goes_to_stdout_when_a_machine_reads_it(tnctl: Run, caps
     assert report["exit_code"] == 0
     assert report["requests"].keys() == {"infobip"}
     assert "1 to create" in captured.err
+
+
+def test_no_at_the_prompt_is_answered_with_one_sentence(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_fleet(GB, NJ, CO)
+    monkeypatch.setattr("reconciler.cli.apply.is_terminal", lambda _stream: True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+    assert tnctl("apply", "--sandbox", "--no-color") == 1
+    _plan, _, after = capsys.readouterr().out.partition("Plan: 4 to create.\n")
+    assert after == "Not approved; nothing was sent.\n"
 
 
 def test_the_sandbox_never_touches_the_records_of_real_runs(

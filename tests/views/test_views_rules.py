@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from views_samples import at, change, plan
 
-from reconciler import planfile, resources, views
+from reconciler import planfile, reporting, resources, views
 from reconciler.model import Action, Change, FieldDiff, Intent, Notice, Plan, Report
 from reconciler.views import markdown, markup
 
@@ -292,6 +292,14 @@ def test_a_report_ends_with_what_comes_next(code: int, words: str) -> None:
     last = views.report(report, "text").splitlines()[-1]
     assert words in last
     assert (f"exit code {code}" in last) == (code != 0)
+
+
+def test_a_plan_that_was_not_approved_is_reported_in_one_sentence() -> None:
+    declined = reporting.declined(samples.every_action())
+    assert views.report(declined, "text") == "Not approved; nothing was sent.\n"
+    assert views.report(declined, "markdown") == "### tnctl apply\n\n**Not approved; nothing was sent.**\n"
+    skipped = json.loads(views.report(declined, "json"))["changes"]
+    assert {change["words"] for change in skipped} == {"not approved"}
 
 
 def test_a_failure_names_its_http_status_once() -> None:
