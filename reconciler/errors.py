@@ -7,6 +7,7 @@
     ├── ConfigError                    1   the YAML is wrong; carries every problem, each with its place
     ├── CredentialError                1   a credential reference leads nowhere
     ├── CarrierError                   1   a carrier answered a read with an error, or not at all
+    ├── InterruptedRunError          130   the run was told to stop before it had a plan; nothing was sent
     ├── SafetyError                    5   a limit of `safety` refuses the run; nothing was sent
     ├── IntegrityError                 6
     │   ├── StalePlanError             6   what a saved plan binds has moved, or the plan is finished
@@ -81,6 +82,13 @@ class CarrierError(TnctlError):
     """A read that a carrier refused or that never came back: what it covers is unresolved, not empty."""
 
     default_hint = "nothing was changed; run the command again when the carrier answers"
+
+
+class InterruptedRunError(TnctlError):
+    """The run was told to stop before it had a plan. What was read until then is not shown: it is no plan."""
+
+    exit_code = EXIT_SIGINT
+    default_hint = "run `tnctl apply` again"
 
 
 class SafetyError(TnctlError):

@@ -12,12 +12,13 @@ A run looks at the world and moves it closer; nothing depends on having seen an 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from reconciler import __version__, bookkeeping, drift, notices, planfile, policy, reporting, vacancies, verify
 from reconciler.diff import Comparison, World, compare, selected_addresses
-from reconciler.errors import SafetyError
+from reconciler.errors import InterruptedRunError, SafetyError, TnctlError
 from reconciler.executor import Executor, Run, settle
 from reconciler.finances import accounted
 from reconciler.loop import Loop
@@ -89,8 +90,9 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
         session.on_loop(loop)
         run = _run(session, options, loop)
         try:
-            _settle_earlier(run)
-            planned = verify.verified(session, options, saved) if saved else make_plan(session, options)
+            with _undisturbed(loop):
+                _settle_earlier(run)
+                planned = verify.verified(session, options, saved) if saved else make_plan(session, options)
             run.plan_id, run.desired = planned.plan.plan_id, planned.world.desired
             _refuse_violations(planned.violations(session, options.allow))
             asked_at = session.clock.monotonic()
@@ -164,6 +166,18 @@ def _run(session: Session, options: Options, loop: Loop) -> Run:
         accounts={name: account.type.value for name, account in session.fleet.accounts.items()},
         prices=session.fleet.prices,
     )
+
+
+@contextmanager
+def _undisturbed(loop: Loop) -> Iterator[None]:
+    """Plan in here. Raises InterruptedRunError once the run was told to stop, whatever came of its last reads."""
+    try:
+        yield
+    except TnctlError:
+        if not loop.stopping:
+            raise
+    if loop.stopping:
+        raise InterruptedRunError("interrupted while planning; nothing was sent")
 
 
 def _settle_earlier(run: Run) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import LockedError, SafetyError
+from reconciler.errors import InterruptedRunError, LockedError, SafetyError
 from reconciler.http.transport import WriteRefusedError
+from reconciler.loop import Loop
 from reconciler.model import Action
 from reconciler.policy import Allowances
 from reconciler.sandbox import Rule
@@ -176,6 +177,22 @@ def test_a_reading_session_cannot_write_to_a_carrier(rig: Rig) -> None:
     with rig.store() as store, pytest.raises(WriteRefusedError):
         workflow.apply(rig.session(writes=False, store=store), Options(), lambda _plan: True)
     assert len(rig.sandbox.ledger) == 0
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["planned", "saved and expired"])
+def test_a_run_that_is_told_to_stop_while_it_plans_asks_and_sends_nothing(rig: Rig, saved: bool) -> None:
+    from reconciler import workflow
+
+    rig.write("numbers:\n" + lines(100, 1))
+    plan = rig.plan() if saved else None
+    rig.clock.sleep(100_000)
+    asked: list[object] = []
+    with rig.store() as store:
+        session = rig.session(writes=True, store=store)
+        session.on_loop = Loop.stop
+        with pytest.raises(InterruptedRunError, match="interrupted while planning"):
+            workflow.apply(session, Options(), lambda planned: not asked.append(planned), plan)
+    assert (asked, len(rig.sandbox.ledger)) == ([], 0)
 
 
 def test_a_second_apply_is_locked_out(rig: Rig) -> None:

@@ -4,7 +4,8 @@
 the signal comes       then
 =====================  =======================================================================================
 before the lock        the process ends at once: nothing is under way
-while it plans, works  no write begins; after 5 s the calls in flight are cut, and an unanswered write is a *maybe*
+while it plans         after 5 s the reads in flight are cut; nothing is shown, asked or sent
+while it works         no write begins; after 5 s the calls in flight are cut, and an unanswered write is a *maybe*
 at the prompt          the answer is no
 a second time          the process ends at once: intents are durable, and a dead run's lock is taken over
 =====================  =======================================================================================
@@ -28,7 +29,7 @@ from typing import TextIO
 from reconciler.cli import failures
 from reconciler.cli.output import say
 from reconciler.clock import SystemClock
-from reconciler.errors import TnctlError
+from reconciler.errors import InterruptedRunError, TnctlError
 from reconciler.loop import PATIENCE_ON_STOP, Loop
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -125,6 +126,8 @@ def interruptible(clock: WakeableClock, cut: Callable[[], None], leave: Leave = 
     before = {number: signal.signal(number, stop.handle) for number in SIGNALS}
     try:
         yield stop
+    except InterruptedRunError as error:
+        say(error.message)
     except TnctlError as error:
         if stop.code is None:
             raise

@@ -61,21 +61,25 @@ class DeadlySandbox(WatchedSandbox):
 
 
 class SlowSandbox(WatchedSandbox):
-    """Carriers that commit what changes something at once, and answer it only when they are told to."""
+    """Carriers that commit what changes something at once, and answer it only when they are told to.
+
+    ``slow_reads``: they answer nothing at all until then.
+    """
 
     def __init__(self, accounts: Mapping[str, AccountSpec], clock: Clock) -> None:
         super().__init__(accounts, clock)
         self.in_flight = threading.Event()
-        """Set once a call that changed something waits for its answer."""
+        """Set once a call waits for its answer."""
         self.answers = threading.Event()
         """Set to let every answer go."""
+        self.slow_reads = False
 
     def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
         """One request; waits in the thread of its connection."""
         with self.in_turn:
             reaction = super().exchange(method, target, headers, body)
-            wrote = self.calls[-1]
-        if wrote:
+            waits = self.calls[-1] or self.slow_reads
+        if waits:
             self.in_flight.set()
             self.answers.wait(PATIENCE)
         return reaction

@@ -140,6 +140,21 @@ def test_a_signal_while_a_number_is_being_provisioned_ends_the_wait_at_once(
     assert len(place.sandbox.ledger.find(Event.ENABLE)) == 1
 
 
+@both_signals
+def test_a_signal_while_it_plans_shows_and_sends_nothing(
+    place: Desk, number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    place.sandbox.slow_reads = True
+    place.write(ONE)
+    with (tmp_path / "said").open("wb+") as said:
+        process = place.start("apply", "-y", terminal=said.fileno())
+        assert place.sandbox.in_flight.wait(PATIENCE)
+        process.send_signal(number)
+        assert process.wait(LIMIT) == code
+    assert (tmp_path / "said").read_text() == "interrupted while planning; nothing was sent\n"
+    assert place.writes() == 0
+
+
 def asked(place: Desk) -> tuple[subprocess.Popen[bytes], int]:
     """An apply that has asked and waits for a person, and the descriptor of that person's terminal."""
     place.write(ONE)
