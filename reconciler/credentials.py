@@ -6,6 +6,7 @@ may be secrets themselves.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,21 @@ LONGEST_SECRET = 65_536
 
 COMMAND_SECONDS = 30.0
 """How long a command may take."""
+
+_KINDS = {"env": "environment variable", "file": "file", "command": "command"}
+
+_REFUSED = re.compile(r"\bHTTP 40[13]\b|\(code 40[13]\)")
+"""What a provider says of an answer that refuses who asks, by its status or by the code in its body."""
+
+
+def are_refused(reason: str) -> bool:
+    """Whether ``reason``, why something could not be read, is that the carrier does not accept the credentials."""
+    return _REFUSED.search(reason) is not None
+
+
+def places(refs: Mapping[str, SecretRef]) -> str:
+    """Where credentials are kept, for people: ``environment variable INFOBIP_API_KEY``."""
+    return " and ".join(f"{_KINDS[ref.kind]} {plain(ref.target[0])}" for ref in refs.values())
 
 
 class Secrets:
@@ -116,6 +132,5 @@ def _checked(name: str, ref: SecretRef, value: str) -> str:
 
 def _error(name: str, ref: SecretRef, wrong: str) -> CredentialError:
     """An error that names the reference and the place where it was written."""
-    kind = {"env": "environment variable", "file": "file", "command": "command"}[ref.kind]
     place = f"{ref.mark}: " if ref.mark else ""
-    return CredentialError(f"{place}credential `{name}`: {kind} {plain(ref.target[0])} {wrong}")
+    return CredentialError(f"{place}credential `{name}`: {places({name: ref})} {wrong}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from reconciler import credentials
 from reconciler.errors import CarrierError
 from reconciler.http import Answer, Call, Transport
+from reconciler.settings import Account
 
 EVERYTHING = "*"
 """The name under which a whole account is unread, when nothing in particular was asked for."""
@@ -65,9 +67,13 @@ class Reading:
 def failure(answer: Answer) -> str:
     """Why ``answer`` cannot be used: ``HTTP 503: Service Unavailable``, ``no answer: connection reset``."""
     head = "no answer" if answer.status is None else f"HTTP {answer.status}"
-    return f"{head}: {answer.words}" if answer.words else head
+    words = answer.words or ("an empty body" if answer.ok and answer.empty else "")
+    return f"{head}: {words}" if words else head
 
 
-def refusal(account: str, call: Call, why: object) -> CarrierError:
+def refusal(account: Account, call: Call, why: object) -> CarrierError:
     """The error of a command that only reads, such as ``search``: whom it asked, what, and the carrier's words."""
-    return CarrierError(f"{account} could not answer {call.name}: {why}")
+    hint = f"check the credential of {account.name}" if credentials.are_refused(str(why)) else ""
+    if hint and account.credentials:
+        hint += f" ({credentials.places(account.credentials)})"
+    return CarrierError(f"{account.name} could not answer {call.name}: {why}", hint=hint)

@@ -22,6 +22,7 @@ from provider_bench import INUMBERING, SIBLING, Bench, canned, purchase, want
 from reconciler.errors import CarrierError
 from reconciler.model import Address, Kind, Resource
 from reconciler.sandbox import INumberingSwitches, VirtualClock
+from reconciler.settings import SecretRef
 
 
 def listed(body: Any, *wanted: Resource, status: int = 200) -> Any:
@@ -189,6 +190,22 @@ def test_a_search_passes_its_fields_and_an_error_names_status_code_and_words() -
     assert {offer.row["rateCenter"] for offer in bench.provider.search(query, 9)} == {"HOBOKEN"}
     with pytest.raises(CarrierError, match=r"account could not answer tnInventory: HTTP 200: .*tnMask.* \(code 409\)"):
         bench.provider.search({"tn_mask": "nonsense"}, 1)
+
+
+@pytest.mark.parametrize("form", ["body", "http"])
+def test_a_refused_credential_is_named_by_where_it_is_kept(form: str) -> None:
+    key = {"api_key": SecretRef("env", ("INUMBERING_API_KEY",))}
+    bench = Bench(replace(INUMBERING, credentials=key), INumberingSwitches(errors_as=form))
+    bench.plant("401", times=None)
+    with pytest.raises(CarrierError) as refused:
+        bench.provider.coverage({"count_by": "state"})
+    assert refused.value.hint == "check the credential of account (environment variable INUMBERING_API_KEY)"
+
+
+def test_an_empty_body_is_called_one() -> None:
+    silent = canned(INUMBERING, lambda _request: (200, ""))
+    with pytest.raises(CarrierError, match="account could not answer tnInventoryCoverage: HTTP 200: an empty body"):
+        silent.coverage({"count_by": "state"})
 
 
 def test_coverage_counts_and_an_empty_one_is_no_error() -> None:

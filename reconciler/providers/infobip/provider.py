@@ -150,7 +150,7 @@ class Infobip:
         try:
             rows = self._every_row(Reading(self.http))
         except UnreadableError as why:
-            raise refusal(self.account.name, self._owned(limits.PAGE, 0, NOTHING), why) from None
+            raise refusal(self.account, self._owned(limits.PAGE, 0, NOTHING), why) from None
         found, _ = convert.owned(self.account.name, [row for row in rows if convert.fits(row, query)])
         return [number for number in found.values() if number.status is Status.ACTIVE]
 
@@ -182,7 +182,7 @@ class Infobip:
         try:
             return convert.page(self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account.name, call, why) from None
+            raise refusal(self.account, call, why) from None
 
     def _request(self, step: Step) -> tuple[Call, Callable[[Answer], Reply]]:
         """The one request that ``step`` is, and the table that judges its answer."""

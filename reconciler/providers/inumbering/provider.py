@@ -162,7 +162,7 @@ class INumbering:
         try:
             return convert.offers(self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account.name, call, why) from None
+            raise refusal(self.account, call, why) from None
 
     def coverage(self, query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Counts by ``count_by`` under one of ``npa``, ``lata``, ``rate_center`` and ``province``."""
@@ -171,7 +171,7 @@ class INumbering:
         try:
             return convert.counts(self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account.name, call, why) from None
+            raise refusal(self.account, call, why) from None
 
     def owned(self, query: Mapping[str, Any]) -> Sequence[Resource]:
         """The account's own numbers under ``tn_mask`` and in the places of ``query``; none without the sibling calls.
@@ -185,7 +185,7 @@ class INumbering:
         try:
             listed = convert.owned(self.account.name, self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account.name, call, why) from None
+            raise refusal(self.account, call, why) from None
         fitting = [number for tn, number in listed.items() if convert.is_like(query.get("tn_mask"), tn)]
         exchanges = self._exchanges(query) if fitting else None
         return [n for n in fitting if exchanges is None or convert.ten_digits(n.address.name)[:6] in exchanges]
