@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from reconciler import money
 from reconciler.clock import stamp
+from reconciler.credentials import are_refused
 from reconciler.diff.world import Comparison, World
 from reconciler.finances import Finances, Standing
 from reconciler.model import Address, Change, Intent, Kind, Memory, Notice, Origin, Status
@@ -17,7 +18,7 @@ from reconciler.policy import Violation
 def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[Notice]:
     """Unreadable scopes, unobservable objects (one notice an account), presumed numbers, odd states."""
     return [
-        *unresolved(comparison.unresolved),
+        *_unresolved(world, comparison.unresolved),
         *_unobservable(world, comparison.unobservable),
         *_presumed(world),
         *_odd_states(world, comparison),
@@ -28,15 +29,24 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
     ]
 
 
-def unresolved(reasons: Mapping[Address, str]) -> list[Notice]:
-    """One error for each reason: how many objects it covers, and the first of them."""
-    grouped: dict[str, list[Address]] = defaultdict(list)
+def _unresolved(world: World, reasons: Mapping[Address, str]) -> list[Notice]:
+    """One error for each account and reason: how many objects it covers, and the first of them."""
+    grouped: dict[tuple[str, str], list[Address]] = defaultdict(list)
     for address, reason in reasons.items():
-        grouped[reason].append(address)
+        grouped[world.item(address).provider, reason].append(address)
     return [
-        Notice("error", f"could not be read{_more(addresses)}: {reason}; nothing is done about it", str(addresses[0]))
-        for reason, addresses in grouped.items()
+        Notice("error", _unread(account, reason, len(addresses) - 1), str(addresses[0]))
+        for (account, reason), addresses in grouped.items()
     ]
+
+
+def _unread(account: str, reason: str, others: int) -> str:
+    """Why an object and so many others could not be read. Of an empty slot, which is at no account, the reason says
+    whom it asked."""
+    where = f" at {account}" if account else ""
+    more = f" (and {others} more)" if others else ""
+    way_out = f": check the credential of {account or 'that account'}" if are_refused(reason) else ""
+    return f"could not be read{where}{more}: {reason}; nothing is done about it{way_out}"
 
 
 def of_violations(violations: Sequence[Violation]) -> list[Notice]:
@@ -139,7 +149,3 @@ def _left_out(count: int) -> list[Notice]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _more(addresses: Sequence[Address]) -> str:
-    return f" (and {len(addresses) - 1} more)" if len(addresses) > 1 else ""

@@ -170,6 +170,24 @@ def test_what_cannot_be_read_is_unresolved_and_the_run_ends_with_one(rig: Rig) -
     assert len(rig.sandbox.ledger.find(Event.ENABLE)) == 1
 
 
+def test_what_two_accounts_could_not_read_is_told_account_by_account(rig: Rig) -> None:
+    rig.write("numbers:\n" + lines(100, 2) + '  "+17205550142": {provider: ip, sms: true}\n')
+    for account in ("ib", "ip"):
+        rig.sandbox.faults.plant(Rule("500", call="read", account=account, times=None))
+    told = [notice.message for notice in rig.plan().notices if notice.severity == "error"]
+    assert [words.partition(": ")[0] for words in told] == [
+        "could not be read at ib (and 1 more)",
+        "could not be read at ip",
+    ]
+
+
+def test_a_refused_credential_is_named_in_the_notice(rig: Rig) -> None:
+    rig.write("numbers:\n" + lines(100, 1))
+    rig.sandbox.faults.plant(Rule("403", call="read", account="ib", times=None))
+    (notice,) = (notice for notice in rig.plan().notices if notice.severity == "error")
+    assert notice.message.endswith("; nothing is done about it: check the credential of ib")
+
+
 def test_a_reading_session_cannot_write_to_a_carrier(rig: Rig) -> None:
     from reconciler import workflow
 

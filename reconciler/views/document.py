@@ -60,21 +60,26 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """How many objects need no line of their own: in sync, without a call to read them, and not readable now."""
+    """How many objects need no line of their own: in sync, without a call to read them, and not readable now.
+
+    ``unread`` None: some could not be read, and nothing says how many.
+    """
 
     in_sync: int
     unobservable: int
-    unread: int
+    unread: int | None
 
     @property
     def counts(self) -> list[tuple[int, str]]:
-        """(how many, what is so of them), without those that are none."""
-        every = (
-            (self.in_sync, "in sync"),
-            (self.unobservable, "cannot be read back"),
-            (self.unread, "could not be read"),
-        )
-        return [count for count in every if count[0]]
+        """(how many, what is so of them) of those that are known, without those that are none."""
+        return [count for count in ((self.in_sync, "in sync"), (self.unobservable, "cannot be read back")) if count[0]]
+
+    @property
+    def missing(self) -> str:
+        """What could not be read, in words; empty when everything could."""
+        if self.unread is None:
+            return "some could not be read"
+        return _counted((self.unread, "could not be read")) if self.unread else ""
 
 
 def sections(rows: Iterable[tuple[str, Row]]) -> tuple[Section, ...]:
@@ -87,7 +92,12 @@ def sections(rows: Iterable[tuple[str, Row]]) -> tuple[Section, ...]:
 
 
 def at_rest(opening: str, still: Still) -> str:
-    """The closing sentence when nothing changes: ``No changes. 12 objects are in sync, 3 cannot be read back.``"""
+    """The closing sentence when nothing changes: ``No changes. 12 objects are in sync, 3 cannot be read back.``
+
+    Where something could not be read nobody knows that: ``Incomplete: 1 could not be read; 12 in sync.``
+    """
+    if still.missing:
+        return f"Incomplete: {'; '.join(filter(None, (still.missing, ', '.join(map(_counted, still.counts)))))}."
     if not still.counts:
         return opening
     (number, meaning), *others = still.counts
@@ -98,7 +108,7 @@ def at_rest(opening: str, still: Still) -> str:
 def busy(opening: str, counts: Iterable[tuple[int, str]], still: Still | None = None) -> str:
     """The closing sentence when something does: ``Plan: 2 to create, 1 blocked; 12 in sync.``"""
     moving = ", ".join(_counted(count) for count in counts if count[0])
-    resting = ", ".join(map(_counted, still.counts)) if still else ""
+    resting = ", ".join(filter(None, [*map(_counted, still.counts), still.missing])) if still else ""
     return f"{opening}: {'; '.join(filter(None, (moving, resting)))}."
 
 

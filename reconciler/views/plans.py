@@ -87,8 +87,9 @@ def _summary(plan: Plan) -> str:
 
 
 def still(plan: Plan) -> Still:
-    """The objects that the plan does not list."""
-    return Still(plan.noop, plan.unobservable, len(plan.unresolved))
+    """The objects that the plan does not list. Of what could not be read a plan file has the notices only."""
+    untold = not plan.unresolved and any(notice.severity == "error" for notice in plan.notices)
+    return Still(plan.noop, plan.unobservable, None if untold else len(plan.unresolved))
 
 
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:

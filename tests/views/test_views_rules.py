@@ -266,7 +266,7 @@ def test_markdown_stays_short_whatever_it_is_told(words: str) -> None:
     notices = tuple(Notice("error", f"{n} {words}", f"brand/{words}") for n in range(300))
     text = views.plan(plan(*changes, notices=notices), "markdown")
     assert len(text) <= markdown.LONGEST
-    assert "Plan: 300 to update." in text
+    assert "Plan: 300 to update; " in text
     assert "more lines." in text
     assert "more notices." in text
 
@@ -277,13 +277,22 @@ EMPTY = {
     "No changes. 1,200 objects are in sync.": {"noop": 1200},
     "No changes. 12 objects are in sync, 3 cannot be read back.": {"noop": 12, "unobservable": 3},
     "No changes. 3 objects cannot be read back.": {"unobservable": 3},
-    "No changes. 1 object could not be read.": {"unresolved": {"sms/+17205550142": "HTTP 503"}},
+    "Incomplete: 1 could not be read.": {"unresolved": {"sms/+17205550142": "HTTP 503"}},
+    "Incomplete: 1 could not be read; 12 in sync.": {"noop": 12, "unresolved": {"sms/+17205550142": "HTTP 503"}},
 }
 
 
 @pytest.mark.parametrize("sentence", EMPTY)
 def test_an_empty_plan_says_so_and_nothing_else(sentence: str) -> None:
     assert views.plan(plan(**EMPTY[sentence]), "text") == sentence + "\n"
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown"])
+def test_a_saved_plan_in_which_something_could_not_be_read_does_not_say_no_changes(fmt: str) -> None:
+    unread = Notice("error", "could not be read: HTTP 503; nothing is done about it", "sms/+17205550142")
+    shown = views.plan(plan(noop=12, notices=(unread,)), fmt)
+    assert "Incomplete: some could not be read; 12 in sync." in shown
+    assert "No changes" not in shown
 
 
 @pytest.mark.parametrize(("code", "words"), [(0, "Apply: 2 done"), (1, "again"), (3, "to resume"), (4, "A person")])
