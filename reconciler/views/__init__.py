@@ -44,6 +44,7 @@ from reconciler.views.ink import Ink
 from reconciler.views.markup import prose
 from reconciler.views.progress import Progress, Quiet
 from reconciler.views.tables import Table
+from reconciler.views.wrapping import wrapped
 
 if TYPE_CHECKING:
     from reconciler.state import Entry
@@ -187,4 +188,5 @@ def _tables(every: Sequence[Table], closing: str, fmt: str, *, color: bool, widt
     filled = [table for table in every if table.rows]
     if fmt == "markdown":
         return "\n\n".join([*map(tables.markdown, filled), prose(closing)]) + "\n"
-    return "\n\n".join([*(tables.text(table, Ink(color), width) for table in filled), closing]) + "\n"
+    blocks = [*(tables.text(table, Ink(color), width) for table in filled), "\n".join(wrapped(closing, width))]
+    return "\n\n".join(blocks) + "\n"

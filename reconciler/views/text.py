@@ -31,7 +31,7 @@ _SEVERITIES = {"error": Tone.LOUD, "warning": Tone.CHANGE, "info": Tone.QUIET}
 def render(document: Document, *, color: bool, width: int) -> str:
     """``document`` as lines of at most ``width`` columns, but for words that are longer."""
     ink = Ink(color)
-    facts = [ink(f"{name}: {content}", Tone.QUIET) for name, content in document.facts]
+    facts = [_fact(f"{name}: ", content, ink, width) for name, content in document.facts]
     blocks = [
         document.heading if document.sections else "",
         _legend(document.legend, ink, width),
@@ -40,9 +40,14 @@ def render(document: Document, *, color: bool, width: int) -> str:
         _shares(document.shares, ink, width),
         _notices(fold_notices(document.notices), ink, width),
         "\n".join(facts) if document.sections else "",
-        ink.bold(document.summary),
+        "\n".join(map(ink.bold, wrapped(document.summary, width))),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _fact(head: str, content: str, ink: Ink, width: int) -> str:
+    first, *further = wrapped(content, max(NARROWEST_REASON, width - len(head)))
+    return f"\n{' ' * len(head)}".join(ink(line, Tone.QUIET) for line in (head + first, *further))
 
 
 def _legend(legend: Sequence[tuple[str, str, Tone]], ink: Ink, width: int) -> str:
@@ -85,7 +90,7 @@ def _bill(bill: Bill, ink: Ink, width: int) -> str:
     if not bill:
         return ""
     table = tables.text(tables.money_table(bill.totals), ink, width).splitlines() if bill.totals else []
-    unknown = [f"price unknown: {words.some(bill.unknown)}"] if bill.unknown else []
+    unknown = wrapped(f"price unknown: {words.some(bill.unknown)}", width - 2) if bill.unknown else []
     return "\n  ".join([ink.bold(bill.title), *table, *unknown])
 
 

@@ -123,6 +123,17 @@ def test_no_line_ends_in_a_space_and_reasons_stay_within_the_width(width: int) -
     assert all(len(line) <= width for line in wrapped)
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_facts_and_the_closing_sentence_stay_within_the_width(width: int) -> None:
+    requests = {f"account-{n}": (n, n) for n in range(8)}
+    report = replace(samples.mixed_report(), exit_code=1, requests=requests)
+    lines = views.report(report, "text", width=width).splitlines()
+    (start,) = (n for n, line in enumerate(lines) if line.startswith("Requests: "))
+    assert len(lines) > start + 4, "both are longer than a line"
+    assert all(len(line) <= width for line in lines[start:])
+    assert " ".join(views.report(report, "text").split()) == " ".join(" ".join(lines).split())
+
+
 def test_a_command_in_a_reason_is_not_broken_across_lines() -> None:
     text = views.plan(samples.every_action(), "text", width=72)
     assert "`tnctl state resolve number/+12015550126 --as owned`" in text
@@ -298,7 +309,7 @@ def test_a_saved_plan_in_which_something_could_not_be_read_does_not_say_no_chang
 @pytest.mark.parametrize(("code", "words"), [(0, "Apply: 2 done"), (1, "again"), (3, "to resume"), (4, "A person")])
 def test_a_report_ends_with_what_comes_next(code: int, words: str) -> None:
     report = replace(samples.mixed_report(), exit_code=code)
-    last = views.report(report, "text").splitlines()[-1]
+    last = " ".join(views.report(report, "text").split("\n\n")[-1].split())
     assert words in last
     assert (f"exit code {code}" in last) == (code != 0)
 
