@@ -76,6 +76,8 @@ format_option = _format("text", "json", "markdown")
 table_format_option = _format("text", "json", "markdown", "csv")
 """For the commands whose result is a table."""
 
+every_option = click.option("--all", "every", is_flag=True, help="List every change, also where many are alike.")
+
 
 def with_common(command: Command) -> Command:
     """Give ``command`` the options that every command has, as ``common``; logging is set up before it begins."""

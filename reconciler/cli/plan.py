@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import params
-from reconciler.cli.options import Common, format_option, with_common, with_selection
+from reconciler.cli.options import Common, every_option, format_option, with_common, with_selection
 from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, UsageError
 from reconciler.select import Selection
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     help="How long a plan is good for.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="End with 2 when there is something to do.")
+@every_option
 @format_option
 @with_selection
 @with_common
@@ -43,6 +44,7 @@ def plan(
     out: Path | None,
     expires: timedelta,
     detailed_exitcode: bool,
+    every: bool,
 ) -> int:
     """Show what apply would change; change nothing."""
     from reconciler import views, workflow
@@ -55,7 +57,7 @@ def plan(
     if out is not None:
         _save(made, out)
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(views.plan(made, fmt, shares=planned.shares, color=color, width=width_of(sys.stdout)))
+    show(views.plan(made, fmt, shares=planned.shares, every=every, color=color, width=width_of(sys.stdout)))
     if out is not None:
         say(f"saved to {out} ({made.digest}); apply it with: tnctl apply {out}")
     if made.unresolved:

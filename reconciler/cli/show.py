@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import Common, format_option, with_common
+from reconciler.cli.options import Common, every_option, format_option, with_common
 from reconciler.cli.output import in_color, width_of
 from reconciler.cli.output import show as print_result
 from reconciler.errors import EXIT_OK
@@ -15,13 +15,14 @@ from reconciler.errors import EXIT_OK
 
 @click.command()
 @click.argument("planfile", type=click.Path(path_type=Path))
+@every_option
 @format_option
 @with_common
-def show(common: Common, planfile: Path, fmt: str) -> int:
+def show(common: Common, planfile: Path, fmt: str, every: bool) -> int:
     """Render a saved plan."""
     from reconciler import planfile as planfiles
     from reconciler import views
 
     color = in_color(sys.stdout, no_color=common.no_color)
-    print_result(views.plan(planfiles.load(planfile), fmt, color=color, width=width_of(sys.stdout)))
+    print_result(views.plan(planfiles.load(planfile), fmt, every=every, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

@@ -74,12 +74,20 @@ TABLE_FORMATS = (*FORMATS, "csv")
 """What offers, coverage and the ledger can be written as."""
 
 
-def plan(what: Plan, fmt: str, *, shares: Sequence[Share] = (), color: bool = False, width: int = 100) -> str:
-    """A plan, with what it adds and saves by account and label; as JSON exactly the canonical document of the plan
-    file, and a newline."""
+def plan(
+    what: Plan,
+    fmt: str,
+    *,
+    shares: Sequence[Share] = (),
+    every: bool = False,
+    color: bool = False,
+    width: int = 100,
+) -> str:
+    """A plan, with what it adds and saves by account and label; with ``every`` each change has its line. As JSON
+    exactly the canonical document of the plan file, and a newline."""
     if fmt == "json":
         return planfile.dumps(what).decode() + "\n"
-    return _document(plans.document(what, shares), fmt, color=color, width=width)
+    return _document(plans.document(what, shares, every=every), fmt, color=color, width=width)
 
 
 def report(what: Report, fmt: str, *, color: bool = False, width: int = 100) -> str:

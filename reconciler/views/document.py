@@ -45,7 +45,7 @@ class Bill:
 @dataclass(frozen=True, slots=True)
 class Document:
     """Everything there is to say. ``legend`` is (mark, meaning, tone); ``facts`` are (name, value); ``shares`` are the
-    money by account and label."""
+    money by account and label. ``every``: however many rows are alike, each has a line."""
 
     title: str
     heading: str
@@ -56,6 +56,7 @@ class Document:
     summary: str
     legend: tuple[tuple[str, str, Tone], ...] = ()
     shares: tuple[Share, ...] = ()
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,14 +33,14 @@ def render(document: Document) -> str:
         _changes(document),
         _bill(document.bill),
         _shares(document.shares),
-        _notices(fold_notices(document.notices)),
+        _notices(fold_notices(document.notices, every=document.every)),
         _footer(document),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def _changes(document: Document) -> str:
-    pairs = [(section.title, line) for section in document.sections for line in fold(section.rows)]
+    pairs = [(section.title, line) for section in document.sections for line in fold(section.rows, every=document.every)]
     if not pairs:
         return ""
     # What is cut off at the end must never be what nobody may overlook.

@@ -47,8 +47,9 @@ _MEANINGS = {
 }
 
 
-def document(plan: Plan, shares: Sequence[Share] = ()) -> Document:
-    """Everything there is to say of ``plan``; ``shares`` is its money by account and label."""
+def document(plan: Plan, shares: Sequence[Share] = (), *, every: bool = False) -> Document:
+    """Everything there is to say of ``plan``; ``shares`` is its money by account and label. ``every``: change by
+    change, however many are alike."""
     totals, unknown = cost_of(plan.changes)
     return Document(
         title="tnctl plan",
@@ -60,6 +61,7 @@ def document(plan: Plan, shares: Sequence[Share] = ()) -> Document:
         notices=plan.notices,
         facts=_facts(plan),
         summary=_summary(plan),
+        every=every,
     )
 
 

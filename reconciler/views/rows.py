@@ -77,19 +77,23 @@ class Line:
     details: tuple[tuple[str, str, str], ...] = ()
 
 
-def fold(rows: Iterable[Row]) -> list[Line]:
-    """The lines of ``rows``, in their order; those that are alike stand where the first of them stood."""
-    return [_line(alike) for alike in _alike(rows, lambda row: row.likeness)]
+def fold(rows: Iterable[Row], *, every: bool = False) -> list[Line]:
+    """The lines of ``rows``, in their order; those that are alike stand where the first of them stood, or with
+    ``every`` each for itself."""
+    return [_line(alike) for alike in _alike(rows, lambda row: row.likeness, every=every)]
 
 
-def fold_notices(notices: Iterable[Notice]) -> list[Notice]:
-    """The notices, errors first, with one for all those that say the same of many objects."""
+def fold_notices(notices: Iterable[Notice], *, every: bool = False) -> list[Notice]:
+    """The notices, errors first, with one for all those that say the same of many objects unless ``every``."""
     ordered = sorted(notices, key=lambda notice: _SEVERITIES.index(notice.severity))
-    return [_notice(alike) for alike in _alike(ordered, _said)]
+    return [_notice(alike) for alike in _alike(ordered, _said, every=every)]
 
 
-def _alike(items: Iterable[T], likeness: Callable[[T], Hashable]) -> Iterator[list[T]]:
-    """Each item alone, or with all that are like it once those are more than ``ALIKE``."""
+def _alike(items: Iterable[T], likeness: Callable[[T], Hashable], *, every: bool) -> Iterator[list[T]]:
+    """Each item alone, or unless ``every`` with all that are like it once those are more than ``ALIKE``."""
+    if every:
+        yield from ([item] for item in items)
+        return
     keyed = [(likeness(item), item) for item in items]
     groups: dict[Hashable, list[T]] = defaultdict(list)
     for key, item in keyed:

@@ -90,6 +90,17 @@ def test_a_saved_plan_is_shown_as_it_was_printed(tnctl: Run, capsys: pytest.Capt
     assert list(Path().glob(".plan.json*")) == []
 
 
+def test_what_is_alike_is_listed_one_by_one_when_asked(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(*(GB.replace("123", f"{n}") for n in range(100, 125)))
+    assert tnctl("plan", "--sandbox", "--out", "plan.json") == 0
+    assert "25 x number" in capsys.readouterr().out
+    assert tnctl("plan", "--sandbox", "--all") == 0
+    planned = capsys.readouterr().out
+    assert tnctl("show", "plan.json", "--all") == 0
+    shown = capsys.readouterr().out
+    assert all(text.count("+ number/+4477009001") == 25 for text in (planned, shown))
+
+
 def test_a_plan_that_cannot_be_saved_leaves_nothing_behind(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
     write_fleet(GB)
     Path("taken").mkdir()

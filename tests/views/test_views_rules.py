@@ -217,6 +217,16 @@ def test_twenty_that_are_alike_are_listed_and_twenty_one_are_one_line() -> None:
     assert "+12015550000 … +12015550020" in folded
 
 
+@pytest.mark.parametrize("fmt", ["text", "markdown"])
+def test_every_change_and_notice_can_be_listed_however_many_are_alike(fmt: str) -> None:
+    numbers = purchases(150)
+    notices = tuple(Notice("warning", "presumed ours", str(one.address)) for one in numbers[:30])
+    text = views.plan(plan(*numbers, notices=notices), fmt, every=True)
+    assert all(text.count(str(one.address)) >= 2 for one in numbers[:30])
+    assert all(str(one.address) in text for one in numbers)
+    assert " x number" not in text
+
+
 def test_a_folded_line_adds_up_what_its_numbers_cost() -> None:
     text = views.plan(plan(*purchases(30, cost=samples.Price("EUR", Decimal("0.10"), Decimal("0.20")))), "text")
     assert "together 6.00 EUR a month, 3.00 EUR set-up" in " ".join(text.split())
