@@ -40,7 +40,7 @@ def render(document: Document) -> str:
 
 
 def _changes(document: Document) -> str:
-    pairs = [(section.title, line) for section in document.sections for line in fold(section.rows, every=document.every)]
+    pairs = [(s.title, line) for s in document.sections for line in fold(s.rows, every=document.every)]
     if not pairs:
         return ""
     # What is cut off at the end must never be what nobody may overlook.

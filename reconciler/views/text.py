@@ -35,7 +35,7 @@ def render(document: Document, *, color: bool, width: int) -> str:
     blocks = [
         document.heading if document.sections else "",
         _legend(document.legend, ink, width),
-        *(_section(section.title, fold(section.rows, every=document.every), ink, width) for section in document.sections),
+        *(_section(s.title, fold(s.rows, every=document.every), ink, width) for s in document.sections),
         _bill(document.bill, ink, width),
         _shares(document.shares, ink, width),
         _notices(fold_notices(document.notices, every=document.every), ink, width),
