@@ -7,8 +7,12 @@ import traceback
 
 import click
 
+from reconciler.cli.lazy import NoCommandError
 from reconciler.cli.output import say
 from reconciler.errors import EXIT_ERROR, ConfigError, TnctlError
+
+MISSING = ": no such file: "
+"""What stands in the problem of a configuration file that is not there, between its place and the way out."""
 
 _log = logging.getLogger("reconciler.cli")
 
@@ -16,15 +20,25 @@ _log = logging.getLogger("reconciler.cli")
 def expected(error: TnctlError) -> int:
     """Tell of an error that has words of its own. A configuration's problems stand alone, one a line."""
     say(error.message if isinstance(error, ConfigError) else f"Error: {error.message}")
-    say(f"hint: {error.hint}")
+    say(f"hint: {_what_next(error)}")
     return error.exit_code
+
+
+def _what_next(error: TnctlError) -> str:
+    """The error's hint. A problem that only says which file is missing leaves nothing to correct there."""
+    if isinstance(error, ConfigError) and all(MISSING in problem for problem in error.problems):
+        return "then run `tnctl validate`"
+    return error.hint
 
 
 def usage(error: click.ClickException) -> int:
     """Tell of a command line that cannot be understood. Click's own exit code 2 means drift here, so it is 1."""
     context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "tnctl"
     say(f"Error: {error.format_message()}")
+    if isinstance(error, NoCommandError) and context is not None:
+        say(f"\n{context.get_help()}")
+        return EXIT_ERROR
+    command = context.command_path if context is not None else "tnctl"
     say(f"hint: see `{command} --help`")
     return EXIT_ERROR
 

@@ -10,12 +10,22 @@ from typing import Any
 import click
 
 
+class NoCommandError(click.UsageError):
+    """A group was named without any of its commands; ``ctx.get_help()`` lists them."""
+
+
 class LazyGroup(click.Group):
     """A group over ``lazy``: command name -> ``module:attribute``. Commands are listed in that order."""
 
     def __init__(self, *, lazy: Mapping[str, str], **attributes: Any) -> None:
         super().__init__(no_args_is_help=False, **attributes)
         self._lazy = dict(lazy)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises NoCommandError where nothing follows the group's name."""
+        if not args and not ctx.resilient_parsing:
+            raise NoCommandError("no command given", ctx)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands by name, in the order of a first use rather than of the alphabet."""

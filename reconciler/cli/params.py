@@ -27,6 +27,14 @@ def seconds(text: str) -> float:
     return duration(text).total_seconds()
 
 
+def lifetime(text: str) -> timedelta:
+    """A duration in which something can happen."""
+    life = duration(text)
+    if not life:
+        raise click.BadParameter(f"{text!r}: it would have expired as soon as it is made; write one such as 24h")
+    return life
+
+
 def address(text: str) -> Address:
     """``KIND/NAME``; the name of anything that is a telephone number is E.164."""
     try:

@@ -21,13 +21,16 @@ from reconciler.select import Selection
 if TYPE_CHECKING:
     from reconciler.model import Plan
 
+STDOUT = Path("-")
+"""What other programs take for their standard output."""
+
 
 @click.command()
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Save the plan for `tnctl apply FILE`.")
 @click.option(
     "--expires",
     metavar="DURATION",
-    type=params.duration,
+    type=params.lifetime,
     default="24h",
     show_default=True,
     help="How long a plan is good for.",
@@ -51,6 +54,8 @@ def plan(
     from reconciler.cli import context
     from reconciler.session import Options
 
+    if out == STDOUT:
+        raise UsageError("--out saves to a file, and - is none", hint="`--format json` prints it on stdout instead")
     with context.session(common, selection, views.Quiet()) as session:
         planned = workflow.make_plan(session, Options(selection=selection, plan_life=expires))
     made = planned.plan

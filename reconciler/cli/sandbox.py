@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reconciler.cli import params
+from reconciler.cli.lazy import LazyGroup
 from reconciler.cli.options import DEFAULT_FILE, Common, format_option, with_common
 from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@click.group(no_args_is_help=False)
+@click.group(cls=LazyGroup, lazy={})
 def sandbox() -> None:
     """The carriers that are built into tnctl."""
 

@@ -26,11 +26,11 @@ def applied(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> Run:
     "arguments",
     [
         ["nonsense"],
-        [],
-        ["state"],
         ["plan", "--nonsense"],
         ["plan", "--format", "html"],
         ["plan", "--expires", "90"],
+        ["plan", "--expires", "0s"],
+        ["plan", "--out", "-"],
         ["plan", "--only", "nonsense"],
         ["plan", "--only", "numbers/*"],
         ["plan", "--only", "*/"],
@@ -100,6 +100,23 @@ def test_an_account_that_only_our_records_know_can_be_named(applied: Run, capsys
     assert applied("apply", "--sandbox", "-y", "--allow-empty", "infobip") != 1
     assert applied("plan", "--sandbox", "--only", "provider=infobipp") == 1
     assert capsys.readouterr().err.endswith("\nhint: there are: intelepeer, voicetel, infobip\n")
+
+
+@pytest.mark.parametrize("group", [[], ["state"], ["sandbox"]], ids=["tnctl", "state", "sandbox"])
+def test_a_group_without_a_command_shows_its_help_on_stderr(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], group: list[str]
+) -> None:
+    assert tnctl(*group, "--help") == 0
+    page = capsys.readouterr().out
+    assert tnctl(*group) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", f"Error: no command given\n\n{page}")
+
+
+def test_a_plan_that_goes_to_stdout_is_asked_for_by_its_format(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB)
+    assert tnctl("plan", "--sandbox", "--out", "-") == 1
+    assert "`--format json` prints it" in said(capsys)
 
 
 def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(
