@@ -59,7 +59,7 @@ class TnctlError(Exception):
 class UsageError(TnctlError):
     """The command line asks for something that cannot be done."""
 
-    default_hint = "see `tnctl --help`"
+    default_hint = "see `tnctl COMMAND --help`"
 
 
 class ConfigError(TnctlError):

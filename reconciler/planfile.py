@@ -78,7 +78,8 @@ def load(path: Path) -> Plan:
         with path.open("rb") as file:
             text = file.read(LARGEST + 1)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        hint = "name a file that `tnctl plan --out FILE` has saved"
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint=hint) from None
     try:
         return loads(text)
     except DamagedPlanError as error:

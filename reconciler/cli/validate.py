@@ -28,13 +28,13 @@ def validate(common: Common) -> int:
 
 
 def _counts(fleet: Fleet) -> str:
-    """``12 numbers at 3 accounts, and 2 pools of 5 numbers``."""
+    """``12 numbers and 2 pools of 5 numbers at 3 accounts``."""
     of_numbers = [resource for resource in fleet.resources if resource.address.kind in TN_KINDS]
-    numbers = len({resource.address.name for resource in of_numbers})
-    accounts = len({resource.provider for resource in of_numbers})
-    lines = f"{_several(numbers, 'number')} at {_several(accounts, 'account')}"
+    numbers = _several(len({resource.address.name for resource in of_numbers}), "number")
     in_pools = _several(sum(pool.size for pool in fleet.pools), "number")
-    return f"{lines}, and {_several(len(fleet.pools), 'pool')} of {in_pools}" if fleet.pools else lines
+    pools = f" and {_several(len(fleet.pools), 'pool')} of {in_pools}" if fleet.pools else ""
+    accounts = {resource.provider for resource in of_numbers}.union(*(pool.accounts for pool in fleet.pools))
+    return f"{numbers}{pools} at {_several(len(accounts), 'account')}"
 
 
 def _several(count: int, noun: str) -> str:

@@ -52,7 +52,10 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
             return ssl.create_default_context(capath=bundle)
         return ssl.create_default_context(cafile=bundle)
     except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"the CA bundle that {variable} names cannot be read") from error
+        raise UsageError(
+            f"the CA bundle that {variable} names cannot be read",
+            hint=f"let {variable} name a file or directory of PEM certificates, or unset it",
+        ) from error
 
 
 def is_loopback(host: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from cli_helpers import CO, GB, NJ, Run, said, write_fleet, write_pool
+from cli_helpers import ACCOUNTS, CO, GB, NJ, Run, said, write_fleet, write_pool
 
 from reconciler import __version__
 from reconciler.cli import failures, main, state
@@ -74,6 +74,27 @@ def test_validate_counts_numbers_and_shows_warnings(tnctl: Run, capsys: pytest.C
     assert first == "numbers.yaml: valid, 3 numbers at 3 accounts"
     assert warnings[0].startswith("warning: ")
     assert tnctl("validate", "--state", "mysql://host/base") == 1
+
+
+def test_validate_counts_the_accounts_of_pools(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    pool = "pools: {desk: {provider: infobip, size: 3, search: {country: GB}}}\n"
+    Path("numbers.yaml").write_text(ACCOUNTS + pool)
+    assert tnctl("validate") == 0
+    assert said(capsys) == "numbers.yaml: valid, 0 numbers and 1 pool of 3 numbers at 1 account\n"
+
+
+def test_a_missing_configuration_is_answered_with_one_way_to_get_one(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tnctl("plan") == 1
+    problem, hint = said(capsys).splitlines()
+    assert problem.endswith("no such file: name one with -f, or write a starter with `tnctl init`")
+    assert hint == "hint: then run `tnctl validate`"
+
+
+def test_a_missing_plan_file_is_answered_with_how_to_make_one(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tnctl("show", "none.json") == 1
+    assert "hint: name a file that `tnctl plan --out FILE` has saved" in said(capsys)
 
 
 def test_a_saved_plan_is_shown_as_it_was_printed(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
