@@ -32,13 +32,14 @@ def list_records(common: Common, fmt: str) -> int:
 @format_option
 @with_common
 def show_record(common: Common, address: Address, fmt: str) -> int:
-    """Show one record, and every call made for it."""
+    """Show one record, every call made for it, and what persons settled of it."""
     from reconciler import views
     from reconciler.cli import context
 
     with context.open_store(common) as store:
-        record, history = store.record(address), store.history(address)
-    if record is None and not history:
+        record, history, resolutions = store.record(address), store.history(address), store.resolutions(address)
+    if record is None and not history and not resolutions:
         raise UsageError(f"there is no record of {address}", hint="see `tnctl state list`")
-    show(views.record(record, history, fmt, color=in_color(sys.stdout, no_color=common.no_color)))
+    color = in_color(sys.stdout, no_color=common.no_color)
+    show(views.record(record, history, fmt, resolutions=resolutions, color=color))
     return EXIT_OK

@@ -34,6 +34,11 @@ class Resolution:
     who: str
     at: datetime
 
+    @property
+    def verdict(self) -> str:
+        """Its ``--as``: ``owned`` or ``not-owned``."""
+        return "owned" if self.owned else "not-owned"
+
 
 def start(connection: Connection, plan_id: str, digest: str, now: datetime) -> None:
     """Begin a run of the plan, or go on with it, and raise the serial; a finished plan is refused."""

@@ -47,7 +47,7 @@ from reconciler.views.tables import Table
 from reconciler.views.wrapping import wrapped
 
 if TYPE_CHECKING:
-    from reconciler.state import Entry
+    from reconciler.state import Entry, Resolution
 
 _NO_RECORDS = Memory("", 0)
 
@@ -141,12 +141,21 @@ def records(what: Memory, fmt: str, *, color: bool = False, width: int = 100) ->
     return _tables(memory.listing(what), memory.summary(what), fmt, color=color, width=width)
 
 
-def record(what: Record | None, history: Sequence[Intent], fmt: str, *, color: bool = False, width: int = 100) -> str:
-    """One record, or None where only calls tell of the object, with every call that was decided on for it."""
+def record(
+    what: Record | None,
+    history: Sequence[Intent],
+    fmt: str,
+    *,
+    resolutions: Sequence[Resolution] = (),
+    color: bool = False,
+    width: int = 100,
+) -> str:
+    """One record, or None where only calls tell of the object, with every call that was decided on for it and what
+    persons settled of it."""
     if fmt == "json":
-        return json_.dumps(json_.record(what, history))
+        return json_.dumps(json_.record(what, history, resolutions))
     closing = f"{words.count(len(history), 'call')} on record."
-    return _tables(memory.one(what, history), closing, fmt, color=color, width=width)
+    return _tables(memory.one(what, history, resolutions), closing, fmt, color=color, width=width)
 
 
 def ledger(

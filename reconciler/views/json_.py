@@ -23,7 +23,7 @@ from reconciler.text import plain
 from reconciler.views import reports
 
 if TYPE_CHECKING:
-    from reconciler.state import Entry
+    from reconciler.state import Entry, Resolution
 
 FORMAT_VERSION = "1.0"
 
@@ -87,11 +87,12 @@ def records(memory: Memory) -> dict[str, Any]:
     }
 
 
-def record(one: Record | None, history: Sequence[Intent]) -> dict[str, Any]:
+def record(one: Record | None, history: Sequence[Intent], resolutions: Sequence[Resolution]) -> dict[str, Any]:
     """The document of ``state show``, by ``schemas/state.schema.json``."""
     return {
         "record": None if one is None else _record(one),
         "intents": [_intent(intent) for intent in history],
+        "resolutions": [_resolution(resolution) for resolution in resolutions],
     }
 
 
@@ -193,6 +194,16 @@ def _intent(intent: Intent) -> dict[str, Any]:
         "price": price_to_json(intent.price),
         "attempts": [_attempt(attempt) for attempt in intent.attempts],
         "person": intent.person,
+    }
+
+
+def _resolution(resolution: Resolution) -> dict[str, Any]:
+    return {
+        "at": stamp(resolution.at),
+        "provider": resolution.provider,
+        "as": resolution.verdict,
+        "who": resolution.who,
+        "evidence": resolution.evidence,
     }
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from reconciler import durations, slots
 from reconciler.clock import stamp
 from reconciler.model import Address, Attempt, Attrs, Intent, Memory, Origin, Record
 from reconciler.views import words
 from reconciler.views.tables import Table
+
+if TYPE_CHECKING:
+    from reconciler.state import Resolution
 
 
 def listing(memory: Memory) -> list[Table]:
@@ -37,9 +41,9 @@ def summary(memory: Memory) -> str:
     return f"{', '.join(counts)}; lineage {memory.lineage}, serial {memory.serial}."
 
 
-def one(record: Record | None, history: Sequence[Intent]) -> list[Table]:
+def one(record: Record | None, history: Sequence[Intent], resolutions: Sequence[Resolution]) -> list[Table]:
     """The tables of ``state show``."""
-    return [_fields(record), _calls(history), _attempts(history)]
+    return [_fields(record), _calls(history), _attempts(history), _resolutions(resolutions)]
 
 
 def _records(title: str, records: Iterable[Record]) -> Table:
@@ -141,6 +145,20 @@ def _attempts(intents: Iterable[Intent]) -> Table:
         for attempt in intent.attempts
     )
     return Table(("id", "attempt", "sent at", "carrier's clock", "answer"), rows, frozenset({0, 1}), "Attempts")
+
+
+def _resolutions(resolutions: Iterable[Resolution]) -> Table:
+    rows = tuple(
+        (
+            stamp(one.at),
+            words.sentence(one.provider),
+            one.verdict,
+            words.sentence(one.who),
+            words.sentence(one.evidence),
+        )
+        for one in resolutions
+    )
+    return Table(("at", "provider", "settled as", "by", "evidence"), rows, title="Settled by a person")
 
 
 def _answer(attempt: Attempt) -> str:

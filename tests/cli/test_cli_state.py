@@ -131,6 +131,18 @@ def test_an_open_order_resolved_as_not_owned_leaves_no_record(tnctl: Run) -> Non
     assert tnctl("plan", "--sandbox", "--detailed-exitcode") == 2, "it is planned afresh"
 
 
+def test_show_tells_who_settled_what_and_on_which_evidence(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(NJ)
+    for verdict, evidence in (("owned", "invoice 7"), ("not-owned", "the portal")):
+        assert tnctl("state", "resolve", str(NUMBER), "--as", verdict, "--evidence", evidence, "--sandbox") == 0
+    capsys.readouterr()
+    assert tnctl("state", "show", str(NUMBER), "--sandbox", "--format", "json") == 0, "though nothing else is on record"
+    told = json.loads(capsys.readouterr().out)["resolutions"]
+    assert [(one["as"], one["evidence"]) for one in told] == [("owned", "invoice 7"), ("not-owned", "the portal")]
+    assert tnctl("state", "show", str(NUMBER), "--sandbox") == 0
+    assert told[0]["who"] in said(capsys)
+
+
 def test_a_declared_number_can_be_resolved_where_nothing_is_open(tnctl: Run) -> None:
     write_fleet(NJ.replace("route: 4", "route: 4, protect: true, labels: {team: support}"))
     assert tnctl("state", "resolve", str(NUMBER), "--as", "owned", "--sandbox") == 0

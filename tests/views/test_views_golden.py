@@ -53,6 +53,7 @@ for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
             samples.memory().records[samples.at("number/+12015550123")],
             [samples.open_intent()],
             form,
+            resolutions=[samples.resolution()],
         ),
     }
 for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json"), ("csv", "csv")):

@@ -40,6 +40,7 @@ DOCUMENTS = {
         views.records(samples.memory(), "json"),
         views.records(samples.Memory("lineage-1", 0), "json"),
         views.record(None, [samples.open_intent()], "json"),
+        views.record(None, [], "json", resolutions=[samples.resolution()]),
         *(views.record(record, [], "json") for record in samples.memory().records.values()),
     ],
     "ledger": [

@@ -34,7 +34,7 @@ from reconciler.model import (
 )
 from reconciler.money import Total
 from reconciler.settings import Fleet, Pool, Search
-from reconciler.state import Entry
+from reconciler.state import Entry, Resolution
 from reconciler.text import WebhookUrl
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -255,6 +255,11 @@ def open_intent() -> Intent:
         ),
         person="ordered twice, and neither owned nor offered",
     )
+
+
+def resolution() -> Resolution:
+    evidence = "the invoice of January: \x1b[31mpaid | settled"
+    return Resolution(at("number/+447700900123"), "infobip", owned=True, evidence=evidence, who="ann@desk", at=NOON)
 
 
 def memory() -> Memory:
