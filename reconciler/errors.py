@@ -116,7 +116,11 @@ class DamagedPlanError(IntegrityError):
 class StateError(IntegrityError):
     """Records that are damaged, of a newer format, or of another lineage."""
 
-    default_hint = "restore the state from a backup; never start over with an empty one"
+    default_hint = (
+        "restore the state from a backup; without one, move the damaged records away: the next `tnctl plan` adopts "
+        "what the carriers list and looks the rest up number by number, and `tnctl state resolve` settles what only "
+        "you know; nothing is bought again by itself"
+    )
 
 
 class LockedError(TnctlError):

@@ -106,6 +106,7 @@ def test_a_file_that_was_cut_short_is_refused_and_left_as_it_is(path: Path, size
     with pytest.raises(StateError) as refused:
         _open(path, create=create)
     assert "backup" in refused.value.hint
+    assert "without one, move the damaged records away" in refused.value.hint
     assert path.read_bytes() == whole[:size]
 
 
