@@ -56,6 +56,10 @@ class Lock:
         """Whether ``process`` may take it over: the lease has ended, or the holder is dead on its host."""
         return now >= self.expires_at or process.knows_dead(self.host, self.pid, self.start)
 
+    def is_held_here(self, process: Process) -> bool:
+        """Whether the holder is on the host of ``process``, and alive as far as that can be told there."""
+        return self.host == process.host and not process.knows_dead(self.host, self.pid, self.start)
+
 
 def current(connection: Connection) -> Lock | None:
     """The lock as it stands, if it is held."""

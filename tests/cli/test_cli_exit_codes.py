@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from cli_helpers import CO, GB, NJ, Run, said, sandbox_books, write_fleet
 
 from reconciler.cli.context import SANDBOX_STATE
 from reconciler.clock import SystemClock
-from reconciler.state import Store
+from reconciler.errors import LockLostError
+from reconciler.state import Process, Store
 
 
 @pytest.fixture
@@ -227,5 +229,18 @@ def test_a_run_that_finds_the_lock_taken_ends_with_7_until_it_is_broken(
         assert applied("apply", "--sandbox", "-y") == 7
         assert f"tnctl unlock {lock.id}" in said(capsys)
         assert applied("unlock", "someone-elses", "--sandbox") == 1
+        capsys.readouterr()
         assert applied("unlock", lock.id, "--sandbox") == 0
+        warning = capsys.readouterr().err
+        assert f"pid {os.getpid()} seems to be alive on this host; its next record fails its fence" in warning
+        with pytest.raises(LockLostError):
+            store.heartbeat()
     assert applied("apply", "--sandbox", "-y") == 0
+
+
+def test_a_lock_of_another_host_is_broken_without_a_warning(applied: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with Store.open(SANDBOX_STATE, SystemClock(), create=False) as store:
+        lock = store.acquire(process=Process("ann", "another-host", 1))
+        capsys.readouterr()
+        assert applied("unlock", lock.id, "--sandbox") == 0
+        assert capsys.readouterr().err == ""
