@@ -106,7 +106,6 @@ def test_a_file_that_was_cut_short_is_refused_and_left_as_it_is(path: Path, size
     with pytest.raises(StateError) as refused:
         _open(path, create=create)
     assert "backup" in refused.value.hint
-    assert "without one, move the damaged records away" in refused.value.hint
     assert path.read_bytes() == whole[:size]
 
 
@@ -122,8 +121,9 @@ def test_one_page_that_was_overwritten_is_refused(path: Path) -> None:
     page = whole.rindex(b"+12015550150") // 4096 * 4096
     whole[page : page + 4096] = random.Random(1).randbytes(4096)
     path.write_bytes(whole)
-    with pytest.raises(StateError, match="are damaged"):
+    with pytest.raises(StateError, match="are damaged") as refused:
         _open(path)
+    assert "without one, move the damaged records away" in refused.value.hint
 
 
 @pytest.mark.parametrize(
