@@ -29,9 +29,9 @@ SANDBOX_STATE = f"sqlite:///{carriers.SANDBOX_DIRECTORY}/state.db"
 """Records of the sandbox, so that they never mix with real ones."""
 
 
-def load_fleet(common: Common) -> Fleet:
-    """The configuration; raises ConfigError with every problem."""
-    return config.load(common.files, os.environ, sandbox=common.sandbox)
+def load_fleet(common: Common, *, webhooks: bool = True) -> Fleet:
+    """The configuration; raises ConfigError with every problem. Without ``webhooks`` their variables may be unset."""
+    return config.load(common.files, os.environ, sandbox=common.sandbox, webhooks=webhooks)
 
 
 def state_url(common: Common, fleet: Fleet | None = None) -> str:
@@ -40,7 +40,7 @@ def state_url(common: Common, fleet: Fleet | None = None) -> str:
         return common.state
     if common.sandbox:
         return SANDBOX_STATE
-    return (fleet or load_fleet(common)).state_url
+    return (fleet or load_fleet(common, webhooks=False)).state_url
 
 
 def open_store(common: Common, fleet: Fleet | None = None, *, create: bool = False) -> Store:

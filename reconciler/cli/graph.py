@@ -27,7 +27,7 @@ def graph(common: Common, fmt: str) -> int:
     from reconciler import views
     from reconciler.cli import context
 
-    fleet = context.load_fleet(common)
+    fleet = context.load_fleet(common, webhooks=False)
     if not fleet.pools:
         show(views.graph(fleet, fmt))
         return EXIT_OK

@@ -42,14 +42,15 @@ RELIED_ON = frozenset({"version", "providers", "brands", "campaigns", "defaults"
 """Sections whose absence is told: their members are named elsewhere, or every configuration has one."""
 
 
-def load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool = False) -> Fleet:
+def load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool = False, webhooks: bool = True) -> Fleet:
     """The fleet that the files and directories in ``paths`` declare together; :data:`DEFAULT_FILE` if there are none.
 
-    ``environ`` resolves ``{env: NAME}`` of webhooks and state; with ``sandbox`` a missing one gets a stand-in.
+    ``environ`` resolves ``{env: NAME}`` of webhooks and state; with ``sandbox`` a missing one gets a stand-in. Without
+    ``webhooks`` their URLs are of no use to the caller, and only those get one.
     Raises :class:`~reconciler.errors.ConfigError` with every problem found.
     """
     with _collector_paused():
-        return _load(paths or [DEFAULT_FILE], environ, sandbox=sandbox)
+        return _load(paths or [DEFAULT_FILE], environ, sandbox=sandbox, webhooks=webhooks)
 
 
 @contextmanager
@@ -64,7 +65,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool) -> Fleet:
+def _load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool, webhooks: bool) -> Fleet:
     """Read, validate, merge, follow names; raise with every problem that was found."""
     problems = Problems()
     documents = _documents(paths, problems)
@@ -73,7 +74,7 @@ def _load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool) -
     for document in documents:
         schema.check(document, problems)
         problems.unread |= _unread(document)
-    fleet = _fleet(merge(documents, problems), environ, problems, sandbox=sandbox)
+    fleet = _fleet(merge(documents, problems), environ, problems, sandbox=sandbox, webhooks=webhooks)
     problems.raise_any()
     return fleet
 
@@ -104,12 +105,12 @@ def _unread(document: Node) -> set[str]:
     return unsound | ({"defaults"} if defaults.has("numbers") and defaults.get("numbers") is None else set())
 
 
-def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbox: bool) -> Fleet:
+def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbox: bool, webhooks: bool) -> Fleet:
     """Everything that one root declares, checked as far as it is sound."""
     by_name = accounts(root.get("providers"), problems)
     registered = messaging(root, by_name, problems)
-    webhooks = Webhooks(environ, sandbox, problems)
-    facets = Facets(_defaults(root), by_name, registered.campaigns, webhooks, problems)
+    urls = Webhooks(environ, sandbox or not webhooks, problems)
+    facets = Facets(_defaults(root), by_name, registered.campaigns, urls, problems)
     facets.check_defaults()
     lines = Lines(root.get("numbers") or EMPTY, facets, problems)
     pools = Pools(root.get("pools") or EMPTY, facets, problems).pools()
@@ -122,7 +123,7 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
         pools=pools,
         safety=safety(root.get("safety")),
         state_url=state_url(root, environ, problems, sandbox=sandbox),
-        notices=(*registered.notices, *webhooks.notices, *crowded, *outside(resources, pools)),
+        notices=(*registered.notices, *urls.notices, *crowded, *outside(resources, pools)),
         prices=prices(root.get("prices"), by_name, problems),
     )
 

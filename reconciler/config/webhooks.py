@@ -15,10 +15,10 @@ from reconciler.text import WebhookUrl
 
 @dataclass(slots=True)
 class Webhooks:
-    """Makes URLs of the nodes of ``webhook``. With ``sandbox`` a missing variable gives a stand-in."""
+    """Makes URLs of the nodes of ``webhook``. With ``stand_ins`` a missing variable gives one."""
 
     environ: Mapping[str, str]
-    sandbox: bool
+    stand_ins: bool
     problems: Problems
     notices: list[Notice] = field(default_factory=list)
     _made: dict[int, WebhookUrl | None] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Webhooks:
         if name is None:
             return None
         value = self.environ.get(name)
-        if value is None and self.sandbox:
+        if value is None and self.stand_ins:
             return f"https://hooks.example.com/{name}"
         if value is None:
             self.problems.add(node.mark, f"environment variable {quoted(name)} is not set: set it to the webhook's URL")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_helpers import ACCOUNTS, GB, NJ, Run, said, sandbox_books, write_fleet
+from cli_helpers import ACCOUNTS, CO, GB, NJ, Run, said, sandbox_books, write_fleet
 
 from reconciler.cli.context import SANDBOX_STATE
 from reconciler.clock import SystemClock
@@ -55,6 +55,40 @@ def test_list_and_show_tell_what_was_applied(tnctl: Run, capsys: pytest.CaptureF
 def test_records_are_reached_by_their_url_without_any_configuration(tnctl: Run) -> None:
     assert tnctl("state", "list", "--state", "sqlite:///elsewhere.db") == 0
     assert tnctl("state", "list") == 1, "without a URL the configuration is asked, and there is none"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["state", "list"], 0),
+        (["state", "show", str(NUMBER)], 0),
+        (["state", "ledger"], 0),
+        (["state", "mv", "brand/acme", "brand/apex"], 0),
+        (["state", "forget", str(NUMBER)], 0),
+        (["graph"], 0),
+        (["unlock", "none"], 1),
+        (["state", "ledger", "--compare"], 1),
+        (["plan"], 1),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+def test_what_needs_the_records_alone_needs_neither_webhooks_nor_credentials(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int
+) -> None:
+    write_fleet(NJ, CO.replace('"https://hooks.example.com/inbound"', "{env: HOOK}"))
+    with Store.open("sqlite:///.tnctl/state.db", SystemClock(), create=True) as records, records.locked():
+        brand = Address.parse("brand/acme")
+        records.put([Record(NUMBER, "voicetel", Origin.BOUGHT), Record(brand, "voicetel", Origin.MADE)])
+    assert tnctl(*arguments) == code
+    assert ("`HOOK` is not set" in said(capsys)) == (arguments[0] == "plan" or "--compare" in arguments)
+
+
+def test_records_in_a_variable_that_is_not_set_are_not_looked_for_elsewhere(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("numbers.yaml").write_text(ACCOUNTS + "state: {env: RECORDS}\n")
+    assert tnctl("state", "list") == 1
+    assert "`RECORDS` is not set" in said(capsys)
 
 
 def test_mv_renames_a_record_within_its_kind(tnctl: Run) -> None:
