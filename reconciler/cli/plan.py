@@ -78,7 +78,7 @@ def _save(made: Plan, path: Path) -> None:
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
         try:
             with open(handle, "wb") as file:
-                file.write(planfile.dumps(made) + b"\n")
+                file.write(planfile.dumps(made))
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).replace(path)

@@ -11,7 +11,7 @@ import click
 import pytest
 from cli_helpers import ACCOUNTS, CO, GB, NJ, Run, said, write_fleet, write_pool
 
-from reconciler import __version__
+from reconciler import __version__, planfile
 from reconciler.cli import failures, main, state
 from reconciler.cli.main import tnctl as group
 
@@ -107,7 +107,7 @@ def test_a_saved_plan_is_shown_as_it_was_printed(tnctl: Run, capsys: pytest.Capt
         assert tnctl("show", "plan.json", "--format", fmt) == 0, "no configuration is needed"
         assert capsys.readouterr().out == printed.out
         Path("elsewhere.yaml").rename("numbers.yaml")
-    assert Path("plan.json").read_text() != ""
+        assert Path("plan.json").read_bytes() == planfile.dumps(planfile.load(Path("plan.json")))
     assert list(Path().glob(".plan.json*")) == []
 
 
