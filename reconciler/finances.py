@@ -9,7 +9,7 @@ What a number costs is the first of these that is known; where none is, it stays
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -25,18 +25,22 @@ EVERYTHING = "all"
 Known = Mapping[Address, Price]
 """Number -> what it costs, for those whose price is known."""
 
+Groups = Callable[[Change], Sequence[tuple[int, str]]]
+"""Where a change counts: (place, name), in the order of the table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """What the purchases of one group add and its releases save, in one currency.
 
-    ``group`` is :data:`EVERYTHING`, an account's name, or a label as ``KEY=VALUE``.
+    ``group`` is :data:`EVERYTHING`, an account's name, or a label as ``KEY=VALUE``. ``saved`` None: there are releases,
+    and what they save is not known.
     """
 
     group: str
     currency: str
     added: Total
-    saved: Decimal
+    saved: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,16 @@ def accounted(world: World, comparison: Comparison, paid: Known, prices: Prices)
             ({*held, *adopted} - released) | set(bought), known | {a: cost for a, cost in bought.items() if cost}
         ),
         saved=_monthly(released, known),
-        shares=_shares(world, changes, known),
+        shares=_shares(changes, lambda change: _groups(world, change), known),
         estimates=tuple(c for c in changes if c.purchase and c.cost and c.cost.as_of),
     )
     return replace(comparison, changes=tuple(_telling(change, known) for change in changes)), found
+
+
+def shares_of(changes: Sequence[Change]) -> tuple[Share, ...]:
+    """The sums that a saved plan tells: over everything and by account. It holds neither labels nor what a release
+    saves, but in words."""
+    return _shares(changes, lambda change: [(0, EVERYTHING), (1, change.provider)], None)
 
 
 def _held(world: World, changes: Iterable[Change]) -> dict[Address, str]:
@@ -130,14 +140,14 @@ def _monthly(numbers: Iterable[Address], known: Known) -> dict[str, Decimal]:
     return dict(sorted(sums.items()))
 
 
-def _shares(world: World, changes: Sequence[Change], known: Known) -> tuple[Share, ...]:
-    """The sums over everything, by account and by label, once there is more than one purchase or release to add up."""
+def _shares(changes: Sequence[Change], groups_of: Groups, known: Known | None) -> tuple[Share, ...]:
+    """The sums over each group, once there is more than one purchase or release to add up."""
     counted = [change for change in changes if change.purchase or _saves(change)]
     if len(counted) < 2:
         return ()
     groups: dict[tuple[int, str], list[Change]] = {}
     for change in counted:
-        for group in _groups(world, change):
+        for group in groups_of(change):
             groups.setdefault(group, []).append(change)
     return tuple(share for (_, name), members in sorted(groups.items()) for share in _sums(name, members, known))
 
@@ -150,12 +160,18 @@ def _groups(world: World, change: Change) -> list[tuple[int, str]]:
     return [(0, EVERYTHING), (1, change.provider), *((2, label) for label in labels)]
 
 
-def _sums(group: str, changes: Sequence[Change], known: Known) -> list[Share]:
+def _sums(group: str, changes: Sequence[Change], known: Known | None) -> list[Share]:
     """One share a currency."""
     added = money.totals(change.cost for change in changes if change.purchase and change.cost)
-    saved = money.totals(known[change.address] for change in changes if _saves(change) and change.address in known)
+    released = [change.address for change in changes if _saves(change)]
+    saved = money.totals(known[address] for address in released if address in known) if known else {}
     return [
-        Share(group, currency, added.get(currency, Total()), saved.get(currency, Total()).monthly)
+        Share(
+            group,
+            currency,
+            added.get(currency, Total()),
+            None if released and known is None else saved.get(currency, Total()).monthly,
+        )
         for currency in sorted({*added, *saved})
     ]
 

@@ -20,9 +20,10 @@ from reconciler.errors import EXIT_OK
 @with_common
 def show(common: Common, planfile: Path, fmt: str, every: bool) -> int:
     """Render a saved plan."""
+    from reconciler import finances, views
     from reconciler import planfile as planfiles
-    from reconciler import views
 
-    color = in_color(sys.stdout, no_color=common.no_color)
-    print_result(views.plan(planfiles.load(planfile), fmt, every=every, color=color, width=width_of(sys.stdout)))
+    saved, color = planfiles.load(planfile), in_color(sys.stdout, no_color=common.no_color)
+    shares = finances.shares_of(saved.changes)
+    print_result(views.plan(saved, fmt, shares=shares, every=every, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

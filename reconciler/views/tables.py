@@ -71,7 +71,7 @@ def shares_table(shares: Sequence[Share]) -> Table:
             money.show(share.added.setup),
             money.show(share.added.first_month),
             money.show(share.added.monthly),
-            money.show(share.saved),
+            "unknown" if share.saved is None else money.show(share.saved),
         )
         for place, share in enumerate(shares)
     )

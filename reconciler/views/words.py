@@ -42,12 +42,12 @@ def value(anything: Any) -> str:
         case Decimal():
             return f"{anything:f}"
         case _:
-            return plain(json.dumps(anything, ensure_ascii=False, default=value), LONGEST_VALUE)
+            return plain(json.dumps(anything, ensure_ascii=False, default=value, sort_keys=True), LONGEST_VALUE)
 
 
 def attributes(attrs: Attrs) -> list[str]:
-    """``route 4``, ``url https://hooks.example.com/inbound``, one for each field that has a value."""
-    return [f"{plain(name)} {value(content)}" for name, content in attrs.items() if content is not None]
+    """``route 4``, ``url https://hooks.example.com/inbound``, one for each field that has a value, by name."""
+    return [f"{plain(name)} {value(content)}" for name, content in sorted(attrs.items()) if content is not None]
 
 
 def sums(totals: Mapping[str, Total]) -> str:

@@ -122,6 +122,30 @@ def test_what_is_alike_is_listed_one_by_one_when_asked(tnctl: Run, capsys: pytes
     assert all(text.count("+ number/+4477009001") == 25 for text in (planned, shown))
 
 
+def cells(text: str) -> list[tuple[str, ...]]:
+    """The words of each line, without the bars of a table in markdown."""
+    return [tuple(line.replace("|", " ").split()) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown"])
+def test_a_saved_plan_is_shown_as_it_was_printed_but_for_labels_and_what_releases_save(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], fmt: str
+) -> None:
+    write_fleet(GB)
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    write_fleet(GB.replace("123", "125").replace("infobip", "infobip, labels: {team: a}"), NJ, CO)
+    with Path("numbers.yaml").open("a") as file:
+        file.write("brands: {acme: {provider: voicetel, name: ACME, id: BACME01, description: ACME alerts}}\n")
+    capsys.readouterr()
+    assert tnctl("plan", "--sandbox", "--out", "plan.json", "--format", fmt) == 0
+    planned = cells(capsys.readouterr().out)
+    assert tnctl("show", "plan.json", "--format", fmt) == 0
+    shown = cells(capsys.readouterr().out)
+    told, untold = [row for row in planned if row not in shown], [row for row in shown if row not in planned]
+    assert [row[0] for row in told] == ["all", "infobip", "team=a"]
+    assert [(*row[:-1], "unknown") for row in told[:2]] == untold
+
+
 def test_a_plan_that_cannot_be_saved_leaves_nothing_behind(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
     write_fleet(GB)
     Path("taken").mkdir()
