@@ -197,13 +197,12 @@ def test_a_reading_session_cannot_write_to_a_carrier(rig: Rig) -> None:
     assert len(rig.sandbox.ledger) == 0
 
 
-@pytest.mark.parametrize("saved", [False, True], ids=["planned", "saved and expired"])
+@pytest.mark.parametrize("saved", [False, True], ids=["planned", "saved"])
 def test_a_run_that_is_told_to_stop_while_it_plans_asks_and_sends_nothing(rig: Rig, saved: bool) -> None:
     from reconciler import workflow
 
     rig.write("numbers:\n" + lines(100, 1))
     plan = rig.plan() if saved else None
-    rig.clock.sleep(100_000)
     asked: list[object] = []
     with rig.store() as store:
         session = rig.session(writes=True, store=store)
