@@ -4,7 +4,8 @@ Each of :data:`FAULTS` says what the client experiences.
 
 Each strikes *before* the carrier commits a write (nothing happened there) or *after* it (it did, and was charged).
 A fault may strike only where a sane carrier can have it: a refusal (4xx, 429) and what keeps the request from leaving
-only before; what lets the answer through, late or reshaped, only after. The rest strikes on either side.
+only before; what lets the answer through, late or reshaped, only after. The rest strikes on either side. Where a
+client is left without an answer, the carrier may also act on the request *later*, a minute on: only rules ask for it.
 
 What a carrier itself does oddly (lagging lists, stuck states, shifting pages) is a switch of that carrier.
 """
@@ -32,6 +33,14 @@ class When(StrEnum):
 
     BEFORE = "before"
     AFTER = "after"
+    LATER = "later"
+
+
+LATE_SECONDS = 60.0
+"""After which a carrier acts on a request whose client was left without an answer."""
+
+SIDES = (When.BEFORE, When.AFTER)
+"""The moments that are drawn where nobody names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +115,15 @@ def _catalogue() -> Mapping[str, Fault]:
     )
 
 
+_UNANSWERED = frozenset({Effect.RESET, Effect.TIMEOUT, "502", "503", "504"})
+
+
 def _moments_of(fault: str) -> tuple[When, ...]:
     if fault in UNSENT or fault in _REFUSALS:
         return (When.BEFORE,)
     if fault in ("slow", Effect.SLOW_HEADERS, Effect.DRIP) or fault in _RESHAPED:
         return (When.AFTER,)
-    return tuple(When)
+    return tuple(When) if fault in _UNANSWERED else SIDES
 
 
 FAULTS = _catalogue()
@@ -228,7 +240,7 @@ class Faults:
         if _dice(*throw, "whether") >= chaos.rate:
             return None
         fault = FAULTS[_pick(chaos.faults, _dice(*throw, "which"))]
-        return Strike(fault, _pick(fault.moments, _dice(*throw, "when")))
+        return Strike(fault, _pick([side for side in fault.moments if side in SIDES], _dice(*throw, "when")))
 
 
 def _pick(choices: Sequence[T], share: float) -> T:

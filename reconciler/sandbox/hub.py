@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from reconciler.clock import Clock
 from reconciler.sandbox.book import Book, Change
 from reconciler.sandbox.carrier import Decision
-from reconciler.sandbox.faults import Faults, Strike, When
+from reconciler.sandbox.faults import LATE_SECONDS, Faults, Strike, When
 from reconciler.sandbox.infobip import InfobipCarrier, InfobipSwitches
 from reconciler.sandbox.intelepeer import IntelePeerCarrier, IntelePeerSwitches
 from reconciler.sandbox.inumbering import INumberingCarrier, INumberingSwitches
@@ -82,6 +82,8 @@ class Sandbox:
         self._idle: dict[str, Any] = {}
         self._cleared = False
         self._limiter = Limiter()
+        self._late: list[tuple[datetime, AnyCarrier, Request]] = []
+        """What carriers will act on, and when."""
         self._lock = threading.RLock()
         self._carriers = {name: _carrier(name, spec, self.ledger) for name, spec in accounts.items()}
 
@@ -128,7 +130,18 @@ class Sandbox:
             if carrier is None:
                 known = ", ".join(self._carriers)
                 return Reaction(answer(404, {"error": f"no account {account!r}; there are: {known}"}), now)
+            self._catch_up(now)
             return self._serve(carrier, request, now)
+
+    def _catch_up(self, now: datetime) -> None:
+        """Act on the requests whose late moment has come, as things are by then."""
+        due = [late for late in self._late if late[0] <= now]
+        self._late = [late for late in self._late if late[0] > now]
+        for moment, carrier, request in due:
+            decision = carrier.decide(request, moment)
+            if decision.commit is not None:
+                decision.commit()
+                self.dirty = True
 
     def _serve(self, carrier: AnyCarrier, request: Request, now: datetime) -> Reaction:
         call = carrier.call_of(request) or "unknown"
@@ -142,6 +155,8 @@ class Sandbox:
         if decision.commit is not None and (strike is None or strike.when is When.AFTER):
             decision.commit()
             self.dirty = True
+        elif decision.commit is not None and strike is not None and strike.when is When.LATER:
+            self._late.append((now + timedelta(seconds=LATE_SECONDS), carrier, request))
         return self._react(carrier, decision, strike, now)
 
     def _react(self, carrier: AnyCarrier, decision: Decision, strike: Strike | None, now: datetime) -> Reaction:

@@ -8,6 +8,7 @@ import requests
 from sandbox_desk import Desk
 
 from reconciler.sandbox import FAULTS, Chaos, Rule, When
+from reconciler.sandbox.faults import LATE_SECONDS
 
 NUMBER = "447700900125"
 TN = f"+{NUMBER}"
@@ -39,8 +40,22 @@ def test_a_fault_strikes_on_its_side_of_the_commit_and_once(desk: Desk, name: st
     outcome = buy(desk)
     assert type(outcome) is BROKEN.get(name, requests.Response)
     assert len(desk.sandbox.ledger.charges()) == (when is When.AFTER)
+    if when is When.LATER:
+        desk.clock.sleep(LATE_SECONDS)
     again = desk.numbers("POST", body={"numberKey": desk.sandbox.infobip().offer_key(NUMBER)})
-    assert again.status_code == (400 if when is When.AFTER else 200)
+    assert again.status_code == (200 if when is When.BEFORE else 400)
+    assert len(desk.sandbox.ledger.charges()) == 1
+
+
+def test_a_late_request_is_acted_on_as_things_are_by_then(desk: Desk) -> None:
+    desk.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.LATER))
+    buy(desk)
+    bought = buy(desk)
+    assert isinstance(bought, requests.Response)
+    assert bought.status_code == 200
+    desk.clock.sleep(LATE_SECONDS)
+    desk.numbers("GET")
+    assert len(desk.sandbox.ledger.charges()) == 1
 
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name[0] in "45"])

@@ -2,20 +2,22 @@
 
 Each seed draws few kinds of fault from the whole catalogue, so that a rare one meets calm calls too instead of being
 drowned. What RELIABILITY names as a residual risk is left out: a carrier that charges twice for one order is never
-combined with lists that may not show it, a colleague who buys by hand, or lost records; nor is a pool with the last
-two, as its numbers have no names to find them by.
+combined with lists that may not show it, with requests that it acts on a minute late, a colleague who buys by hand, or
+lost records; nor is a pool with the last two, as its numbers have no names to find them by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from typing import Any
 
 from reconciler.sandbox import FAULTS, Chaos, InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
+from reconciler.sandbox.faults import SIDES
 from reconciler.sandbox.switches import Switches, settings
+from tests.simulate.carriers import ORDERS
 from tests.simulate.fleet import Desk, Line
 
 WRITES = {
@@ -123,7 +125,8 @@ def draw(seed: int) -> Schedule:
     desk = Desk(rng.choice(("vt", "api", "ib")), rng.choice((1, 1, 2, 3))) if rng.random() < 0.3 else None
     accounts = sorted({"ip", *([desk.account] if desk else []), *(line.account for line in pool)})
     switches = {account: _switches(rng, account, charging=charging) for account in accounts}
-    chaos, rules = _faults(rng, seed, pool)
+    struck = [*(line.account for line in pool), *([desk.account] if desk else [])]
+    chaos, rules = _faults(rng, seed, struck, charging=charging)
     acts = _acts(rng, pool, lines, charging=charging, desk=desk)
     return Schedule(seed, lines, pool, switches, chaos, rules, acts, desk)
 
@@ -166,23 +169,27 @@ def _switches(rng: Random, account: str, *, charging: bool) -> Switches:
     return kind(**turned)
 
 
-def _faults(rng: Random, seed: int, pool: tuple[Line, ...]) -> tuple[Chaos | None, tuple[Rule, ...]]:
+def _faults(
+    rng: Random, seed: int, accounts: Sequence[str], *, charging: bool
+) -> tuple[Chaos | None, tuple[Rule, ...]]:
     """A few kinds of fault: thrown at a share of all calls, planted at certain ones, or none at all."""
     names = tuple(rng.sample(sorted(FAULTS), rng.randint(1, 4)))
     rate = rng.choice((0, 0, 0.03, 0.1, 0.3, 0.7))
     chaos = Chaos(seed, rate, names) if rate else None
-    rules = tuple(_rule(rng, rng.choice(pool).account) for _ in range(rng.choice((0, 1, 1, 2, 3))))
+    rules = tuple(_rule(rng, rng.choice(accounts), charging=charging) for _ in range(rng.choice((0, 1, 1, 2, 3))))
     return chaos, rules
 
 
-def _rule(rng: Random, account: str) -> Rule:
+def _rule(rng: Random, account: str, *, charging: bool) -> Rule:
     fault = rng.choice(sorted(FAULTS))
     calls = WRITES[account] if rng.random() < 0.7 else READS[account]
+    call = calls[0] if rng.random() < 0.6 else rng.choice(calls)
+    late = call in ORDERS and not charging
     return Rule(
         fault,
-        call=calls[0] if rng.random() < 0.6 else rng.choice(calls),
+        call=call,
         account=account,
-        when=rng.choice(FAULTS[fault].moments),
+        when=rng.choice([moment for moment in FAULTS[fault].moments if late or moment in SIDES]),
         first=rng.choice((1, 1, 1, 2, 3)),
         times=rng.choice((1, 1, 1, 2, 5, None)),
     )
