@@ -125,6 +125,8 @@ def draw(seed: int) -> Schedule:
     desk = Desk(rng.choice(("vt", "api", "ib")), rng.choice((1, 1, 2, 3))) if rng.random() < 0.3 else None
     accounts = sorted({"ip", *([desk.account] if desk else []), *(line.account for line in pool)})
     switches = {account: _switches(rng, account, charging=charging) for account in accounts}
+    if desk and desk.account == "ib":  # a filter that matches whole numbers only would find the pool nothing
+        switches["ib"] = replace(switches["ib"], number_match="contains")
     struck = [*(line.account for line in pool), *([desk.account] if desk else [])]
     chaos, rules = _faults(rng, seed, struck, charging=charging)
     acts = _acts(rng, pool, lines, charging=charging, desk=desk)
