@@ -1,0 +1,69 @@
+"""The nouns of tnctl: frozen values without I/O.
+
+::
+
+    YAML ──> Resource (desired) ──┐
+    carrier ─> Resource (live) ───┼─ diff ──> Change ── planner ──> Step ── executor ──> Outcome ──> Report
+    state ──> Record, Intent ─────┘             └────────── Plan ──────────┘
+
+One :class:`Resource` serves both sides, so that comparing them is comparing two values of one type. ``objects.py`` what
+there is · ``plans.py`` what is to be done · ``outcomes.py`` what came of it · ``records.py`` what is remembered.
+"""
+
+from __future__ import annotations
+
+from reconciler.model.objects import (
+    IN_PROGRESS,
+    NOTHING,
+    TN_KINDS,
+    Address,
+    Attrs,
+    Kind,
+    Mark,
+    Observation,
+    Offer,
+    Price,
+    Quotes,
+    Resource,
+    Status,
+    revealed,
+    shown,
+)
+from reconciler.model.outcomes import Outcome, Reply, Report, Result, Verdict
+from reconciler.model.plans import Action, Change, FieldDiff, Notice, Plan, Step
+from reconciler.model.records import Attempt, Intent, IntentStatus, Memory, Origin, Record
+
+__all__ = [
+    "IN_PROGRESS",
+    "NOTHING",
+    "TN_KINDS",
+    "Action",
+    "Address",
+    "Attempt",
+    "Attrs",
+    "Change",
+    "FieldDiff",
+    "Intent",
+    "IntentStatus",
+    "Kind",
+    "Mark",
+    "Memory",
+    "Notice",
+    "Observation",
+    "Offer",
+    "Origin",
+    "Outcome",
+    "Plan",
+    "Price",
+    "Quotes",
+    "Record",
+    "Reply",
+    "Report",
+    "Resource",
+    "Result",
+    "Status",
+    "Step",
+    "Verdict",
+    "revealed",
+    "shown",
+]

@@ -1,0 +1,209 @@
+"""What there is, desired or live: addresses, resources, prices, offers, and what an account was seen to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from reconciler.text import WebhookUrl
+
+
+class _Nothing(Mapping[Any, Any]):
+    """The empty mapping, immutable and hashable, so that it can be the default of a frozen dataclass's field."""
+
+    def __getitem__(self, key: Any) -> Any:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "{}"
+
+
+NOTHING: Final[Mapping[Any, Any]] = _Nothing()
+
+Attrs = Mapping[str, Any]
+"""Field -> str, int, bool, None or :class:`~reconciler.text.WebhookUrl`."""
+
+
+class Kind(StrEnum):
+    """What an address names. The order is the order of creation."""
+
+    BRAND = "brand"
+    CAMPAIGN = "campaign"
+    NUMBER = "number"
+    SMS = "sms"
+    WEBHOOK = "webhook"
+    ASSIGNMENT = "assignment"
+    SLOT = "slot"
+
+    @property
+    def rank(self) -> int:
+        """Place in the order of creation, from 0."""
+        return tuple(Kind).index(self)
+
+
+TN_KINDS = frozenset({Kind.NUMBER, Kind.SMS, Kind.WEBHOOK, Kind.ASSIGNMENT})
+"""Kinds whose name is a telephone number."""
+
+
+class Status(StrEnum):
+    """Where a live object is in its life, whatever word its carrier uses."""
+
+    ABSENT = "absent"
+    ENABLING = "enabling"
+    ACTIVE = "active"
+    DISABLING = "disabling"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+    FOREIGN = "foreign"
+    """The carrier says that this account may not use it (IntelePeer's 404)."""
+
+
+IN_PROGRESS = frozenset({Status.ENABLING, Status.DISABLING})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """The only identity of an object: ``KIND/NAME``, such as ``number/+12015550123``."""
+
+    kind: Kind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}/{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """The address that ``text`` writes; ``ValueError`` when it writes none."""
+        kind, slash, name = text.partition("/")
+        if not slash or not name:
+            raise ValueError(f"{text!r} is not an address: write KIND/NAME, such as number/+12015550123")
+        return cls(Kind(kind), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a value stands in the configuration; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One object, desired or live.
+
+    ``provider`` is the account's name in the configuration. ``attrs`` hold the declared or observed fields:
+
+    ========== =============================================================
+    number     ``route`` (int, iNumbering only) or nothing
+    sms        ``enabled`` (bool)
+    webhook    ``url`` (WebhookUrl)
+    brand      ``id``, ``name``, ``description``
+    campaign   ``id``, ``brand`` (the brand's registry id), ``description``
+    assignment ``campaign`` (the campaign's registry id)
+    ========== =============================================================
+
+    ``carrier`` holds what the carrier needs to act on it exactly (a ``numberKey``); ``status`` and ``word``
+    (the carrier's own word for it) matter on the live side only; ``mark``, ``labels``, ``protect``
+    and ``release_after`` (how long a number that nobody wants any more is kept before its release) on the desired.
+    """
+
+    address: Address
+    provider: str
+    attrs: Attrs = NOTHING
+    needs: tuple[Address, ...] = ()
+    carrier: Mapping[str, Any] = field(default=NOTHING, compare=False)
+    status: Status = field(default=Status.ACTIVE, compare=False)
+    word: str = field(default="", compare=False)
+    mark: Mark | None = field(default=None, compare=False)
+    labels: Mapping[str, str] = field(default=NOTHING, compare=False)
+    protect: bool | None = field(default=None, compare=False)
+    release_after: timedelta | None = field(default=None, compare=False)
+    price: Price | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one number costs: set-up once, then a month; ``first_month`` is the first month's share, when told.
+
+    ``as_of``: the carrier told nothing, and this is what the price book said on that day.
+    """
+
+    currency: str
+    setup: Decimal
+    monthly: Decimal
+    first_month: Decimal | None = None
+    as_of: date | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A number that a carrier would sell now. ``row`` is the carrier's whole row, for display only.
+
+    ``shared``: other customers would have it too.
+    """
+
+    tn: str
+    carrier: Mapping[str, Any] = NOTHING
+    price: Price | None = None
+    row: Mapping[str, Any] = field(default=NOTHING, compare=False)
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """Answers to "would you sell exactly these": offered, or unreadable with the reason; the rest is not offered."""
+
+    offered: Mapping[str, Offer] = NOTHING
+    unresolved: Mapping[str, str] = NOTHING
+    calls: int = 0
+    answered: datetime | None = None
+    """The carrier's own clock in the earliest of the answers (its ``Date``), when every answer had one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one account was seen to hold. A failed read is in ``unresolved`` with its reason, never simply absent.
+
+    ``unobservable`` are wanted objects that the carrier has no call to read. ``notices`` are sentences about the
+    account as a whole. ``calls`` counts requests. ``gateways`` are the routes the account has, None when not asked.
+    ``listed``: ``found`` has every number of the account, those too that nobody asked for.
+    """
+
+    account: str
+    found: Mapping[Address, Resource] = NOTHING
+    unresolved: Mapping[Address, str] = NOTHING
+    unobservable: frozenset[Address] = frozenset()
+    notices: tuple[str, ...] = ()
+    calls: int = 0
+    gateways: frozenset[int] | None = None
+    listed: bool = False
+    answered: datetime | None = None
+    """The carrier's own clock in the earliest of the answers (its ``Date``), when every answer had one."""
+
+
+def shown(attrs: Attrs) -> dict[str, Any]:
+    """``attrs`` with every URL cut to what may be shown."""
+    return {key: value.shown if isinstance(value, WebhookUrl) else value for key, value in attrs.items()}
+
+
+def revealed(attrs: Attrs) -> dict[str, Any]:
+    """``attrs`` with every URL whole and canonical: only ever the input of an HMAC."""
+    return {key: value.canonical if isinstance(value, WebhookUrl) else value for key, value in attrs.items()}

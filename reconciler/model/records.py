@@ -1,0 +1,127 @@
+"""What is remembered: a record of each object, and the intents and attempts of writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from reconciler.model.objects import NOTHING, Address, Attrs, Kind, Price
+from reconciler.model.outcomes import Verdict
+from reconciler.model.plans import Action
+
+
+class Origin(StrEnum):
+    """How a record came to be ours."""
+
+    BOUGHT = "bought"
+    MADE = "made"
+    ADOPTED = "adopted"
+    PRESUMED = "presumed"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What we remember of one object: that it is ours, and what was last applied.
+
+    ``applied`` is as it may be shown; ``seal`` the HMAC of the full attrs. ``gone``: a tombstone, no longer managed
+    but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``made_at`` is on the
+    carrier's clock where its answer had a ``Date``. ``since`` is when the present in-progress ``word`` was first seen.
+    ``release_after`` is what its line last said about its release; ``retired_at`` when it was taken out of service.
+    """
+
+    address: Address
+    provider: str
+    origin: Origin
+    applied: Attrs = NOTHING
+    seal: str = ""
+    carrier: Mapping[str, Any] = NOTHING
+    labels: Mapping[str, str] = NOTHING
+    protect: bool = False
+    gone: bool = False
+    made_at: datetime | None = None
+    updated_at: datetime | None = None
+    word: str = ""
+    since: datetime | None = None
+    release_after: timedelta | None = None
+    retired_at: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When a number that is out of service is released; None for any other."""
+        return self.retired_at + self.release_after if self.retired_at and self.release_after else None
+
+
+class IntentStatus(StrEnum):
+    """``open`` until the outcome is known."""
+
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    """Left to the next plan: the call may be sent again safely, so the plan decides afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of an intent. ``answered`` is the carrier's ``Date`` of the first answer after it."""
+
+    n: int
+    at: datetime
+    answered: datetime | None = None
+    verdict: Verdict | None = None
+    words: str = ""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that was decided on, recorded before its first byte is sent."""
+
+    id: int
+    plan_id: str
+    provider: str
+    action: Action
+    addresses: tuple[Address, ...]
+    reference: str
+    carrier: Mapping[str, Any]
+    created_at: datetime
+    status: IntentStatus = IntentStatus.OPEN
+    price: Price | None = None
+    attempts: tuple[Attempt, ...] = ()
+    person: str = ""
+    """Why only a person can settle it, once that is so."""
+
+    @property
+    def address(self) -> Address:
+        """The first address: the only one, except for a batch."""
+        return self.addresses[0]
+
+    @property
+    def purchase(self) -> bool:
+        """Whether this intent buys a number."""
+        return self.address.kind is Kind.NUMBER and self.action is Action.CREATE
+
+    @property
+    def last_attempt(self) -> Attempt | None:
+        """The latest try, if there was one."""
+        return self.attempts[-1] if self.attempts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A snapshot of the records, as the pure parts read it. ``slots`` are those that say which slot has which number;
+    ``records`` all the others."""
+
+    lineage: str
+    serial: int
+    records: Mapping[Address, Record] = NOTHING
+    open_intents: Sequence[Intent] = ()
+    slots: Mapping[Address, Record] = NOTHING
+
+    def open_purchase(self, address: Address) -> Intent | None:
+        """The open purchase of that number, if there is one."""
+        return next((i for i in self.open_intents if i.purchase and address in i.addresses), None)
