@@ -203,6 +203,7 @@ def test_a_run_that_is_told_to_stop_while_it_plans_asks_and_sends_nothing(rig: R
 
     rig.write("numbers:\n" + lines(100, 1))
     plan = rig.plan() if saved else None
+    rig.sandbox.faults.plant(Rule("503", call="read", account="ib", times=None))
     asked: list[object] = []
     with rig.store() as store:
         session = rig.session(writes=True, store=store)
