@@ -122,7 +122,14 @@ def open_memory(location: Location) -> Database:
 def open_server(location: Location) -> Database:
     """The PostgreSQL database; connects at the first transaction."""
     try:
-        engine = create_engine(location.url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(
+            location.url,
+            pool_size=1,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            enable_from_linting=False,
+        )
     except ImportError:
         hint = "install it with `pip install 'tnctl[postgresql]'`"
         raise UsageError("PostgreSQL records need the psycopg driver, which is not installed", hint=hint) from None
@@ -139,7 +146,9 @@ def _connect(address: str) -> sqlite3.Connection:
 
 def _sqlite(connect: Callable[[], sqlite3.Connection]) -> Engine:
     """An engine over one connection, as the records are used from one thread."""
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True, enable_from_linting=False
+    )
     event.listen(engine, "begin", _begin)
     return engine
 

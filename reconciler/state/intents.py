@@ -68,6 +68,7 @@ class _Reading:
         return [rows.to_intent(row, addresses[row.id], tries[row.id]) for row in found]
 
 
+_STATUS = select(intents.c.status).where(intents.c.id == bindparam("of_id"))
 _IS_OPEN = intents.c.status == IntentStatus.OPEN.value
 _NAMES_IT = intents.c.id.in_(
     select(intent_addresses.c.intent_id).where(
@@ -116,8 +117,7 @@ def _refuse_second(connection: Connection, draft: Intent) -> None:
 
 def begin_attempt(connection: Connection, intent: Intent, now: datetime) -> Intent:
     """Write the next try of ``intent``, which must be open."""
-    query = select(intents.c.status).where(intents.c.id == intent.id)
-    if connection.execute(query).scalar_one_or_none() != IntentStatus.OPEN.value:
+    if connection.execute(_STATUS, {"of_id": intent.id}).scalar_one_or_none() != IntentStatus.OPEN.value:
         raise _not_open(intent)
     attempt = Attempt(n=len(intent.attempts) + 1, at=rows.to_the_second(now))
     values = {"intent_id": intent.id, "n": attempt.n, "at": stamp(attempt.at), "words": ""}

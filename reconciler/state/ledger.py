@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, func, insert, select, true
+from sqlalchemy import Connection, func, insert, select
 
 from reconciler.clock import stamp
 from reconciler.model import Action, Address, Intent, Kind, Price
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 EVENTS = {Action.CREATE: "purchase", Action.DELETE: "release"}
 """What an action on a number is called here; other actions move no money."""
+
+
+_LINES = select(tables.ledger).order_by(tables.ledger.c.id)
+_PRICED = _LINES.where(tables.ledger.c.event == EVENTS[Action.CREATE], tables.ledger.c.currency.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,13 @@ def read(connection: Connection) -> list[Entry]:
             price=rows.to_price(row),
             reference=row.reference,
         )
-        for row in _lines(connection, true())
+        for row in connection.execute(_LINES)
     ]
-
-
-def _lines(connection: Connection, wanted: ColumnElement[bool]) -> CursorResult[Any]:
-    """The lines for which ``wanted`` holds, oldest first."""
-    return connection.execute(select(tables.ledger).where(wanted).order_by(tables.ledger.c.id))
 
 
 def prices_paid(connection: Connection) -> dict[Address, Price]:
     """Number -> what its latest purchase cost, for those whose price is known."""
-    priced = (tables.ledger.c.event == EVENTS[Action.CREATE]) & tables.ledger.c.currency.is_not(None)
-    found = ((rows.to_address(row), rows.to_price(row)) for row in _lines(connection, priced))
+    found = ((rows.to_address(row), rows.to_price(row)) for row in connection.execute(_PRICED))
     return {address: price for address, price in found if price is not None}
 
 

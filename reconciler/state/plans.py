@@ -6,18 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from reconciler.clock import stamp
 from reconciler.errors import StalePlanError
 from reconciler.state import rows
-from reconciler.state.records import at
+from reconciler.state.records import at, key
 from reconciler.state.tables import meta, plan_outcomes, plans, resolutions
 
 if TYPE_CHECKING:
     from reconciler.model import Address
 
 _SERIAL = select(meta.c.value).where(meta.c.key == "serial")
+
+_REPLACED = delete(plan_outcomes).where(
+    plan_outcomes.c.plan_id == bindparam("of_plan"),
+    plan_outcomes.c.kind == bindparam("of_kind"),
+    plan_outcomes.c.name == bindparam("of_name"),
+)
+_STATUS = select(plans.c.status).where(plans.c.plan_id == bindparam("of_plan"))
 
 PlanStatus = Literal["running", "interrupted", "pending", "finished"]
 """``running`` is also what a crash leaves, ``pending`` a run that ended with 3; ``finished`` is final."""
@@ -62,7 +69,7 @@ def serial(connection: Connection) -> int:
 
 def status(connection: Connection, plan_id: str) -> PlanStatus | None:
     """How the plan's last run ended; None for a plan that never ran."""
-    found = connection.execute(select(plans.c.status).where(plans.c.plan_id == plan_id)).scalar_one_or_none()
+    found = connection.execute(_STATUS, {"of_plan": plan_id}).scalar_one_or_none()
     if found is not None and found not in get_args(PlanStatus):
         raise ValueError(f"{found!r} is no status of a plan")
     return cast("PlanStatus | None", found)
@@ -76,8 +83,7 @@ def end(connection: Connection, plan_id: str, ended: PlanStatus, now: datetime) 
 
 def mark_done(connection: Connection, plan_id: str, address: Address, result: str) -> None:
     """Write how far the plan came with ``address``; the last word stands."""
-    of_change = (plan_outcomes.c.plan_id == plan_id) & at(plan_outcomes, address)
-    connection.execute(delete(plan_outcomes).where(of_change))
+    connection.execute(_REPLACED, {"of_plan": plan_id, **key(address)})
     values = {"plan_id": plan_id, **rows.address_columns(address), "result": str(result)}
     connection.execute(insert(plan_outcomes), values)
 
