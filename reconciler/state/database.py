@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -27,7 +27,7 @@ from sqlalchemy.pool import StaticPool
 from reconciler.errors import StateError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from reconciler.state.location import Location
@@ -36,6 +36,9 @@ BUSY_SECONDS = 30
 """How long SQLite waits for another process's commit, which takes milliseconds."""
 
 _WRITES = "tnctl_writes"
+
+_MANNERS: Mapping[str, Any] = {"hide_parameters": True, "enable_from_linting": False}
+"""Of any engine: errors quote no values; the check that names all tables in one statement is no mistake."""
 
 _HINTS = (
     ("disk is full", "make room on the disk and run the command again; nothing was sent without a record"),
@@ -127,8 +130,7 @@ def open_server(location: Location) -> Database:
             pool_size=1,
             max_overflow=0,
             pool_pre_ping=True,
-            hide_parameters=True,
-            enable_from_linting=False,
+            **_MANNERS,
         )
     except ImportError:
         hint = "install it with `pip install 'tnctl[postgresql]'`"
@@ -146,9 +148,7 @@ def _connect(address: str) -> sqlite3.Connection:
 
 def _sqlite(connect: Callable[[], sqlite3.Connection]) -> Engine:
     """An engine over one connection, as the records are used from one thread."""
-    engine = create_engine(
-        "sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True, enable_from_linting=False
-    )
+    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool, **_MANNERS)
     event.listen(engine, "begin", _begin)
     return engine
 
