@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.rig import Rig
+
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("random", derandomize=False)
+settings.load_profile(os.environ.get("TNCTL_HYPOTHESIS", "same"))
+"""A change is judged by the same examples each time; ``TNCTL_HYPOTHESIS=random`` looks for new ones."""
 
 
 @pytest.fixture

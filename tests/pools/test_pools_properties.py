@@ -257,4 +257,5 @@ def test_slots_never_swap_over_a_whole_life_of_edits_rivals_faults_and_crashes(e
         for _ in range(3):
             report = fleet.rig.apply(GENEROUS)
             fleet.check()
+            fleet.rig.clock.sleep(1000)  # an order may be sent again only after that
         assert report.exit_code == 0 or (account == "vt" and report.exit_code == 4)
