@@ -239,7 +239,7 @@ class Fleet:
 
 
 @pytest.mark.parametrize("account", SEARCHES)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(edits=st.lists(EDITS, min_size=1, max_size=6))
 @example(edits=[("size", 0, 3), ("size", 0, 1), ("rename", 0, None), ("crash", None, None), ("size", 0, 3)])
 def test_slots_never_swap_over_a_whole_life_of_edits_rivals_faults_and_crashes(edits: list[Any], account: str) -> None:
