@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler import slots
-from reconciler.executor.run import Doing, Run, backoff
+from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
 from reconciler.loop import Call, Sleep
 from reconciler.model import (
     IN_PROGRESS,
@@ -60,7 +60,7 @@ def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Call
     change, pause = step.changes[0], backoff()
     provider = run.providers[step.provider]
     asked = Resource(change.address, step.provider)
-    while (seconds := min(pause(), run.time_left())) > 0:
+    while (seconds := min(pause(), run.time_left())) >= SHORTEST_PAUSE:
         run.listener.waiting(step, "the carrier is still providing the number")
         yield Sleep(seconds)
         seen: Observation = yield Call(step.provider, lambda: provider.observe([asked]))

@@ -65,6 +65,9 @@ OF_LINE = ("attrs", "labels", "protect", "release_after")
 PROVIDING = "providing"
 """The word of a record whose number its carrier has sold and is still providing."""
 
+SHORTEST_PAUSE = 2.0
+"""Seconds between two reads, at least (RELIABILITY section 1); the last one is at the end of the wait."""
+
 Doing = Generator[Call | Sleep, Any, list[Outcome]]
 """A task that ends with the outcome of each change of its step."""
 
@@ -210,7 +213,7 @@ def protection(want: Resource | None, record: Record | None) -> bool:
     return record.protect if record else False
 
 
-def backoff(first: float = 2.0, factor: float = 1.5, longest: float = 30.0) -> Callable[[], float]:
+def backoff(first: float = SHORTEST_PAUSE, factor: float = 1.5, longest: float = 30.0) -> Callable[[], float]:
     """Seconds to the next read: 2, 3, 4.5 … 30 (RELIABILITY section 1 asks for 2 to 30)."""
     pause = first / factor
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler import lifecycle
-from reconciler.executor.run import Doing, Run, backoff
+from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
 from reconciler.loop import Call, Sleep
 from reconciler.model import (
     IN_PROGRESS,
@@ -41,9 +41,6 @@ from reconciler.model import (
 
 MOST_SENDS = 3
 """Writes that one run may send for one number, each after a 409 that was waited out."""
-
-SHORTEST_PAUSE = 2.0
-"""Seconds between two reads, at least (RELIABILITY section 1); the last one is at the end of the wait."""
 
 LAGGING_READS = 2
 """Reads after an accepted POST that may still show the ``error`` from before it."""

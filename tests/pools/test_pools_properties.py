@@ -23,6 +23,8 @@ from reconciler.sandbox import Rule, When
 from reconciler.session import Options
 from reconciler.settings import Pool, Search
 from tests.rig import Rig
+from tests.simulate.engines import compiled_once
+from tests.simulate.play import SHARED_MEMORY
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ("alpha", "beta", "gamma")
@@ -239,13 +241,14 @@ class Fleet:
 
 
 @pytest.mark.parametrize("account", SEARCHES)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(edits=st.lists(EDITS, min_size=1, max_size=6))
 @example(edits=[("size", 0, 3), ("size", 0, 1), ("rename", 0, None), ("crash", None, None), ("size", 0, 3)])
 def test_slots_never_swap_over_a_whole_life_of_edits_rivals_faults_and_crashes(edits: list[Any], account: str) -> None:
     """Where no call releases a number, a pool never pays for more numbers than its largest size had; an order that was
     open there when its slot left may need a person."""
-    with tempfile.TemporaryDirectory() as folder:
+    place = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
+    with compiled_once(), tempfile.TemporaryDirectory(dir=place) as folder:
         fleet = Fleet(Path(folder), account)
         fleet.apply()
         fleet.check()
