@@ -166,6 +166,8 @@ def test_every_documented_state_and_code_of_a_provision_read_is_understood(carri
 def test_a_webhook_read_shows_the_enablement_and_a_refused_one_leaves_it_to_the_other_read(carrier: Any) -> None:
     webhook = want(Kind.WEBHOOK, DENVER)
     sms = Address(Kind.SMS, DENVER)
+    as_printed = carrier.observe([webhook])
+    assert (as_printed.found, set(as_printed.unresolved)) == ({}, {webhook.address})
     seen = [carrier.observe([webhook]).found for _ in range(3)]
     assert seen[0][webhook.address].attrs["url"] == WebhookUrl("https://www.intelepeer.com/")
     assert [found[sms].status for found in seen] == [Status.ACTIVE, Status.ENABLING, Status.FOREIGN]

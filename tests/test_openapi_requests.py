@@ -164,7 +164,7 @@ LISTING = Exchange(
 CANCEL = replace(LISTING, method="DELETE", path="/numbers/1/numbers/K%25K", query="", status=204, answer=b"")
 WEBHOOK = Exchange(
     method="POST",
-    path="/sms/v1/%2B17205550142/webhook",
+    path="/sms/v1/+17205550142/webhook",
     query="",
     body=b'{"webhook": "https://hooks.example.com/in"}',
     content_type="application/json",

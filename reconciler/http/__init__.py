@@ -4,7 +4,7 @@
 ``retry_after.py`` that header · ``outcome.py`` what an answer proves · ``transport.py`` puts them together.
 """
 
-from reconciler.http.call import Answer, Auth, Authorize, Call, Fault
+from reconciler.http.call import Answer, Auth, Authorize, Call, Fault, Tn
 from reconciler.http.transport import Transport
 
-__all__ = ["Answer", "Auth", "Authorize", "Call", "Fault", "Transport"]
+__all__ = ["Answer", "Auth", "Authorize", "Call", "Fault", "Tn", "Transport"]

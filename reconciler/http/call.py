@@ -11,11 +11,19 @@ from typing import Any
 from reconciler.model import NOTHING
 
 
+class Tn(str):
+    """A telephone number in E.164 as a segment of a path: its leading plus stands there as it is, ``/+17205550142/``,
+    as the carriers' documents write it. In a query it is ``%2B`` like any other."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request. ``name`` is the carrier's operation (``tnOrder``): it picks the rate budget and stands in logs.
 
-    ``path`` are segments, each percent-encoded with nothing safe; ``trailing_slash`` ends the path with one.
+    ``path`` are segments, each percent-encoded with nothing safe but the leading plus of a :class:`Tn`;
+    ``trailing_slash`` ends the path with one.
     A parameter of ``query`` with several values is repeated.
     ``writes`` says whether it can change anything, whatever the method: a reading command's transport refuses it.
     """

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import requests
 
 from reconciler import __version__
+from reconciler.http.call import Tn
 
 if TYPE_CHECKING:
     from reconciler.http.call import Auth, Call
@@ -49,5 +50,7 @@ def _segment(text: str) -> str:
     """``text`` as exactly one path segment, also where it is a dot segment."""
     if not text:
         raise ValueError("an empty path segment would name another resource")
+    if isinstance(text, Tn) and text.startswith("+"):
+        return "+" + quote(text[1:], safe="")
     quoted = quote(text, safe="")
     return quoted.replace(".", "%2E") if text in (".", "..") else quoted

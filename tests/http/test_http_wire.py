@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import pytest
 from http_doubles import READ, WRITE, Peer, answer, keep_answering, once, serving, transport
 
-from reconciler.http import Auth, Call, Fault, Transport
+from reconciler.http import Auth, Call, Fault, Tn, Transport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,22 @@ def test_any_segment_reaches_the_server_as_one_segment(segment: str) -> None:
     assert parts[:3] + parts[4:] == ["", "account", "v1", "end"]
     assert unquote(parts[3]) == segment
     assert parts[3] not in (".", "..")
+
+
+def test_the_plus_of_a_number_stands_in_a_path_as_it_is_and_in_a_query_as_2b() -> None:
+    call = Call("get", "GET", ("sms", Tn("+17205550142"), "+1"), query={"number": "+17205550142"})
+    with serving(once(answer())) as server:
+        transport(server.url).send(call)
+    assert server.requests[0].split(b" ")[1] == b"/sms/+17205550142/%2B1?number=%2B17205550142"
+
+
+@pytest.mark.parametrize("text", ["../..", "+../..", "+1/2", "+%2B", "++1"])
+def test_of_a_number_in_a_path_nothing_but_its_leading_plus_is_safe(text: str) -> None:
+    with serving(once(answer())) as server:
+        transport(server.url).send(Call("get", "GET", ("sms", Tn(text), "end")))
+    head, part, end = server.requests[0].split(b" ")[1].decode().removeprefix("/sms").rsplit("/", 2)
+    assert (head, unquote(part), end) == ("", text, "end")
+    assert "+" not in part[1:]
 
 
 def test_dot_segments_are_encoded_on_the_wire() -> None:

@@ -203,6 +203,14 @@ def no_carrier_makes_a_run_wait_for_ever(rig: Rig) -> None:
 
 
 @check
+def a_number_stands_in_a_path_as_documented(rig: Rig) -> None:
+    rig.sandbox.intelepeer("ip").turn(path_plus="literal")
+    rig.write(f'numbers:\n  "{IP}": {{provider: ip, sms: true}}')
+    code = rig.apply().exit_code
+    assert code == 0, f"a carrier that does not decode paths, and the apply ended with {code}"
+
+
+@check
 def a_conflict_is_waited_out(rig: Rig) -> None:
     rig.write(f'numbers:\n  "{IP}": {{provider: ip, sms: true}}')
     rig.sandbox.faults.plant(Rule("409", call="provision"))

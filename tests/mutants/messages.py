@@ -12,6 +12,7 @@ from reconciler.executor import sms
 from reconciler.http import Answer
 from reconciler.lifecycle import Decision
 from reconciler.model import Action, Change, Kind, Status, Step, Verdict
+from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.intelepeer import verdicts
 from tests import test_journeys
 from tests.mutants import checks
@@ -46,6 +47,12 @@ def delete_while_provisioning() -> AbstractContextManager[None]:
     """SMS is switched off while the carrier is still switching it on."""
     off = {**lifecycle._OFF, Status.ENABLING: Decision(Action.DELETE, "SMS is not wanted")}
     return swapped((lifecycle, "_OFF", off))
+
+
+@planted(checks.a_number_stands_in_a_path_as_documented)
+def plus_encoded_in_a_path() -> AbstractContextManager[None]:
+    """The plus of a number is sent as %2B in a path, which no document's sample has."""
+    return swapped((intelepeer, "Tn", str))
 
 
 def _without_needs(step: Step) -> Step:

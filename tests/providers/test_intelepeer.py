@@ -42,6 +42,7 @@ class TestIntelePeerContract(Contract):
             "stuck_in=requested",
             "stuck_in=provisioning",
             "flapping_seconds=5",
+            "path_plus=form",
         }
     )
     verdicts = VERDICTS
@@ -184,6 +185,20 @@ def test_one_number_that_answers_401_does_not_hide_the_others() -> None:
     seen = bench.observe(sms(), sms(OTHER))
     assert set(seen.unresolved) == {SMS}
     assert seen.found[Address(Kind.SMS, OTHER)].status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("path_plus", ["either", "literal"])
+def test_the_plus_is_sent_as_the_documents_samples_have_it(path_plus: str) -> None:
+    bench = Bench(INTELEPEER, IntelePeerSwitches(path_plus=path_plus))
+    bench.carrier.portal_enable(TN, HOOK)
+    assert bench.observe(sms(), webhook()).found[WEBHOOK].attrs["url"].reveal() == HOOK
+
+
+def test_a_carrier_that_reads_a_plus_as_a_blank_is_unresolved_and_nothing_is_taken_for_absent() -> None:
+    bench = Bench(INTELEPEER, IntelePeerSwitches(path_plus="form"))
+    bench.carrier.portal_enable(TN, HOOK)
+    seen = bench.observe(sms(), webhook())
+    assert (seen.found, set(seen.unresolved)) == ({}, {SMS, WEBHOOK})
 
 
 @pytest.mark.parametrize(

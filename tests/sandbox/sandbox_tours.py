@@ -30,6 +30,7 @@ def _intelepeer(desk: Desk, hear: Callable[[requests.Response], requests.Respons
     tn, toll_free, hook = "+17205550142", "+18005550142", {"webhook": "https://hooks.example/inbound"}
     steps: list[Step | float] = [
         lambda: desk.sms("GET", tn),
+        lambda: desk.sms("GET", quote(tn)),
         lambda: desk.sms("GET", tn, "webhook"),
         lambda: desk.sms("POST", tn, "webhook", hook),
         lambda: desk.sms("GET", "+17205550199"),

@@ -32,7 +32,7 @@ from tests.simulate.world import World
 SHARED_MEMORY = Path("/dev/shm")
 
 HEALTHY: dict[str, dict[str, Any]] = {
-    "ip": {"stuck_in": "", "enable_ends": "provisioned", "flapping_seconds": 0},
+    "ip": {"stuck_in": "", "enable_ends": "provisioned", "flapping_seconds": 0, "path_plus": "either"},
     "vt": {"list_hidden": False},
     "api": {"list_hidden": False},
     "ib": {"list_hidden": False, "paging": "intact"},

@@ -1,11 +1,11 @@
 """The five calls of IntelePeer's SMS provisioning API v1, as requests and nothing else (source: seed).
 
-Telephone numbers stand in the path in E.164, the plus included.
+Telephone numbers stand in the path in E.164, the plus as every sample of the document has it: literal.
 """
 
 from __future__ import annotations
 
-from reconciler.http import Call
+from reconciler.http import Call, Tn
 
 
 def get_provision(tn: str) -> Call:
@@ -34,4 +34,4 @@ def set_webhook(tn: str, url: str) -> Call:
 
 
 def _path(tn: str, leaf: str) -> tuple[str, ...]:
-    return ("sms", "v1", tn, leaf)
+    return ("sms", "v1", Tn(tn), leaf)

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from reconciler.phone import is_e164, is_nanp, is_toll_free
 from reconciler.sandbox.book import Plain
@@ -137,6 +137,11 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         period = self.switches.flapping_seconds
         return period > 0 and self.switches.enable_ends == "provisioned" and int(elapsed // period) % 2 == 1
 
+    def _tn(self, request: Request) -> str:
+        """The number in the path, as the switch has it read."""
+        raw = next(filter(None, request.raw_path.partition("/sms/v1/")[2].split("/")), "")
+        return {"literal": raw, "form": unquote_plus(raw)}.get(self.switches.path_plus, request.path[2])
+
     def _refuse_tn(self, tn: str) -> Response | None:
         if not is_e164(tn):
             return self.refusal(400, "The telephone number is not in the proper E.164 format")
@@ -145,7 +150,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         return None
 
     def _get_provision(self, request: Request, now: datetime) -> Decision:
-        tn = request.path[2]
+        tn = self._tn(request)
         live = self.live(tn, now)
         return Decision(self._refuse_tn(tn) or self._shown(live, {}))
 
@@ -156,7 +161,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         return answer(200, {**fields, **state})
 
     def _provision(self, request: Request, now: datetime) -> Decision:
-        tn = request.path[2]
+        tn = self._tn(request)
         if refused := self._refuse_tn(tn):
             return Decision(refused)
         live = self.live(tn, now)
@@ -174,7 +179,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         return self.refusal(int(self.switches.repeat_enable), "The number is already enabled for SMS")
 
     def _deprovision(self, request: Request, now: datetime) -> Decision:
-        tn = request.path[2]
+        tn = self._tn(request)
         if refused := self._refuse_tn(tn):
             return Decision(refused)
         live = self.live(tn, now)
@@ -201,7 +206,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         return answer(status, document if self.switches.accepted_body == "full" else {})
 
     def _get_webhook(self, request: Request, now: datetime) -> Decision:
-        tn = request.path[2]
+        tn = self._tn(request)
         live = self.live(tn, now)
         if refused := self._refuse_tn(tn):
             return Decision(refused)
@@ -220,7 +225,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         return {"webhook": url} if url else unset[self.switches.webhook_unset]
 
     def _set_webhook(self, request: Request, now: datetime) -> Decision:
-        tn = request.path[2]
+        tn = self._tn(request)
         if refused := self._refuse_tn(tn):
             return Decision(refused)
         url = request.fields().get("webhook")

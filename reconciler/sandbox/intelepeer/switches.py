@@ -26,6 +26,15 @@ STAGES = {"enable": ("requested", "provisioning"), "disable": ("derequested", "d
 class IntelePeerSwitches(Switches):
     """The behaviour of one IntelePeer account."""
 
+    path_plus: Annotated[
+        str,
+        Of(
+            "either",
+            "literal",
+            "form",
+            about="how a path is read: `+` and `%2B` alike; `+` only (`%2B` is not decoded); as a form (`+`: a blank)",
+        ),
+    ] = "either"
     stage_seconds: Annotated[float, Of(1, 0, 90, about="how long each in-progress state lasts")] = 1
     toll_free_stage_seconds: Annotated[float, Of(3, 0, 600, about="the same for toll-free numbers")] = 3
     never_enabled: Annotated[
