@@ -153,7 +153,7 @@ def _is_as_declared(live: Resource | None, want: Resource) -> bool:
 
 
 def _outcome(run: Run, change: Change, result: Result, reply: Reply) -> Outcome:
-    return run.outcome(change, result, reply.words or reply.verdict.value, status=reply.status)
+    return run.outcome(change, result, reply.words or reply.verdict.value, status=reply.status, person=reply.person)
 
 
 def _release(intent: Intent) -> bool:

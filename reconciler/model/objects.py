@@ -169,10 +169,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """Answers to "would you sell exactly these": offered, or unreadable with the reason; the rest is not offered."""
+    """Answers to "would you sell exactly these": offered, or unreadable with the reason; the rest is not offered.
+
+    ``barred`` are offered in a way in which they must not be bought, with the reason.
+    """
 
     offered: Mapping[str, Offer] = NOTHING
     unresolved: Mapping[str, str] = NOTHING
+    barred: Mapping[str, str] = field(default=NOTHING, kw_only=True)
     calls: int = 0
     answered: datetime | None = None
     """The carrier's own clock in the earliest of the answers (its ``Date``), when every answer had one."""
@@ -184,7 +188,8 @@ class Observation:
 
     ``unobservable`` are wanted objects that the carrier has no call to read. ``notices`` are sentences about the
     account as a whole. ``calls`` counts requests. ``gateways`` are the routes the account has, None when not asked.
-    ``listed``: ``found`` has every number of the account, those too that nobody asked for.
+    ``listed``: ``found`` has every number of the account, those too that nobody asked for. ``registry``: registry id of
+    a campaign -> the word by which the account tells how it stands there; None when not asked.
     """
 
     account: str
@@ -197,6 +202,7 @@ class Observation:
     listed: bool = False
     answered: datetime | None = None
     """The carrier's own clock in the earliest of the answers (its ``Date``), when every answer had one."""
+    registry: Mapping[str, str] | None = field(default=None, kw_only=True)
 
 
 def shown(attrs: Attrs) -> dict[str, Any]:

@@ -47,7 +47,8 @@ class Reply:
 
     ``status`` is the HTTP status (None when no answer came); ``answered`` the carrier's own clock (its ``Date``);
     ``carrier`` what the answer tells to keep (the new ``numberKey``); ``reference`` its order id; ``price`` what the
-    carrier says that it charges, where it says so.
+    carrier says that it charges, where it says so. ``about``: the other number, in E.164, that the answer names
+    in place of the one that was asked for. ``person``: a refusal that no later try of ours can change.
     """
 
     verdict: Verdict
@@ -58,6 +59,8 @@ class Reply:
     carrier: Mapping[str, Any] = NOTHING
     reference: str = ""
     price: Price | None = None
+    about: str = ""
+    person: bool = False
 
 
 class Result(StrEnum):
