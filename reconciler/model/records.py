@@ -30,7 +30,8 @@ class Record:
     ``applied`` is as it may be shown; ``seal`` the HMAC of the full attrs. ``gone``: a tombstone, no longer managed
     but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``made_at`` is on the
     carrier's clock where its answer had a ``Date``. ``since`` is when the present in-progress ``word`` was first seen.
-    ``release_after`` is what its line last said about its release; ``retired_at`` when it was taken out of service.
+    ``release_after`` is what its line last said about its release; ``retired_at`` when it was taken out of service, on
+    our clock, and ``retired_answered`` on the carrier's, where its answer had a ``Date``.
     """
 
     address: Address
@@ -48,6 +49,7 @@ class Record:
     since: datetime | None = None
     release_after: timedelta | None = None
     retired_at: datetime | None = None
+    retired_answered: datetime | None = None
 
     @property
     def due_at(self) -> datetime | None:
@@ -67,7 +69,11 @@ class IntentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of an intent. ``answered`` is the carrier's ``Date`` of the first answer after it."""
+    """One try of an intent.
+
+    ``answered`` is the carrier's ``Date`` of the first answer after it: the anchor of the wait, which was set at
+    ``anchored_at`` on our clock. ``about`` is another number that the answer named.
+    """
 
     n: int
     at: datetime
@@ -75,11 +81,13 @@ class Attempt:
     verdict: Verdict | None = None
     words: str = ""
     status: int | None = None
+    anchored_at: datetime | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that was decided on, recorded before its first byte is sent."""
+    """A write that was decided on, recorded before its first byte is sent. ``slot`` is the one that it buys for."""
 
     id: int
     plan_id: str
@@ -94,6 +102,7 @@ class Intent:
     attempts: tuple[Attempt, ...] = ()
     person: str = ""
     """Why only a person can settle it, once that is so."""
+    slot: str | None = None
 
     @property
     def address(self) -> Address:

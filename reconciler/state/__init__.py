@@ -6,7 +6,8 @@
             ├── Guard ──────── lock.py, process.py: the fence before every write
             └── statements ─── records.py · intents.py · ledger.py · plans.py · resolving.py
                                rows.py, tables.py: their shape
-    opening.py ── location.py, database.py: SQLite and PostgreSQL through one code path
+    opening.py ─┬─ location.py, database.py: SQLite and PostgreSQL through one code path
+                └─ migrations.py, copies.py: records of an earlier format
 """
 
 from reconciler.state.intents import Closing

@@ -104,9 +104,25 @@ class Database:
             raise self.failure(f"a row holds what no tnctl wrote: {error}") from None
 
 
+def make_private(path: Path) -> None:
+    """A new, empty file for its owner's eyes only, whatever the umask; SQLite gives its log the same mode."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.chmod(0o600)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a new name outlive a power cut, as records that vanish would be bought again."""
+    if os.name == "posix":
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def make_file(path: Path) -> None:
     """An SQLite file without tables, for its owner's eyes only; that it logs ahead is a lasting property."""
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    make_private(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
 

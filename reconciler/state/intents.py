@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
+from reconciler import slots
 from reconciler.clock import stamp
 from reconciler.errors import StateError
 from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price, Reply
@@ -70,6 +71,7 @@ class _Reading:
 
 _STATUS = select(intents.c.status).where(intents.c.id == bindparam("of_id"))
 _IS_OPEN = intents.c.status == IntentStatus.OPEN.value
+_CLAIMS = select(intents.c.id).where(_IS_OPEN, intents.c.slot == bindparam("of_slot"))
 _NAMES_IT = intents.c.id.in_(
     select(intent_addresses.c.intent_id).where(
         intent_addresses.c.kind == bindparam("of_kind"), intent_addresses.c.name == bindparam("of_name")
@@ -89,9 +91,13 @@ def read_of(connection: Connection, address: Address) -> list[Intent]:
 
 
 def open_intent(connection: Connection, draft: Intent) -> Intent:
-    """Write ``draft`` and give it its id; raises StateError while its number is being bought or released."""
+    """Write ``draft`` and give it its id; raises StateError while its number is being bought or released.
+
+    A purchase claims the slot that it carries, in the same statement: a slot that another purchase has is refused.
+    """
     if not draft.addresses:
         raise StateError("an intent must name an address", hint=_BROKEN)
+    draft = replace(draft, slot=_slot(draft))
     _refuse_second(connection, draft)
     columns = rows.intent_columns(draft)
     intent_id = connection.execute(insert(intents).returning(intents.c.id), columns).scalar_one()
@@ -103,16 +109,24 @@ def open_intent(connection: Connection, draft: Intent) -> Intent:
     return replace(draft, id=intent_id)
 
 
+def _slot(draft: Intent) -> str | None:
+    """The name of the slot that ``draft`` buys for."""
+    slot = slots.carried(draft.carrier) if draft.purchase else None
+    return None if slot is None else slot.name
+
+
 def _refuse_second(connection: Connection, draft: Intent) -> None:
     """The last line of defence against buying twice: one open purchase or release a number."""
     if draft.action not in ledger.EVENTS:
         return
+    if draft.slot is not None and (rival := connection.execute(_CLAIMS, {"of_slot": draft.slot}).scalar_one_or_none()):
+        raise StateError(f"slot/{draft.slot} is being filled already (intent {rival})", hint=_BROKEN)
     for address in draft.addresses:
         if address.kind is not Kind.NUMBER:
             continue
         rivals = (intent for intent in read_open(connection, address) if intent.action in ledger.EVENTS)
-        if rival := next(rivals, None):
-            raise StateError(f"{address} has an open outcome already (intent {rival.id})", hint=_BROKEN)
+        if other := next(rivals, None):
+            raise StateError(f"{address} has an open outcome already (intent {other.id})", hint=_BROKEN)
 
 
 def begin_attempt(connection: Connection, intent: Intent, now: datetime) -> Intent:
@@ -120,7 +134,7 @@ def begin_attempt(connection: Connection, intent: Intent, now: datetime) -> Inte
     if connection.execute(_STATUS, {"of_id": intent.id}).scalar_one_or_none() != IntentStatus.OPEN.value:
         raise _not_open(intent)
     attempt = Attempt(n=len(intent.attempts) + 1, at=rows.to_the_second(now))
-    values = {"intent_id": intent.id, "n": attempt.n, "at": stamp(attempt.at), "words": ""}
+    values = {"intent_id": intent.id, "n": attempt.n, "at": stamp(attempt.at), "words": "", "about": ""}
     connection.execute(insert(attempts), values)
     return replace(intent, attempts=(*intent.attempts, attempt))
 

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, inspect, select
 
 from reconciler.errors import StateError
-from reconciler.state import tables
-from reconciler.state.database import Database, make_file, open_file, open_memory, open_server
+from reconciler.state import migrations, tables
+from reconciler.state.database import Database, make_file, open_file, open_memory, open_server, sync_directory
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from reconciler.state.location import Location
@@ -34,9 +35,6 @@ Fresh = Callable[[], dict[str, str]]
 """Makes the identity of new records, as the meta table holds it."""
 
 _SANDBOX = "sandbox"
-
-_EVERY_COLUMN = select(*tables.metadata.sorted_tables).limit(0)
-"""Fails where a table or a column is missing, and reads no row of any."""
 
 _EVERY_META = select(tables.meta)
 
@@ -51,17 +49,24 @@ def new_token() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells records from any others: the lineage, the key of the seals, and whether they are the sandbox's."""
+    """What tells records from any others: the lineage, the key of the seals, and whether they are the sandbox's.
+
+    ``fleet`` is the name of what they are the records of; empty until an apply has had one.
+    """
 
     lineage: str
     key: bytes = field(repr=False)
     sandbox: bool = False
+    fleet: str = ""
 
 
-def open_database(location: Location, *, create: bool, sandbox: bool, token: Token) -> tuple[Database, Identity, bool]:
+def open_database(
+    location: Location, now: datetime, *, create: bool, sandbox: bool, token: Token
+) -> tuple[Database, Identity, bool]:
     """The records at ``location``, their identity, and whether they exist; raises StateError.
 
-    Missing ones are made when ``create``; else an empty stand-in is returned that exists in memory only.
+    Missing ones are made when ``create``; else an empty stand-in is returned that exists in memory only. Those of an
+    earlier format are brought to the present one; raises LockedError while an older tnctl is at work on them.
     """
     fresh = _identity_of(token, sandbox=sandbox)
     if location.path is None:
@@ -69,11 +74,11 @@ def open_database(location: Location, *, create: bool, sandbox: bool, token: Tok
     else:
         found = _open_file(location, location.path, create, fresh)
     if found is not None:
-        return found, _checked(found, location), True
+        return found, _checked(found, location, now), True
     stand_in = open_memory(location)
     with stand_in.writing() as connection:
         _fill(connection, fresh)
-    return stand_in, _checked(stand_in, location), False
+    return stand_in, _checked(stand_in, location, now), False
 
 
 def _open_file(location: Location, path: Path, create: bool, fresh: Fresh) -> Database | None:
@@ -101,7 +106,7 @@ def _logs(path: Path) -> list[Path]:
 
 def _make_file(path: Path, location: Location, fresh: Fresh) -> None:
     """Make the file whole and put it in place; another process that is quicker wins."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private_directory(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     try:
         make_file(draft)
@@ -113,17 +118,15 @@ def _make_file(path: Path, location: Location, fresh: Fresh) -> None:
     finally:
         for leftover in (draft, *_logs(draft)):
             leftover.unlink(missing_ok=True)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
-def _sync_directory(directory: Path) -> None:
-    """Make the new name outlive a power cut, as records that vanish would be bought again."""
-    if os.name == "posix":
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _make_private_directory(directory: Path) -> None:
+    """Make what is missing of ``directory``, for its owner alone, whatever the umask."""
+    for missing in reversed([folder for folder in (directory, *directory.parents) if not folder.exists()]):
+        with suppress(FileExistsError):
+            missing.mkdir(mode=0o700)
+            missing.chmod(0o700)
 
 
 def _open_server(location: Location, create: bool, fresh: Fresh) -> Database | None:
@@ -164,14 +167,18 @@ def _identity_of(token: Token, *, sandbox: bool) -> Fresh:
     }
 
 
-def _checked(database: Database, location: Location) -> Identity:
-    """The identity of intact records; raises StateError for anything else."""
+def _checked(database: Database, location: Location, now: datetime) -> Identity:
+    """The identity of intact records, in the present format by then; raises StateError for anything else."""
     try:
         with database.reading() as connection:
             if database.dialect == "sqlite":
                 _check_pages(connection, location)
+            older = migrations.is_older(_meta(connection, location).get("format_version", ""))
+        if older:
+            migrations.bring_up(database, location, now)
+        with database.reading() as connection:
             identity = _identity(_meta(connection, location), location)
-            connection.execute(_EVERY_COLUMN)
+            connection.execute(tables.EVERY_COLUMN)
     except BaseException:
         database.close()
         raise
@@ -205,4 +212,4 @@ def _identity(values: dict[str, str], location: Location) -> Identity:
         key = b""
     if version != str(tables.FORMAT_VERSION) or not lineage or len(key) != hashlib.sha256().digest_size:
         raise StateError(f"the records at {location.shown} have lost their identity (format, lineage or key)")
-    return Identity(lineage, key, values.get("world") == _SANDBOX)
+    return Identity(lineage, key, values.get("world") == _SANDBOX, values.get(tables.FLEET, ""))

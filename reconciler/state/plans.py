@@ -12,7 +12,7 @@ from reconciler.clock import stamp
 from reconciler.errors import StalePlanError
 from reconciler.state import rows
 from reconciler.state.records import at, key
-from reconciler.state.tables import meta, plan_outcomes, plans, resolutions
+from reconciler.state.tables import FLEET, meta, plan_outcomes, plans, resolutions
 
 if TYPE_CHECKING:
     from reconciler.model import Address
@@ -65,6 +65,15 @@ def start(connection: Connection, plan_id: str, digest: str, now: datetime) -> N
 def serial(connection: Connection) -> int:
     """How many runs have begun to write."""
     return int(connection.execute(_SERIAL).scalar_one())
+
+
+def name_fleet(connection: Connection, name: str) -> str:
+    """Give the records their fleet's name, if they have none; the one that they have by then."""
+    wanted = select(meta.c.value).where(meta.c.key == FLEET)
+    known = connection.execute(wanted).scalar_one_or_none()
+    if known is None:
+        connection.execute(insert(meta), {"key": FLEET, "value": rows.note(name)})
+    return rows.note(name) if known is None else known
 
 
 def status(connection: Connection, plan_id: str) -> PlanStatus | None:

@@ -30,6 +30,7 @@ class Reader:
     def __init__(self, database: Database, identity: Identity, *, exists: bool) -> None:
         self.exists = exists
         self.lineage = identity.lineage
+        self.fleet = identity.fleet
         self._sandbox = identity.sandbox
         self._key = identity.key
         self._database = database
@@ -43,6 +44,26 @@ class Reader:
                 hint="name other records with `--state` or TNCTL_STATE, or leave those off"
                 + ("" if sandbox else "; is --sandbox missing?"),
             )
+
+    def refuse_other_fleet(self, name: str) -> None:
+        """Raise IntegrityError where the configuration is of another fleet than these records.
+
+        ``name`` is its ``fleet:``, empty where it has none. Records without a name take anybody's, until
+        :meth:`~reconciler.state.store.Store.remember_fleet` gives them one::
+
+            records       no fleet:      fleet: support   fleet: sales
+            no name       theirs         theirs           theirs
+            support       refused        theirs           refused
+        """
+        if self.fleet in ("", name):
+            return
+        named = f"is of the fleet {name}" if name else "names no fleet"
+        raise IntegrityError(
+            f"these records are of the fleet {self.fleet}, and the configuration {named}: each would release the "
+            "other's numbers",
+            hint=f"name this configuration's own records with `--state` or `state:`; if it is the fleet {self.fleet}, "
+            f"write `fleet: {self.fleet}` into it",
+        )
 
     @property
     def serial(self) -> int:

@@ -128,6 +128,7 @@ def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -
         "since": when(record.since),
         "release_after": None if record.release_after is None else int(record.release_after.total_seconds()),
         "retired_at": when(record.retired_at),
+        "retired_answered": when(record.retired_answered),
     }
 
 
@@ -149,6 +150,7 @@ def to_record(row: Row[Any]) -> Record:
         since=moment(row.since),
         release_after=None if row.release_after is None else timedelta(seconds=row.release_after),
         retired_at=moment(row.retired_at),
+        retired_answered=moment(row.retired_answered),
     )
 
 
@@ -168,6 +170,7 @@ def intent_columns(intent: Intent) -> dict[str, Any]:
         "how": "",
         "evidence": "",
         "who": "",
+        "slot": intent.slot,
     }
 
 
@@ -188,6 +191,7 @@ def to_intent(row: Row[Any], addresses: Sequence[Address], attempts: Sequence[At
         price=to_price(row),
         attempts=tuple(attempts),
         person=row.person,
+        slot=row.slot,
     )
 
 
@@ -205,4 +209,6 @@ def to_attempt(row: Row[Any]) -> Attempt:
         verdict=None if row.verdict is None else Verdict(row.verdict),
         words=row.words,
         status=row.status,
+        anchored_at=moment(row.anchored_at),
+        about=row.about,
     )

@@ -60,7 +60,8 @@ class Store(Reader):
         False); its lineage and key are new each time. ``sandbox``: records that are made are the sandbox's. Raises
         StateError for records that are not intact.
         """
-        database, identity, exists = open_database(Location.parse(url), create=create, sandbox=sandbox, token=token)
+        place = Location.parse(url)
+        database, identity, exists = open_database(place, clock.now(), create=create, sandbox=sandbox, token=token)
         guard = Guard(database, clock, token, on_commit)
         return cls(database, identity, clock, guard, exists=exists)
 
@@ -109,6 +110,20 @@ class Store(Reader):
         """Break the lock of that id, whoever holds it; whether it was held."""
         with self._database.writing() as connection:
             return locking.break_lock(connection, lock_id)
+
+    # The fleet
+
+    def remember_fleet(self, name: str) -> None:
+        """Let these be the records of the fleet ``name`` from now on; call it in an apply, under the lock.
+
+        A fleet that they have stays: raises IntegrityError for another (see :meth:`refuse_other_fleet`), also where
+        another apply gave them theirs since they were opened. An empty ``name`` names nothing.
+        """
+        if name == self.fleet or not name:
+            return self.refuse_other_fleet(name)
+        with self._guard.writing("fleet") as connection:
+            self.fleet = plans.name_fleet(connection, name)
+        self.refuse_other_fleet(name)
 
     # Plans
 

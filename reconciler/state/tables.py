@@ -4,6 +4,7 @@
 
     meta     format version, lineage, sealing key, serial
     lock     one row, never deleted: its fence only rises
+    locks    the same by account: one row each, made when an account is first locked
     records  what is ours, and what was last applied          one row an address, slots too
     intents ─┬─ intent_addresses                              written before a call, closed after it
              └─ attempts                                      one row a try
@@ -14,6 +15,8 @@
 Every table begins with ``tnctl_``, because a PostgreSQL database may hold other people's tables too.
 Moments are RFC 3339 text in UTC, money is decimal text (never a float), maps are JSON text: both databases
 keep them byte for byte. Durations are whole seconds.
+
+What changes here also stands as a line in ``migrations.py``, which brings older records to this shape.
 """
 
 from __future__ import annotations
@@ -21,8 +24,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -30,9 +35,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    select,
+    text,
 )
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """The format that this tnctl writes, and the newest that it reads."""
 
 metadata = MetaData()
@@ -58,6 +65,9 @@ def _price() -> list[Column[Any]]:
     return [_maybe("currency"), _maybe("setup"), _maybe("monthly"), _maybe("first_month"), _maybe("price_as_of")]
 
 
+_OPEN = text("status = 'open'")
+"""Of an index: the rows of intents whose outcome is not known, so that a slot is claimed by one of them."""
+
 meta = Table("tnctl_meta", metadata, _text("key", key=True), _text("value"))
 
 lock = Table(
@@ -73,6 +83,31 @@ lock = Table(
     _maybe("acquired_at"),
     _maybe("expires_at"),
 )
+
+locks = Table(
+    "tnctl_locks",
+    metadata,
+    _text("account", key=True),
+    Column("fence", BigInteger, nullable=False),
+    _maybe("lock_id"),
+    _maybe("holder"),
+    _maybe("host"),
+    _maybe("machine"),
+    _maybe("boot"),
+    _maybe("namespace"),
+    Column("pid", Integer, nullable=True),
+    _maybe("process_start"),
+    _maybe("acquired_at"),
+    _maybe("expires_at"),
+    Column("expires_boot", Float, nullable=True),
+)
+"""The locks by account. An account's first fence is above the one that meta names under :data:`FENCE`."""
+
+FENCE = "fence"
+"""Key in meta: the last fence of records that had one lock for all (absent in records that never did)."""
+
+FLEET = "fleet"
+"""Key in meta: the name of what these are the records of (absent until an apply had one)."""
 
 records = Table(
     "tnctl_records",
@@ -90,8 +125,9 @@ records = Table(
     _maybe("updated_at"),
     _text("word"),
     _maybe("since"),
-    Column("release_after", Integer, nullable=True),
+    Column("release_after", BigInteger, nullable=True),
     _maybe("retired_at"),
+    _maybe("retired_answered"),
 )
 
 intents = Table(
@@ -111,7 +147,9 @@ intents = Table(
     _text("how"),
     _text("evidence"),
     _text("who"),
+    _maybe("slot"),
     Index("tnctl_intents_by_status", "status"),
+    Index("tnctl_intents_by_slot", "slot", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     sqlite_autoincrement=True,
 )
 
@@ -134,6 +172,8 @@ attempts = Table(
     _maybe("verdict"),
     _text("words"),
     Column("status", Integer, nullable=True),
+    _maybe("anchored_at"),
+    _text("about"),
 )
 
 ledger = Table(
@@ -183,3 +223,6 @@ resolutions = Table(
     Index("tnctl_resolutions_by_address", "kind", "name"),
     sqlite_autoincrement=True,
 )
+
+EVERY_COLUMN = select(*metadata.sorted_tables).limit(0)
+"""Fails where a table or a column is missing, and reads no row of any."""

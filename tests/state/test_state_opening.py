@@ -129,7 +129,7 @@ def test_one_page_that_was_overwritten_is_refused(path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("UPDATE tnctl_meta SET value = '2' WHERE key = 'format_version'", "has format 2|have format 2"),
+        ("UPDATE tnctl_meta SET value = '3' WHERE key = 'format_version'", "have format 3"),
         ("UPDATE tnctl_meta SET value = '0' WHERE key = 'format_version'", "lost their identity"),
         ("UPDATE tnctl_meta SET value = '²' WHERE key = 'format_version'", "lost their identity"),
         ("DELETE FROM tnctl_meta WHERE key = 'lineage'", "lost their identity"),
