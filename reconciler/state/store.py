@@ -119,10 +119,9 @@ class Store(Reader):
         A fleet that they have stays: raises IntegrityError for another (see :meth:`refuse_other_fleet`), also where
         another apply gave them theirs since they were opened. An empty ``name`` names nothing.
         """
-        if name == self.fleet or not name:
-            return self.refuse_other_fleet(name)
-        with self._guard.writing("fleet") as connection:
-            self.fleet = plans.name_fleet(connection, name)
+        if name and not self.fleet:
+            with self._guard.writing("fleet") as connection:
+                self.fleet = plans.name_fleet(connection, name)
         self.refuse_other_fleet(name)
 
     # Plans
