@@ -18,6 +18,11 @@ class Clock(Protocol):
         """Seconds from an arbitrary start; never goes back."""
         ...
 
+    def boot(self) -> float:
+        """Seconds from an arbitrary start, the same for all processes until the machine restarts; never goes back,
+        and goes on while the machine sleeps."""
+        ...
+
     def sleep(self, seconds: float) -> None:
         """Wait that many seconds."""
         ...
@@ -34,9 +39,29 @@ class SystemClock:
         """Seconds from an arbitrary start."""
         return time.monotonic()
 
+    def boot(self) -> float:
+        """Seconds since the machine started; where that cannot be told, those of :meth:`monotonic`."""
+        return time.clock_gettime(_BOOT) if _BOOT is not None else time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         """Wait for real."""
         time.sleep(seconds)
+
+
+_BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+"""Linux alone has it; elsewhere the monotonic clock has to do."""
+
+
+class Stopwatch:
+    """How long ago it was made, by whichever of the monotonic and the boot clock says more."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._monotonic, self._boot = clock.monotonic(), clock.boot()
+
+    def seconds(self) -> float:
+        """Seconds since it was made, those in which the machine slept included."""
+        return max(self._clock.monotonic() - self._monotonic, self._clock.boot() - self._boot)
 
 
 def stamp(moment: datetime) -> str:

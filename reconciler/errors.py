@@ -130,6 +130,13 @@ class LockedError(TnctlError):
     default_hint = "wait for it with `--lock-timeout 10m`, or break the lock of a dead host with `tnctl unlock ID`"
 
 
+class HeldBackError(Exception):
+    """A write that may not leave: its record could not be made, or is too old by now. No byte of it was sent.
+
+    Raised between the loop and the transport, which answers "not sent"; no command ends with it.
+    """
+
+
 class LockLostError(LockedError):
     """The lock was broken or expired under this run: nothing further is written or sent."""
 

@@ -1,13 +1,23 @@
 """Many waits, few threads: runs generators that ask for carrier calls and for time.
 
-A task is a generator. It yields :class:`Call` to have a function run in its account's worker pool, or
-:class:`Sleep` to be left alone for a while, and gets the result back. Everything between two yields runs in the
-one thread that called :meth:`Loop.run`, so tasks share state (and the records) without locks, and a thousand
-numbers that wait for a carrier occupy no worker.
+A task is a generator. It yields :class:`Call` to have a function run in its account's worker pool,
+:class:`Write` for one that changes something, or :class:`Sleep` to be left alone for a while, and gets the result
+back. Everything between two yields runs in the one thread that called :meth:`Loop.run`, so tasks share state (and
+the records) without locks, and a thousand numbers that wait for a carrier occupy no worker.
 
 ::
 
     task --yield Call--> pool of its account --result--> task --yield Sleep--> timer --> task --return--> done
+
+A write asks once more before its first byte leaves: its worker, which has its turn and a connection by then, waits
+while the loop's thread runs the task's ``permit`` (the record of the attempt, under the fence of the lock).
+
+::
+
+    worker: ...turn, connection -- leave() --> loop: permit() --> worker: first byte, at once
+                                                  |raises            |older than OLDEST_PERMIT
+                                                  v                  v
+                                            the run ends        HeldBackError: not sent
 
 With :class:`InlineExecutor` and a virtual clock the same code is deterministic.
 """
@@ -16,6 +26,7 @@ from __future__ import annotations
 
 import heapq
 import queue
+import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -23,7 +34,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from reconciler.clock import Clock
+from reconciler.clock import Clock, Stopwatch
+from reconciler.errors import HeldBackError
 
 LONGEST_NAP = 0.2
 """Seconds after which the loop looks up to see whether it was asked to stop."""
@@ -32,7 +44,17 @@ BEAT = 60.0
 """Seconds between two heartbeats, and the longest sleep."""
 
 PATIENCE_ON_STOP = 5.0
-"""Seconds that calls in flight are left after a stop before they are cut (SPEC section 3)."""
+"""Seconds that calls in flight are left after a stop before they are cut."""
+
+OLDEST_PERMIT = 10.0
+"""Seconds, sleep of the machine included, after which a permit is worth nothing: the lock may be another's by then."""
+
+Leave = Callable[[], None]
+"""Called once, right before the first byte of a request; raises HeldBackError when it may not leave."""
+
+
+def freely() -> None:
+    """The leave of a call that asks nobody: a read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,15 @@ class Call:
 
     account: str
     function: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Run ``function`` in the worker pool of ``account``; its ``leave`` runs ``permit`` in the loop's thread."""
+
+    account: str
+    function: Callable[[Leave], Any]
+    permit: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +85,10 @@ class Stopped(BaseException):
     """Thrown into a task that asks for anything after the loop was told to stop: the request was not begun."""
 
 
-Task = Generator[Call | Sleep, Any, None]
+Request = Call | Write | Sleep
+"""What a task may ask for."""
+
+Task = Generator[Request, Any, None]
 
 
 class InlineExecutor(Executor):
@@ -79,6 +113,88 @@ def threads(size: int) -> Executor:
     return ThreadPoolExecutor(size, thread_name_prefix="tnctl")
 
 
+@dataclass(eq=False, slots=True)
+class _Asking:
+    """A worker that waits for leave; ``granted`` gets the stopwatch that was started before ``permit`` ran."""
+
+    permit: Callable[[], None]
+    granted: Future[Stopwatch] = field(default_factory=Future)
+
+
+class _Gate:
+    """Where each write stops before its first byte, until the loop's thread has run its permit.
+
+    ``ring`` puts who asks where the loop looks; ``stopping`` tells whether it was told to stop.
+    """
+
+    def __init__(self, clock: Clock, stopping: Callable[[], bool], ring: Callable[[_Asking], None]) -> None:
+        self.thread = 0
+        """The loop's; what asks in it, as an inline executor's calls do, is answered on the spot."""
+        self._clock = clock
+        self._stopping = stopping
+        self._ring = ring
+        self._asking: set[_Asking] = set()
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def leave(self, permit: Callable[[], None]) -> Leave:
+        """What the worker of one write calls before its first byte."""
+
+        def leave() -> None:
+            inline = threading.get_ident() == self.thread
+            watch = self._granted(permit) if inline else self._asked(permit)
+            if watch.seconds() > OLDEST_PERMIT:
+                raise HeldBackError(f"held back: more than {OLDEST_PERMIT:g} s passed after its record was made")
+
+        return leave
+
+    def answer(self, asking: _Asking) -> None:
+        """Run the permit of a worker that asks. What it raises is raised here too, and refuses the worker."""
+        with self._lock:
+            self._asking.discard(asking)
+        try:
+            watch = self._granted(asking.permit)
+        except HeldBackError as refused:
+            asking.granted.set_exception(refused)
+        except BaseException:
+            asking.granted.set_exception(HeldBackError("its record could not be made"))
+            raise
+        else:
+            asking.granted.set_result(watch)
+
+    def close(self) -> None:
+        """Refuse all who ask, now and later."""
+        with self._lock:
+            self._closed = True
+            asking, self._asking = self._asking, set()
+        for one in asking:
+            one.granted.set_exception(HeldBackError("the run has ended"))
+
+    def _asked(self, permit: Callable[[], None]) -> Stopwatch:
+        """In a worker: wait for the loop's thread to run ``permit``."""
+        asking = _Asking(permit)
+        with self._lock:
+            if self._closed:
+                raise HeldBackError("the run has ended")
+            self._asking.add(asking)
+        self._ring(asking)
+        return asking.granted.result()
+
+    def _granted(self, permit: Callable[[], None]) -> Stopwatch:
+        """In the loop's thread: run ``permit``. Once that fails, the lock or the records are lost: no other is run."""
+        if self._stopping():
+            raise HeldBackError("interrupted before it was sent")
+        if self._closed:
+            raise HeldBackError("the run has ended")
+        watch = Stopwatch(self._clock)
+        try:
+            permit()
+        except BaseException:
+            self.close()
+            raise
+        return watch
+
+
 @dataclass
 class Loop:
     """Drives tasks to their end. ``sizes`` is account -> how many calls may be in flight there."""
@@ -96,10 +212,13 @@ class Loop:
     _ready: deque[tuple[Task, Any]] = field(default_factory=deque)
     _timers: list[tuple[float, int, Task]] = field(default_factory=list)
     _running: dict[Future[Any], Task] = field(default_factory=dict)
-    _finished: queue.SimpleQueue[Future[Any] | None] = field(default_factory=queue.SimpleQueue)
+    _finished: queue.SimpleQueue[Future[Any] | _Asking | None] = field(default_factory=queue.SimpleQueue)
     _pools: dict[str, Executor] = field(default_factory=dict)
     _serial: count[int] = field(default_factory=count)
     _next_beat: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._gate = _Gate(self.clock, lambda: self.stopping, self._finished.put)
 
     def spawn(self, task: Task) -> None:
         """Add a task; it starts when the loop next runs."""
@@ -114,6 +233,7 @@ class Loop:
     def run(self) -> None:
         """Run until every task has ended."""
         cut_at: float | None = None
+        self._gate.thread = threading.get_ident()
         while self._ready or self._timers or self._running:
             self._advance_ready()
             if self.stopping and cut_at is None:
@@ -126,7 +246,9 @@ class Loop:
             self._beat()
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Let the workers go; those that still ask for leave are refused it."""
+        self._gate.close()
+        self.on_halt()
         for pool in self._pools.values():
             pool.shutdown(wait=not self.stopping, cancel_futures=True)
         self._pools.clear()
@@ -147,7 +269,11 @@ class Loop:
             due = self.clock.monotonic() + request.seconds
             heapq.heappush(self._timers, (due, next(self._serial), task))
             return
-        future = self._pool(request.account).submit(request.function)
+        pool = self._pool(request.account)
+        if isinstance(request, Write):
+            future = pool.submit(request.function, self._gate.leave(request.permit))
+        else:
+            future = pool.submit(request.function)
         self._running[future] = task
         future.add_done_callback(self._finished.put)
 
@@ -179,7 +305,9 @@ class Loop:
             future = self._finished.get(timeout=max(0.0, timeout))
         except queue.Empty:
             return
-        if future is not None and future in self._running:
+        if isinstance(future, _Asking):
+            self._gate.answer(future)
+        elif future is not None and future in self._running:
             error = future.exception()
             self._ready.append((self._running.pop(future), error if error else future.result()))
 

@@ -98,7 +98,7 @@ class Executor:
         for change in step.changes:
             if change.address in still_open:
                 result, words = Result.UNKNOWN, "interrupted; whether it was done is not known"
-            elif change.address in self._run.answered:
+            elif change.address in self._run.answered or change.action is Action.WAIT:
                 result, words = Result.WAITING, "interrupted while the carrier was at work on it"
             else:
                 result, words = Result.SKIPPED, "interrupted before it was sent"

@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler import slots
 from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
-from reconciler.loop import Call, Sleep
+from reconciler.loop import Call, Request, Sleep
 from reconciler.model import (
     IN_PROGRESS,
     Action,
@@ -55,7 +55,7 @@ def retire(run: Run, step: Step) -> Doing:
     yield  # see note()
 
 
-def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Call | Sleep, Any, Outcome]:
+def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Request, Any, Outcome]:
     """Wait until the carrier has provided a number that is already on the account; ``spent``: what this run paid."""
     change, pause = step.changes[0], backoff()
     provider = run.providers[step.provider]

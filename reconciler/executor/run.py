@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from reconciler import slots
 from reconciler.clock import Clock
 from reconciler.errors import TnctlError
-from reconciler.loop import Call, Loop, Sleep, Stopped
+from reconciler.loop import Loop, Request, Write
 from reconciler.model import (
     NOTHING,
     Action,
@@ -68,8 +68,11 @@ PROVIDING = "providing"
 SHORTEST_PAUSE = 2.0
 """Seconds between two reads, at least (RELIABILITY section 1); the last one is at the end of the wait."""
 
-Doing = Generator[Call | Sleep, Any, list[Outcome]]
+Doing = Generator[Request, Any, list[Outcome]]
 """A task that ends with the outcome of each change of its step."""
+
+Sent = tuple[Reply, Intent | None]
+"""What a write was answered, and its intent; None when it never got as far as to be recorded: no byte of it left."""
 
 
 @dataclass
@@ -121,8 +124,36 @@ class Run:
         self.settled.append(f"{address}: {words}")
         self.listener.note(self.settled[-1])
 
-    def begin(self, step: Step) -> Intent:
-        """The intent of a step and its first attempt, durable before anything is sent.
+    def send(self, step: Step, intent: Intent | None = None) -> Generator[Request, Any, Sent]:
+        """Send one attempt of ``step``, under ``intent`` where it was tried before, and record what was answered.
+
+        Its record is made where the byte leaves: when a worker, its turn and a connection are in hand, and under the
+        fence of the lock. What waits in a queue is on no record.
+        """
+        provider, begun = self.providers[step.provider], _Begun()
+        reference = intent.reference if intent else self._reference(step)
+
+        def permit() -> None:
+            begun.attempt = self.store.begin_attempt(intent) if intent else self._begin(step, reference)
+            self.sent.add(begun.attempt.id)
+
+        reply = yield Write(step.provider, lambda leave: provider.perform(step, reference, leave), permit)
+        if begun.attempt is None:
+            return reply, intent
+        if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED):
+            self.answered.update(step.addresses)
+        return reply, self.store.end_attempt(begun.attempt, reply)
+
+    def close(self, intent: Intent | None, status: IntentStatus, how: str, **what: Any) -> None:
+        """Settle an intent of this run (see ``Store.close_intent``), if it got as far as to be recorded."""
+        if intent is not None:
+            self.store.close_intent(intent, status, how, **what)
+
+    def _reference(self, step: Step) -> str:
+        return self.store.reference(self.accounts.get(step.provider, ""), step.provider, step.addresses)
+
+    def _begin(self, step: Step, reference: str) -> Intent:
+        """The intent of a step with its first attempt, in one commit.
 
         A release whose outcome is still open, although this run has read the number, is tried again under its own.
         """
@@ -138,7 +169,7 @@ class Run:
             step.provider,
             step.action if step.action is not Action.WAIT else change.then or step.action,
             step.addresses,
-            self.store.reference(self.accounts.get(step.provider, ""), step.provider, step.addresses),
+            reference,
             payload,
             change.cost,
             begin=True,
@@ -154,20 +185,6 @@ class Run:
             "protect": protect,
             "release_after": None if after is None else after.total_seconds(),
         }
-
-    def send(self, step: Step, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Reply, Intent]]:
-        """Send the attempt that was just recorded and record its answer."""
-        provider = self.providers[step.provider]
-        self.sent.add(intent.id)
-        try:
-            reply = yield Call(step.provider, lambda: provider.perform(step, intent.reference))
-        except Stopped:
-            never = Reply(Verdict.NOT_SENT, "interrupted before it was sent")
-            self.store.close_intent(self.store.end_attempt(intent, never), IntentStatus.DROPPED, never.words)
-            raise
-        if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED):
-            self.answered.update(step.addresses)
-        return reply, self.store.end_attempt(intent, reply)
 
     def record(self, change: Change, origin: Origin, carrier: Mapping[str, Any] | None = None, **fields: Any) -> Record:
         """What to remember of a change that was carried out."""
@@ -204,6 +221,13 @@ class Run:
     def outcome(self, change: Change, result: Result, words: str = "", **fields: Any) -> Outcome:
         """The outcome of one change."""
         return Outcome(change.address, change.provider, change.action, result, words, **fields)
+
+
+@dataclass
+class _Begun:
+    """The intent of one send with the attempt that was recorded for it; None while there is none."""
+
+    attempt: Intent | None = None
 
 
 def protection(want: Resource | None, record: Record | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from reconciler import money
 from reconciler.executor import local
 from reconciler.executor.run import OF_LINE, PROVIDING, Doing, Run
-from reconciler.loop import Call, Sleep, Stopped
+from reconciler.loop import Call, Request, Sleep, Stopped
 from reconciler.model import (
     IN_PROGRESS,
     Action,
@@ -40,10 +40,10 @@ LOOKS = (0.0, 2.0, 4.0)
 LONGEST_WAIT = 30.0
 """Seconds that a run waits for an open outcome to come due; a later run settles what takes longer."""
 
-Looking = Generator[Call | Sleep, Any, Finding]
+Looking = Generator[Request, Any, Finding]
 
 
-def earlier_intent(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, None]:
+def earlier_intent(run: Run, intent: Intent) -> Generator[Request, Any, None]:
     """Settle what an earlier run left open, before anything is planned. Reads only: nothing is approved yet."""
     try:
         if intent.purchase and intent.attempts:
@@ -94,7 +94,7 @@ def _both(carriers: str, ours: str) -> str:
     return f"{carriers}: {ours}" if carriers else ours
 
 
-def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generator[Call | Sleep, Any, Outcome]:
+def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generator[Request, Any, Outcome]:
     change = step.changes[0]
     spent, dearer = _charged(intent, finding)
     if finding.live is not None and finding.live.status in IN_PROGRESS:
@@ -137,7 +137,7 @@ def _pause(looks: list[float], finding: Finding, time_left: float) -> float | No
     return due if due is not None and 0 < due <= min(LONGEST_WAIT, time_left) else None
 
 
-def _look(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Intent, Finding]]:
+def _look(run: Run, intent: Intent) -> Generator[Request, Any, tuple[Intent, Finding]]:
     provider = run.market(intent.provider)
     owned: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))
     quotes = Quotes()
@@ -153,10 +153,10 @@ def _look(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Intent
     return intent, settle_purchase(intent, owned, quotes, caps, repeated=intent.id in run.sent, declared=declared)
 
 
-def _repeat(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, tuple[Intent, Finding]]:
+def _repeat(run: Run, intent: Intent) -> Generator[Request, Any, tuple[Intent, Finding]]:
     """Order the same number again, under the same reference, as it is declared now."""
-    intent = run.store.begin_attempt(intent)
-    reply, intent = yield from run.send(_same_order(intent, run.desired[intent.address]), intent)
+    reply, sent = yield from run.send(_same_order(intent, run.desired[intent.address]), intent)
+    intent = sent or intent
     if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
         status = Status.ACTIVE if reply.verdict is Verdict.OK else Status.ENABLING
         live = Resource(intent.address, intent.provider, carrier=reply.carrier, status=status, price=reply.price)
@@ -204,7 +204,7 @@ def _made_at(intent: Intent) -> dict[str, datetime]:
     return {"made_at": last.answered} if last and last.answered else {}
 
 
-def _release(run: Run, intent: Intent) -> Generator[Call | Sleep, Any, bool]:
+def _release(run: Run, intent: Intent) -> Generator[Request, Any, bool]:
     """Whether the number is gone from the account; it then is released, else the next plan decides."""
     provider = run.market(intent.provider)
     owned: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))

@@ -19,7 +19,7 @@ from typing import Any
 
 from reconciler import lifecycle
 from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
-from reconciler.loop import Call, Sleep
+from reconciler.loop import Call, Request, Sleep
 from reconciler.model import (
     IN_PROGRESS,
     Action,
@@ -109,22 +109,21 @@ def _decide(state: _Walk) -> lifecycle.Decision:
     return decision
 
 
-def _write(run: Run, step: Step, state: _Walk, action: Action) -> Generator[Call | Sleep, Any, Outcome | None]:
+def _write(run: Run, step: Step, state: _Walk, action: Action) -> Generator[Request, Any, Outcome | None]:
     """Send the POST or DELETE; the outcome when the walk ends here, else None."""
     acting = _step_for(step, action)
-    intent = run.begin(acting)
+    intent: Intent | None = None
     for seconds in (1.0, 2.0, None):
         reply, intent = yield from run.send(acting, intent)
         if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED) or seconds is None or run.loop.stopping:
             break
         yield Sleep(reply.retry_after if reply.retry_after is not None else seconds)
-        intent = run.store.begin_attempt(intent)
     state.sends, state.calm_reads, state.progressed = state.sends + 1, 0, False
     return _after_write(run, step.changes[0], state, action, intent, reply)
 
 
 def _after_write(
-    run: Run, change: Change, state: _Walk, action: Action, intent: Intent, reply: Reply
+    run: Run, change: Change, state: _Walk, action: Action, intent: Intent | None, reply: Reply
 ) -> Outcome | None:
     if reply.verdict in _MAYBE_SENT:
         state.accepted = action
@@ -132,15 +131,15 @@ def _after_write(
         status = IntentStatus.DONE if known else IntentStatus.DROPPED
         how = "accepted" if known else "the state decides"
         records = [_record(run, change, state, on=action is Action.CREATE)] if known else []
-        run.store.close_intent(intent, status, how, records=records)
+        run.close(intent, status, how, records=records)
         return None
-    run.store.close_intent(intent, IntentStatus.FAILED, reply.words or reply.verdict.value)
+    run.close(intent, IntentStatus.FAILED, reply.words or reply.verdict.value)
     if reply.verdict is Verdict.BUSY:
         return None
     return run.outcome(change, Result.FAILED, reply.words or reply.verdict.value, status=reply.status)
 
 
-def _pause(run: Run, step: Step, state: _Walk) -> Generator[Call | Sleep, Any, bool]:
+def _pause(run: Run, step: Step, state: _Walk) -> Generator[Request, Any, bool]:
     seconds = min(state.pause(), run.time_left())
     if seconds < SHORTEST_PAUSE:
         return False
@@ -149,7 +148,7 @@ def _pause(run: Run, step: Step, state: _Walk) -> Generator[Call | Sleep, Any, b
     return True
 
 
-def _read(run: Run, step: Step, state: _Walk) -> Generator[Call | Sleep, Any, str]:
+def _read(run: Run, step: Step, state: _Walk) -> Generator[Request, Any, str]:
     """Look at the number again; why that was not possible, or an empty string."""
     provider, address = run.providers[step.provider], step.changes[0].address
     asked = Resource(address, step.provider, {"enabled": state.wanted})

@@ -24,7 +24,7 @@ from typing import Any
 from reconciler import money, slots
 from reconciler.executor import local, settle
 from reconciler.executor.run import PROVIDING, Doing, Run, backoff
-from reconciler.loop import Call, Sleep, Stopped
+from reconciler.loop import Call, Request, Sleep, Stopped
 from reconciler.model import (
     Action,
     Change,
@@ -49,10 +49,10 @@ _TRIES = {Verdict.THROTTLED: 5, Verdict.NOT_SENT: 2, Verdict.MAYBE: 2}
 
 def write(run: Run, step: Step) -> Doing:
     """Carry out a step with one call, or as many tries of it as the table allows."""
-    intent, patience = run.begin(step), _Patience()
+    intent, patience = None, _Patience()
     while True:
         reply, intent = yield from run.send(step, intent)
-        if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
+        if reply.verdict in (Verdict.OK, Verdict.ACCEPTED) and intent is not None:
             outcomes = done(run, step, intent, reply)
             if reply.verdict is Verdict.OK or not intent.purchase:
                 return outcomes
@@ -63,17 +63,16 @@ def write(run: Run, step: Step) -> Doing:
         if pause is None:
             return (yield from _give_up(run, step, intent, reply))
         run.listener.waiting(step, reply.words or reply.verdict.value)
-        intent = yield from _again(run, intent, reply, pause)
+        yield from _pause(run, intent, reply, pause)
 
 
-def _again(run: Run, intent: Intent, reply: Reply, pause: float) -> Generator[Call | Sleep, Any, Intent]:
+def _pause(run: Run, intent: Intent | None, reply: Reply, seconds: float) -> Generator[Request, Any, None]:
     try:
-        yield Sleep(pause)
+        yield Sleep(seconds)
     except Stopped:
         if reply.verdict is not Verdict.MAYBE:
-            run.store.close_intent(intent, IntentStatus.DROPPED, "interrupted before it was sent again")
+            run.close(intent, IntentStatus.DROPPED, "interrupted before it was sent again")
         raise
-    return run.store.begin_attempt(intent)
 
 
 def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
@@ -100,10 +99,10 @@ def _origin(change: Change) -> Origin:
     return Origin.BOUGHT if change.purchase else Origin.MADE
 
 
-def _one_by_one(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
+def _one_by_one(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing:
     if len(step.changes) == 1:
         return (yield from _give_up(run, step, intent, replace(reply, verdict=Verdict.REJECTED)))
-    run.store.close_intent(intent, IntentStatus.DROPPED, "a partial success: settled number by number")
+    run.close(intent, IntentStatus.DROPPED, "a partial success: settled number by number")
     outcomes: list[Outcome] = []
     for single in singles(step):
         outcomes += yield from write(run, single)
@@ -125,14 +124,14 @@ def singles(step: Step) -> list[Step]:
     ]
 
 
-def _give_up(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
-    if reply.verdict is Verdict.MAYBE:
+def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing:
+    if reply.verdict is Verdict.MAYBE and intent is not None:
         if intent.purchase or _release(intent):
             return (yield from settle.after_maybe(run, step, intent, reply))
         return (yield from _looked_up(run, step, intent, reply))
     waiting = reply.verdict in (Verdict.NOT_YET, Verdict.BUSY) and not run.time_left()
     status = IntentStatus.DROPPED if waiting else IntentStatus.FAILED
-    run.store.close_intent(intent, status, reply.words or reply.verdict.value)
+    run.close(intent, status, reply.words or reply.verdict.value)
     result = Result.WAITING if waiting else Result.FAILED
     return [_outcome(run, change, result, reply) for change in step.changes]
 

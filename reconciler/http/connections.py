@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import requests
 
     from reconciler.clock import Clock
+    from reconciler.loop import Leave
 
 RUN_ENDED = "the run was ended"
 
@@ -35,12 +36,14 @@ RUN_ENDED = "the run was ended"
 class Flight:
     """One call on its way. ``fresh`` asks for a new connection; ``deadline`` is in seconds from now.
 
-    ``sent`` is None while no adapter of ours has it, and False until the first byte goes to a socket.
+    ``sent`` is None while no adapter of ours has it, and False until the first byte goes to a socket, for which
+    ``leave`` is asked right before.
     ``ended`` says why the call was cut, and is empty as long as it was not.
     """
 
-    def __init__(self, clock: Clock, deadline: float, *, fresh: bool) -> None:
+    def __init__(self, clock: Clock, deadline: float, leave: Leave, *, fresh: bool) -> None:
         self.fresh = fresh
+        self._leave = leave
         self.sent: bool | None = None
         self.ended = ""
         self._clock = clock
@@ -70,6 +73,14 @@ class Flight:
             self.end(self._too_late)
         if self.ended:
             raise LimitError(self.ended)
+
+    def depart(self) -> None:
+        """The first byte is about to leave, or a later one: raises ``HeldBackError`` or :class:`LimitError` if not."""
+        self.check()
+        if not self.sent:
+            self._leave()
+            self.check()
+        self.sent = True
 
     def end(self, words: str) -> None:
         """Cut the call; ``words`` say why."""
@@ -104,9 +115,9 @@ class Flights:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def launch(self, *, fresh: bool) -> Iterator[Flight]:
+    def launch(self, leave: Leave, *, fresh: bool) -> Iterator[Flight]:
         """The flight that sockets opened in this thread belong to, until the block is left."""
-        flight = Flight(self._clock, self._deadline, fresh=fresh)
+        flight = Flight(self._clock, self._deadline, leave, fresh=fresh)
         with self._lock:
             self._open.add(flight)
             if self.ended:
@@ -200,8 +211,7 @@ class _WatchedHTTPConnection(HTTPConnection):
         if self.sock is None:
             self.connect()
         if not self._opening:
-            _CURRENT.get().check()
-            _CURRENT.get().sent = True
+            _CURRENT.get().depart()
         super().send(data)
 
 

@@ -29,6 +29,7 @@ from reconciler.http.budget import Budgets, Rate
 from reconciler.http.call import Answer, Auth, Authorize, Call, Fault
 from reconciler.http.connections import RUN_ENDED
 from reconciler.http.wire import Wire
+from reconciler.loop import freely
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
     from reconciler.clock import Clock
+    from reconciler.loop import Leave
 
 MAX_TRIES = 3
 """Tries of one read, in all."""
@@ -110,8 +112,8 @@ class Transport:
         self.writes = 0
         """Mutating requests begun."""
 
-    def send(self, call: Call) -> Answer:
-        """Try ``call`` exactly once, when its budget allows.
+    def send(self, call: Call, leave: Leave = freely) -> Answer:
+        """Try ``call`` exactly once, when its budget allows. ``leave`` is asked right before the first byte.
 
         Never raises for what the carrier or the network does. Raises :class:`WriteRefusedError` or, without a
         credential to send, ``CredentialError``, both before anything is sent. The ``retry_after`` of a 429 is
@@ -128,7 +130,7 @@ class Transport:
             if self._wire.ended or (call.writes and self._halted):
                 return NEVER_BEGUN
             auth, renewals = self._credential()
-            answer = self._try(call, auth)
+            answer = self._try(call, auth, leave)
         if answer.status == 429:
             return replace(answer, retry_after=bucket.throttled(answer.retry_after))
         bucket.answered()
@@ -178,13 +180,13 @@ class Transport:
             self._workers.shutdown()
         self._wire.close()
 
-    def _try(self, call: Call, auth: Auth) -> Answer:
+    def _try(self, call: Call, auth: Auth, leave: Leave) -> Answer:
         """One exchange, counted and logged: never a URL, a header or a body."""
         with self._lock:
             self.reads += not call.writes
             self.writes += call.writes
         started = self._clock.monotonic()
-        answer = self._wire.exchange(call, auth)
+        answer = self._wire.exchange(call, auth, leave)
         milliseconds = (self._clock.monotonic() - started) * 1000
         result = answer.fault.value if answer.fault else answer.status
         _log.debug("%s %s: %s in %.0f ms", call.name, call.method, result, milliseconds)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from reconciler.errors import HeldBackError
 from reconciler.http import body
 from reconciler.http.call import Answer, Auth, Call, Fault
 from reconciler.http.connections import Flight, Flights, WatchedAdapter
@@ -20,6 +21,7 @@ from reconciler.http.faults import NETWORK_ERRORS, fault_of, words_of
 from reconciler.http.redact import Redactor
 from reconciler.http.request import prepare
 from reconciler.http.retry_after import http_date, retry_after
+from reconciler.loop import freely
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
     from reconciler.clock import Clock
+    from reconciler.loop import Leave
 
 TIMEOUTS = (10.0, 30.0)
 """Seconds: to connect to one address, and for one read of the socket."""
@@ -58,20 +61,25 @@ class Wire:
         """Whether :meth:`cut` was called: nothing is sent any more."""
         return self._flights.ended
 
-    def exchange(self, call: Call, auth: Auth) -> Answer:
-        """Send ``call`` once; never raises for what the carrier or the network does."""
+    def exchange(self, call: Call, auth: Auth, leave: Leave = freely) -> Answer:
+        """Send ``call`` once, after asking for ``leave`` with a connection in hand; never raises for what the carrier
+        or the network does."""
         try:
             request = prepare(self._base_url, call, auth)
         except ValueError:
             return Answer(None, words="the request cannot be written", fault=Fault.NOT_SENT)
-        with self._flights.launch(fresh=call.writes) as flight:
+        with self._flights.launch(leave, fresh=call.writes) as flight:
             head = Answer(None)
             try:
                 flight.check()
+                if self._adapter is not None:  # it has no connection of ours that would ask
+                    leave()
                 with self._send(request) as response:
                     head = self._head(response)
                     flight.check()
                     return _whole(head, body.take(response, flight.check), Redactor(auth, call.json))
+            except HeldBackError as refused:
+                return Answer(None, words=str(refused), fault=Fault.NOT_SENT)
             except NETWORK_ERRORS as error:
                 return _broken(head, error, flight)
 

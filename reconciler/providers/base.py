@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from reconciler.capabilities import Capabilities
+from reconciler.loop import Leave, freely
 from reconciler.model import Intent, Observation, Offer, Quotes, Reply, Resource, Step
 
 __all__ = ["Capabilities", "CoverageSource", "Holder", "Market", "Provider"]
@@ -32,9 +33,10 @@ class Provider(Protocol):
         """``desired`` in the form that :meth:`observe` would show it. Pure and idempotent."""
         ...
 
-    def perform(self, step: Step, reference: str) -> Reply:
+    def perform(self, step: Step, reference: str, leave: Leave = freely) -> Reply:
         """Send exactly one mutating request and judge its answer; never raises for what the carrier or the
-        network does. ``reference`` is our 24 characters, sent where the carrier takes one."""
+        network does. ``reference`` is our 24 characters, sent where the carrier takes one. ``leave`` is called right
+        before the first byte: there the attempt is recorded, or held back."""
         ...
 
 

@@ -30,17 +30,27 @@ class VirtualClock:
     def __init__(self, start: datetime = DAWN, time: _Time | None = None) -> None:
         self._start = start
         self._time = time or _Time()
+        self._suspended = 0.0
 
     def now(self) -> datetime:
         """The wall clock in UTC."""
         return self._start + timedelta(seconds=self._time.passed)
 
     def monotonic(self) -> float:
-        """Seconds that have passed; never goes back."""
+        """Seconds that have passed while this machine was awake; never goes back."""
+        return self._time.passed - self._suspended
+
+    def boot(self) -> float:
+        """Seconds that have passed, those included in which this machine slept."""
         return self._time.passed
 
     def sleep(self, seconds: float) -> None:
         """Let that many seconds pass, here and on every twin."""
+        self._time.pass_by(seconds)
+
+    def suspend(self, seconds: float) -> None:
+        """Let this machine sleep: time passes everywhere, and its monotonic clock stands."""
+        self._suspended += seconds
         self._time.pass_by(seconds)
 
     def jump(self, seconds: float) -> None:

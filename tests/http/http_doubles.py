@@ -40,6 +40,9 @@ class VirtualClock:
     def monotonic(self) -> float:
         return self.elapsed
 
+    def boot(self) -> float:
+        return self.elapsed
+
     def sleep(self, seconds: float) -> None:
         self.elapsed += seconds
 

@@ -55,6 +55,9 @@ class _PacedClock:
     def monotonic(self) -> float:
         return time.monotonic() * self._pace.factor
 
+    def boot(self) -> float:
+        return self.monotonic()
+
     def sleep(self, seconds: float) -> None:
         time.sleep(max(0.0, seconds) / self._pace.factor)
 

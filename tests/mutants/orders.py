@@ -13,7 +13,7 @@ from reconciler import settlement
 from reconciler.capabilities import Capabilities
 from reconciler.errors import CarrierError
 from reconciler.executor import settle
-from reconciler.executor.run import Doing, Run
+from reconciler.executor.run import Doing, Run, Sent
 from reconciler.http.call import Answer
 from reconciler.http.wire import Wire
 from reconciler.loop import Call
@@ -39,36 +39,32 @@ def _draft(run: Run, step: Step) -> Intent:
 @planted()
 def intent_after_the_call() -> AbstractContextManager[None]:
     """The intent is written once the answer is there: a crash in between leaves a purchase that nobody knows of."""
-    begin, send = Run.begin, Run.send
+    send = Run.send
 
-    def begin_later(run: Run, step: Step) -> Intent:
-        return _draft(run, step)
-
-    def send_first(run: Run, step: Step, intent: Intent) -> Generator[Any, Any, tuple[Reply, Intent]]:
-        if intent.id:
+    def send_first(run: Run, step: Step, intent: Intent | None = None) -> Generator[Any, Any, Sent]:
+        if intent:
             return (yield from send(run, step, intent))
-        reply = yield Call(step.provider, lambda: run.providers[step.provider].perform(step, intent.reference))
-        written = begin(run, step)
+        reference = run._reference(step)
+        reply = yield Call(step.provider, lambda: run.providers[step.provider].perform(step, reference))
+        written = run._begin(step, reference)
         run.sent.add(written.id)
         run.answered.update(step.addresses)
         return reply, run.store.end_attempt(written, reply)
 
-    return swapped((Run, "begin", begin_later), (Run, "send", send_first))
+    return swapped((Run, "send", send_first))
 
 
 @planted()
 def one_intent_a_run() -> AbstractContextManager[None]:
     """Only the first write of a run has an intent: the second purchase is sent without one."""
-    begin, send, again, close = Run.begin, Run.send, Store.begin_attempt, Store.close_intent
+    send, close = Run.send, Store.close_intent
 
-    def begin_once(run: Run, step: Step) -> Intent:
-        return _draft(run, step) if run.sent else begin(run, step)
-
-    def send_any(run: Run, step: Step, intent: Intent) -> Generator[Any, Any, tuple[Reply, Intent]]:
-        if intent.id:
+    def send_any(run: Run, step: Step, intent: Intent | None = None) -> Generator[Any, Any, Sent]:
+        if not run.sent or (intent and intent.id):
             return (yield from send(run, step, intent))
-        reply = yield Call(step.provider, lambda: run.providers[step.provider].perform(step, intent.reference))
-        return reply, intent
+        draft = _draft(run, step)
+        reply = yield Call(step.provider, lambda: run.providers[step.provider].perform(step, draft.reference))
+        return reply, draft
 
     def close_any(store: Store, intent: Intent, status: IntentStatus, how: str, **rest: Any) -> None:
         if intent.id:
@@ -77,12 +73,7 @@ def one_intent_a_run() -> AbstractContextManager[None]:
             store.drop(rest.get("drop", ()))
             store.put(rest.get("records", ()))
 
-    return swapped(
-        (Run, "begin", begin_once),
-        (Run, "send", send_any),
-        (Store, "begin_attempt", lambda store, intent: again(store, intent) if intent.id else intent),
-        (Store, "close_intent", close_any),
-    )
+    return swapped((Run, "send", send_any), (Store, "close_intent", close_any))
 
 
 @planted()

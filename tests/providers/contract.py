@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 from provider_bench import CANARY, REFERENCE, Bench, purchase
 
-from reconciler.errors import CarrierError
+from reconciler.errors import CarrierError, HeldBackError
 from reconciler.model import NOTHING, Kind, Resource, Step, Verdict
 from reconciler.providers.base import CoverageSource, Market
 from reconciler.sandbox import FAULTS, When
@@ -107,6 +107,21 @@ class Contract:
             bench.clock.sleep(1000)
             assert bench.provider.http.writes == done + 1
         assert bench.provider.http.reads == 0
+
+    def test_what_may_not_leave_does_not_and_is_asked_for_once_a_write(self) -> None:
+        bench = Bench(self.account)
+        asked: list[str] = []
+
+        def hold_back() -> None:
+            asked.append("leave")
+            raise HeldBackError("the lock is another's")
+
+        for step in self.creation(bench):
+            asked.clear()
+            reply = bench.provider.perform(step, REFERENCE, hold_back)
+            assert (reply.verdict, asked) == (Verdict.NOT_SENT, ["leave"])
+            bench.clock.sleep(1000)
+        assert not len(bench.sandbox.ledger)
 
     def test_canonical_of_canonical_is_itself(self) -> None:
         bench = Bench(self.account)

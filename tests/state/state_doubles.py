@@ -37,6 +37,9 @@ class VirtualClock:
     def monotonic(self) -> float:
         return (self.moment - START).total_seconds()
 
+    def boot(self) -> float:
+        return self.monotonic()
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.pass_by(timedelta(seconds=seconds))

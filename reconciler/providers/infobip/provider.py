@@ -14,6 +14,7 @@ from reconciler.capabilities import Capabilities
 from reconciler.credentials import Secrets
 from reconciler.http import Answer, Auth, Authorize, Call, Transport
 from reconciler.http.budget import Rate
+from reconciler.loop import Leave, freely
 from reconciler.model import (
     NOTHING,
     Action,
@@ -106,13 +107,13 @@ class Infobip:
             answered=asked.answered,
         )
 
-    def perform(self, step: Step, reference: str) -> Reply:
+    def perform(self, step: Step, reference: str, leave: Leave = freely) -> Reply:
         """One purchase or cancellation. This carrier takes no reference of ours."""
         del reference
         if not _key(step.changes[0].carrier):
             return Reply(Verdict.REJECTED, "not sent: it is not known under which numberKey the carrier has it")
         request, verdict = self._request(step)
-        return verdict(self.http.send(request))
+        return verdict(self.http.send(request, leave))
 
     def quote(self, tns: Sequence[str]) -> Quotes:
         """Ask for each very number, and take a dedicated one before a shared one."""

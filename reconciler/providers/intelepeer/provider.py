@@ -13,6 +13,7 @@ from reconciler.capabilities import Capabilities
 from reconciler.credentials import Secrets
 from reconciler.http import Answer, Auth, Authorize, Call, Transport
 from reconciler.http.budget import Rate
+from reconciler.loop import Leave, freely
 from reconciler.model import Action, Address, Kind, Observation, Reply, Resource, Status, Step
 from reconciler.providers.answers import UNAUTHORIZED, Reading, UnreadableError, failure
 from reconciler.providers.intelepeer import client, convert, limits, verdicts
@@ -74,11 +75,11 @@ class IntelePeer:
                 unresolved.update(dict.fromkeys(addresses[tn], str(why)))
         return Observation(self.account.name, found, unresolved, calls=asked.calls, answered=asked.answered)
 
-    def perform(self, step: Step, reference: str) -> Reply:
+    def perform(self, step: Step, reference: str, leave: Leave = freely) -> Reply:
         """One POST or DELETE. This carrier takes no reference of ours."""
         del reference
         request, verdict = _request(step)
-        return verdict(self.http.send(request))
+        return verdict(self.http.send(request, leave))
 
 
 def _answers(asked: Reading, addresses: Mapping[str, Sequence[Address]]) -> dict[str, Answer]:

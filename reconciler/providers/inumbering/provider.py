@@ -14,6 +14,7 @@ from reconciler.capabilities import Capabilities
 from reconciler.credentials import Secrets
 from reconciler.http import Answer, Auth, Authorize, Call, Transport
 from reconciler.http.budget import Rate
+from reconciler.loop import Leave, freely
 from reconciler.model import (
     NOTHING,
     Action,
@@ -114,10 +115,10 @@ class INumbering:
             answered=asked.answered,
         )
 
-    def perform(self, step: Step, reference: str) -> Reply:
+    def perform(self, step: Step, reference: str, leave: Leave = freely) -> Reply:
         """One POST, judged by the table of its call."""
         request, verdict = _request(step, reference)
-        return verdict(self.http.send(request))
+        return verdict(self.http.send(request, leave))
 
     def quote(self, tns: Sequence[str]) -> Quotes:
         """Search for each very number, the mask being its ten digits. Prices are not told."""
