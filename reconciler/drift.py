@@ -111,7 +111,7 @@ def _report(item: Item, record: Record | None, drift_class: DriftClass, reason: 
     applied = record.applied if record else None
     live = shown(item.live.attrs) if item.live else None
     hidden = drift_class is DriftClass.CHANGED and item.address.kind is Kind.WEBHOOK and not explain(live, applied)
-    words = f"{reason}, in its user information or query (not shown)" if hidden else reason
+    words = f"{reason}, in a part of it that is not shown" if hidden else reason
     # The report reads from what we applied to what is live, the other way round than a plan does.
     diff = tuple(FieldDiff(d.path, d.after, d.before) for d in explain(live, applied))
     return Drifted(item.address, item.provider, drift_class, words, applied, live, diff)

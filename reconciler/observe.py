@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from reconciler.loop import Workers
-from reconciler.model import NOTHING, Address, Memory, Observation, Quotes, Resource
+from reconciler.model import NOTHING, Address, Kind, Memory, Observation, Quotes, Resource
 from reconciler.pricebook import filled
 from reconciler.providers.base import Market, Provider
 from reconciler.settings import Prices
+from reconciler.text import WebhookUrl, shows_no_path
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
@@ -39,6 +40,36 @@ def observe(
     """Account -> what it was seen to hold; accounts that are not configured are left out."""
     known = {account: resources for account, resources in wanted.items() if account in providers}
     return _side_by_side(known, lambda account, resources: providers[account].observe(resources), workers)
+
+
+def discreet(
+    seen: Mapping[str, Observation], desired: Mapping[Address, Resource], memory: Memory
+) -> dict[str, Observation]:
+    """``seen``, the paths hidden of those webhooks that come from the environment, or may have come from there once.
+
+    Hidden is what is read where such a webhook is declared or on record, and one of them wherever else it is found.
+    """
+    urls = {a: w.attrs["url"] for a, w in desired.items() if a.kind is Kind.WEBHOOK and "url" in w.attrs}
+    secret = frozenset(url for url in urls.values() if url.hidden)
+    once = {a for a, r in memory.records.items() if a.kind is Kind.WEBHOOK and shows_no_path(str(r.applied.get("url")))}
+
+    def is_secret(address: Address, url: WebhookUrl) -> bool:
+        return url in secret or address in once or (address in urls and urls[address].hidden)
+
+    return {
+        account: replace(one, found={a: _hidden(r) if _is(r, is_secret) else r for a, r in one.found.items()})
+        for account, one in seen.items()
+    }
+
+
+def _is(live: Resource, secret: Callable[[Address, WebhookUrl], bool]) -> bool:
+    url = live.attrs.get("url")
+    return isinstance(url, WebhookUrl) and secret(live.address, url)
+
+
+def _hidden(live: Resource) -> Resource:
+    """``live`` with its URL hidden."""
+    return replace(live, attrs={**live.attrs, "url": live.attrs["url"].hide()})
 
 
 def quote(

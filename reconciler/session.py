@@ -15,7 +15,7 @@ from reconciler.executor.run import Listener
 from reconciler.finances import Share
 from reconciler.loop import Loop, Workers, threads
 from reconciler.model import Address, Kind, Memory, Offer, Plan, Quotes, Resource, revealed
-from reconciler.observe import observe, quote, wanted_by_account
+from reconciler.observe import discreet, observe, quote, wanted_by_account
 from reconciler.policy import Allowances, Inventory, Violation
 from reconciler.pools.roster import Roster
 from reconciler.providers.base import Provider
@@ -86,7 +86,7 @@ def look(session: Session, memory: Memory, scope: Iterable[Address], roster: Ros
     wanted = wanted_by_account(scope, roster.desired, memory)
     world = World(
         desired=roster.desired,
-        observations=observe(session.providers, wanted, session.workers),
+        observations=discreet(observe(session.providers, wanted, session.workers), roster.desired, memory),
         quotes={},
         memory=memory,
         capabilities={account: provider.capabilities for account, provider in session.providers.items()},

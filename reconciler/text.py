@@ -1,14 +1,15 @@
 """Words from outside, made safe to print, save and compare.
 
 A carrier's text is untrusted output: it may carry control characters, terminal escapes or a CI system's
-workflow commands. A webhook URL may carry a password, so its full form is never printed or saved.
+workflow commands. A webhook URL may carry a password, so its full form is never printed or saved. Of a webhook that
+is kept in the environment the path may be the secret: of that, scheme and host alone are.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 LONGEST_QUOTE = 200
 """Characters of a carrier's text that are ever shown."""
@@ -21,6 +22,11 @@ _CONTROL = re.compile(
 _COMMAND = re.compile("(?::(?=:))|(?:#(?=#))")
 """Where ``::`` (GitHub) or ``##`` (Azure, older GitHub) would begin a workflow command."""
 
+_LOGIN = re.compile(r"(?<=://)[^\s]*@")
+"""The user information of a URL: everything to the last ``@``, as a password may hold one that nobody encoded."""
+_URL = re.compile(r"\b(https?:(?:\\?/){2})(?:[^\s\"'<>]*@)?([^\s\"'<>/\\?#]+)[^\s\"'<>]*", re.IGNORECASE)
+"""A web address in running text, its slashes perhaps escaped as JSON may have them; groups: scheme, host."""
+
 
 def plain(text: object, limit: int = LONGEST_QUOTE) -> str:
     """``text`` on one line, without control or direction characters or workflow commands, at most ``limit`` long."""
@@ -28,14 +34,26 @@ def plain(text: object, limit: int = LONGEST_QUOTE) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def without_logins(text: str) -> str:
+    """``text`` with the user information of every URL in it masked."""
+    return _LOGIN.sub("***@", text)
+
+
+def without_paths(text: str) -> str:
+    """``text`` with every web address in it cut to scheme and host: what a carrier quotes may be a webhook's secret."""
+    return _URL.sub(lambda found: f"{found[1]}{found[2]}", text)
+
+
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class WebhookUrl:
     """A URL that may be a secret: it compares by the whole, and shows only scheme, host and path.
 
+    ``hidden``: it comes from the environment, and even its path is not shown.
     Two URLs are equal when they differ only in the case of scheme and host, a default port or an empty path.
     """
 
     _raw: str
+    hidden: bool = False
 
     def reveal(self) -> str:
         """The whole URL, for the carrier's request and for nothing else."""
@@ -43,9 +61,23 @@ class WebhookUrl:
 
     @property
     def shown(self) -> str:
-        """Scheme, host, port and path: what may be printed, saved and recorded."""
+        """Scheme, host, port and path (of a hidden one not even that): what may be printed, saved and recorded."""
         parts = urlsplit(self._raw)
-        return plain(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")), 2048)
+        path = "" if self.hidden else parts.path
+        return plain(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", "")), 2048)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What of its path may not come back in anybody's words: of a hidden one the whole and its segments."""
+        if not self.hidden:
+            return ()
+        path = urlsplit(self._raw).path
+        segments = path.split("/")
+        return tuple(filter(None, {path.strip("/"), *segments, *map(unquote, segments)}))
+
+    def hide(self) -> WebhookUrl:
+        """The same, of which only scheme and host are ever shown."""
+        return replace(self, hidden=True)
 
     @property
     def canonical(self) -> str:
@@ -66,3 +98,8 @@ class WebhookUrl:
 
     def __repr__(self) -> str:
         return f"WebhookUrl({self.shown!r})"
+
+
+def shows_no_path(shown: str) -> bool:
+    """Whether a URL as it was shown, saved or recorded has no path: then it may be one of which none is ever shown."""
+    return not urlsplit(shown).path.strip("/")

@@ -23,7 +23,7 @@ from reconciler.executor import Executor, Run, settle
 from reconciler.finances import accounted
 from reconciler.loop import Loop
 from reconciler.model import Address, Memory, Outcome, Plan, Record, Report, Resource
-from reconciler.observe import observe, wanted_by_account
+from reconciler.observe import discreet, observe, wanted_by_account
 from reconciler.planner import steps
 from reconciler.policy import Violation
 from reconciler.pools.roster import Roster, on_record
@@ -111,7 +111,7 @@ def find_drift(session: Session, options: Options) -> drift.Drift:
     known = on_record(session.fleet, memory)
     scope, left_out = pick(known, memory, options.selection, memory.records)
     wanted = wanted_by_account(scope, {}, memory)
-    observations = observe(session.providers, wanted, session.workers)
+    observations = discreet(observe(session.providers, wanted, session.workers), known.desired, memory)
     capabilities = {account: provider.capabilities for account, provider in session.providers.items()}
     world = World({}, observations, {}, memory, capabilities, session.store.seal, session.clock.now(), known.seats)
     found = drift.find(world, scope)

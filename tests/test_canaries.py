@@ -20,6 +20,7 @@ import pytest
 from reconciler import config, planfile, views, workflow
 from reconciler.clock import SystemClock
 from reconciler.errors import TnctlError
+from reconciler.http import body
 from reconciler.policy import Allowances
 from reconciler.providers.base import CoverageSource, Market
 from reconciler.sandbox import FAULTS, Rule, Sandbox
@@ -49,9 +50,16 @@ CORES = [
 
 HOOK_CORES = ["canary3Vb6HrWqT8e", "canary7Gs2KdXmP4i", "canary2Tp9CnYfL5u"]
 HOOK = "https://user{}:pass{}@hooks.example.com/in?key={}%2F%22&b=1".format(*HOOK_CORES)
-HOOK_FROM_ENVIRONMENT = HOOK.replace("/in?", "/env?")
+PATH_CORES = ["canary6Qc1BvNzR9a", "canary5Xd8WmJtE3o"]
+"""Of a webhook from the environment the path is a secret too."""
+HOOK_PATH = "/t/{}/%C3%A9{}+/".format(*PATH_CORES)
+HOOK_FROM_ENVIRONMENT = HOOK.replace("/in?", f"{HOOK_PATH}?")
+ROTATED = HOOK_FROM_ENVIRONMENT.replace(PATH_CORES[0], f"old{PATH_CORES[0]}")
 
-CAGE = Cage([*SECRETS.values(), f"{SECRETS['IB_USER']}:{SECRETS['IB_PASSWORD']}", HOOK], [*CORES, *HOOK_CORES])
+CAGE = Cage(
+    [*SECRETS.values(), f"{SECRETS['IB_USER']}:{SECRETS['IB_PASSWORD']}", HOOK, HOOK_PATH],
+    [*CORES, *HOOK_CORES, *PATH_CORES],
+)
 
 INFOBIP = {
     "api key": "{type: infobip}",
@@ -200,6 +208,36 @@ def test_no_command_shows_a_secret(witness: Witness, credentials: str) -> None:
     assert len(witness.rig.sandbox.ledger.charges()) == 3
     assert len(witness.rig.sandbox.ledger.releases()) == 1
     assert witness.escaped() == set()
+
+
+WRITTEN_OUT = FLEET.replace("{env: HOOK_URL}", "https://hooks.example.com/in")
+UNDECLARED = FLEET.replace(", webhook: {env: HOOK_URL}", "")
+SWAPPED = FLEET.replace(f'"{HOOK}"', "https://hooks.example.com/in")
+
+
+@pytest.mark.parametrize("later", [FLEET, WRITTEN_OUT, UNDECLARED, SWAPPED, SMALLER])
+@pytest.mark.parametrize("live", [ROTATED, HOOK_FROM_ENVIRONMENT])
+def test_the_path_of_a_webhook_from_the_environment_is_never_shown(witness: Witness, later: str, live: str) -> None:
+    witness.every_command()
+    carrier = witness.rig.sandbox.intelepeer("ip")
+    carrier.portal_set_webhook("+17205550143", live)
+    if live is HOOK_FROM_ENVIRONMENT and "env: HOOK_URL" in later:  # known by its value, wherever it is found
+        carrier.portal_set_webhook("+17205550142", live)
+    witness.run(witness.drift)
+    witness.rig.write(later, ACCOUNTS.format(infobip=INFOBIP["api key"]))
+    witness.every_command()
+    witness.every_command()
+    assert witness.escaped() == set()
+
+
+def test_a_carrier_that_quotes_a_webhook_in_a_read_shows_no_path_of_it() -> None:
+    quoted = json.dumps({"message": f"no reply from {HOOK_FROM_ENVIRONMENT} at 12:00"}).encode()
+    slashed = quoted.replace(b"/", b"\\/")
+    for answer in (quoted, json.dumps(slashed.decode()).encode(), quoted[1:], slashed):
+        value = body.parse(answer) if answer[:1] in b'{"' and answer != quoted[1:] else None
+        said = body.words_in(value, str) if value else body.words_beside(answer, 400, str)
+        assert "hooks.example.com" in said
+        assert not CAGE.escaped(said)
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))

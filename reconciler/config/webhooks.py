@@ -51,4 +51,4 @@ class Webhooks:
         if isinstance(node.value, str) and has_login(text):
             words = "the webhook's user name or password stands in the file: keep the URL in a variable, {env: NAME}"
             self.notices.append(Notice("warning", f"{node.mark}: {words}"))
-        return WebhookUrl(text)
+        return WebhookUrl(text, hidden=isinstance(node.value, dict))

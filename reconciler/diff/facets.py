@@ -52,7 +52,7 @@ def declared_webhook(item: Item) -> Verdict:
     if item.want and item.live.attrs.get("url") == item.want.attrs.get("url"):
         return item.change(Action.NOOP if item.ours else Action.ADOPT, "the webhook is set as declared")
     change = item.change(Action.UPDATE, "the webhook differs")
-    hidden = "" if change.diff else ", in its user information or query (not shown)"
+    hidden = "" if change.diff else ", in a part of it that is not shown"
     return item.change(Action.UPDATE, f"the carrier has another webhook than the one declared{hidden}")
 
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from reconciler.http.faults import LimitError
-from reconciler.text import plain
+from reconciler.text import plain, without_paths
 
 if TYPE_CHECKING:
     import requests
@@ -83,7 +83,7 @@ def words_without(status: int) -> str:
 
 def shown(text: str, redact: Callable[[str], str]) -> str:
     """``text`` as it may be printed and stored."""
-    return plain(redact(text[:_WORDS_SCANNED].encode("utf-8", "replace").decode()))
+    return plain(without_paths(redact(text[:_WORDS_SCANNED].encode("utf-8", "replace").decode())))
 
 
 def _carrier_words(value: Any) -> str:

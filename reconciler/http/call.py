@@ -25,6 +25,8 @@ class Call:
     ``path`` are segments, each percent-encoded with nothing safe but the leading plus of a :class:`Tn`;
     ``trailing_slash`` ends the path with one.
     A parameter of ``query`` with several values is repeated.
+    ``secrets`` are parts of the body that no word of the answer may repeat; credentials, and the user information and
+    query of its URLs, are such by themselves.
     ``writes`` says whether it can change anything, whatever the method: a reading command's transport refuses it.
     """
 
@@ -35,6 +37,7 @@ class Call:
     json: Mapping[str, Any] | None = field(default=None, repr=False)
     writes: bool = False
     trailing_slash: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Fault(StrEnum):

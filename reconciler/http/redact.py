@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.http.call import Auth
 
@@ -21,17 +21,21 @@ MASK = "***"
 
 
 class Redactor:
-    """Replaces everything secret in one call's credentials and body, also URL-, base64- and JSON-encoded."""
+    """Replaces everything secret in one call's credentials and body, also URL-, base64- and JSON-encoded.
 
-    def __init__(self, auth: Auth, sent: Mapping[str, Any] | None = None) -> None:
+    ``more`` are secrets in it that cannot be told from the rest.
+    """
+
+    def __init__(self, auth: Auth, sent: Mapping[str, Any] | None = None, more: Sequence[str] = ()) -> None:
         self._auth = auth
         self._sent = sent or {}
+        self._more = tuple(more)
 
     def __call__(self, text: str) -> str:
         """``text`` without the secrets."""
         if not text:
             return text  # most answers say nothing, and the forms need not be worked out for those
-        secrets = (*_secrets(self._auth), *_secrets_of_urls(self._sent))
+        secrets = (*_secrets(self._auth), *_secrets_of_urls(self._sent), *self._more)
         # Twice: a body is JSON already, and may be quoted in a URL or in JSON once more.
         forms = {
             form for secret in secrets for once in _forms(secret) for form in _forms(once) if len(form) >= SHORTEST

@@ -77,7 +77,7 @@ class Wire:
                 with self._send(request) as response:
                     head = self._head(response)
                     flight.check()
-                    return _whole(head, body.take(response, flight.check), Redactor(auth, call.json))
+                    return _whole(head, body.take(response, flight.check), Redactor(auth, call.json, call.secrets))
             except HeldBackError as refused:
                 return Answer(None, words=str(refused), fault=Fault.NOT_SENT)
             except NETWORK_ERRORS as error:

@@ -6,6 +6,7 @@ Telephone numbers stand in the path in E.164, the plus as every sample of the do
 from __future__ import annotations
 
 from reconciler.http import Call, Tn
+from reconciler.text import WebhookUrl
 
 
 def get_provision(tn: str) -> Call:
@@ -28,9 +29,10 @@ def disable(tn: str) -> Call:
     return Call("deprovision", "DELETE", _path(tn, "provision"), writes=True)
 
 
-def set_webhook(tn: str, url: str) -> Call:
+def set_webhook(tn: str, url: WebhookUrl) -> Call:
     """Where inbound messages are posted; ``url`` whole, credentials included."""
-    return Call("setWebhook", "POST", _path(tn, "webhook"), json={"webhook": url}, writes=True)
+    body = {"webhook": url.reveal()}
+    return Call("setWebhook", "POST", _path(tn, "webhook"), json=body, writes=True, secrets=url.secrets)
 
 
 def _path(tn: str, leaf: str) -> tuple[str, ...]:

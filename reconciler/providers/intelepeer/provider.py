@@ -125,5 +125,5 @@ def _request(step: Step) -> tuple[Call, Callable[[Answer], Reply]]:
         case Kind.SMS, Action.DELETE:
             return client.disable(tn), verdicts.enablement
         case Kind.WEBHOOK, Action.CREATE | Action.UPDATE:
-            return client.set_webhook(tn, step.desired[0].attrs["url"].reveal()), verdicts.webhook
+            return client.set_webhook(tn, step.desired[0].attrs["url"]), verdicts.webhook
     raise ValueError(f"IntelePeer has no call to {step.action} {step.kind}")
