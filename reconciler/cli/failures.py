@@ -10,6 +10,7 @@ import click
 from reconciler.cli.lazy import NoCommandError
 from reconciler.cli.output import say
 from reconciler.errors import EXIT_ERROR, ConfigError, TnctlError
+from reconciler.text import without_logins
 
 MISSING = ": no such file: "
 """What stands in the problem of a configuration file that is not there, between its place and the way out."""
@@ -34,7 +35,7 @@ def _what_next(error: TnctlError) -> str:
 def usage(error: click.ClickException) -> int:
     """Tell of a command line that cannot be understood. Click's own exit code 2 means drift here, so it is 1."""
     context = getattr(error, "ctx", None)
-    say(f"Error: {error.format_message()}")
+    say(f"Error: {without_logins(error.format_message())}")  # it quotes what was written, and that may be a URL
     if isinstance(error, NoCommandError) and context is not None:
         say(f"\n{context.get_help()}")
         return EXIT_ERROR

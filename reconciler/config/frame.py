@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
@@ -35,18 +34,17 @@ def state_url(root: Node, environ: Mapping[str, str], problems: Problems, *, san
 def _state_problem(url: str, *, literal: bool) -> str | None:
     """What is wrong with the URL of the records, without repeating it."""
     form = "write sqlite:///PATH, postgresql://HOST/DATABASE or {env: NAME}"
-    try:
-        parts = urlsplit(url)
-        password = parts.password
-    except ValueError:
+    scheme, separator, rest = url.partition("://")
+    if not separator:
         return f"is not a URL: {form}"
     if not url.isprintable():
         return "holds a control character: remove it"
-    if parts.scheme == "sqlite":
-        return None if url.startswith("sqlite:///") and len(parts.path) > 1 else f"names no file: {form}"
-    if parts.scheme.partition("+")[0] != "postgresql":
+    if scheme == "sqlite":
+        return None if rest.startswith("/") and len(rest) > 1 else f"names no file: {form}"
+    if scheme.partition("+")[0] not in ("postgresql", "postgres"):
         return f"is of no kind that tnctl knows: {form}"
-    if literal and (password is not None or "password" in parts.query):
+    # Not taken apart as a URL: a password may hold anything that would end it there.
+    if literal and (":" in rest.rpartition("@")[0] or "pass" in rest.partition("?")[2].lower()):
         return "must not hold a password here: keep the URL in a variable and write {env: NAME}"
     return None
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from reconciler.errors import UsageError
-from reconciler.text import plain
+from reconciler.text import plain, without_logins
 
 _POSTGRESQL = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _FILE = "sqlite:///"
 _HINT = "write `sqlite:///.tnctl/state.db`, or `postgresql://USER@HOST/DATABASE` for shared records"
+_ENCODE = "percent-encode it in the user name and password: @ as %40, / as %2F, ? as %3F, : as %3A, % as %25"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,11 @@ class Location:
         if text.startswith(_FILE):
             return cls._file(text.removeprefix(_FILE))
         try:
-            url = make_url(text)
+            url = make_url(_with_encoded_login(text))
         except (ArgumentError, ValueError):
-            raise UsageError("the state URL cannot be read", hint=_HINT) from None
+            raise UsageError("the state URL cannot be read", hint=f"{_HINT}; {_ENCODE}") from None
+        if "@" in text and url.username is None:
+            raise _ambiguous()
         if url.drivername not in _POSTGRESQL:
             raise UsageError(f"records cannot be kept by {plain(url.drivername)!r} like this", hint=_HINT)
         return cls._server(url)
@@ -52,9 +58,35 @@ class Location:
         return cls(shown=shown, path=None, url=url.set(drivername="postgresql+psycopg"))
 
     def redact(self, text: str) -> str:
-        """``text`` of a driver, plain, without the passwords in the URL and its options."""
-        options = self.url.normalized_query.items()
-        secrets = [value for name, values in options if "password" in name for value in values]
-        for secret in filter(None, (*secrets, self.url.password)):
-            text = text.replace(secret, "***")
-        return plain(text)
+        """``text`` of a driver, plain, without the passwords in the URL, its options and the driver's own variable."""
+        hidden = {form for secret in self._secrets() for form in _forms(secret)}
+        for form in sorted(hidden, key=len, reverse=True):
+            text = text.replace(form, "***")
+        return plain(without_logins(text))
+
+    def _secrets(self) -> Iterator[str]:
+        """Everything that the driver may know and nobody else."""
+        for name, values in self.url.normalized_query.items():
+            yield from values if "pass" in name.lower() else ()
+        yield from filter(None, (self.url.password, os.environ.get("PGPASSWORD")))
+
+
+def _with_encoded_login(text: str) -> str:
+    """``text`` with the ``@`` of its user name and password encoded: the last one stands before the host.
+
+    Raises UsageError where a later one may as well belong to the database's name or to an option.
+    """
+    scheme, separator, rest = text.partition("://")
+    login, at, place = rest.rpartition("@")
+    if not {"/", "?"}.isdisjoint(login.partition("@")[2]):
+        raise _ambiguous()
+    return f"{scheme}{separator}{login.replace('@', '%40')}{at}{place}"
+
+
+def _ambiguous() -> UsageError:
+    return UsageError("the state URL has an @ that can be read in two ways", hint=_ENCODE)
+
+
+def _forms(secret: str) -> set[str]:
+    """``secret`` as it is and as a URL writes it."""
+    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
