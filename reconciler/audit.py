@@ -86,10 +86,21 @@ def _audited(key: tuple[str, Address], lines: list[Entry], live: Resource | None
     listed = True if live else None if unread else False
     finding = f"not known: {unread}" if listed is None else _finding(event, listed=listed)
     price = live.price if live else None
-    if event == PURCHASE and paid and price and (price.currency, price.monthly) != (paid.currency, paid.monthly):
-        finding += f", at {money.show(price.monthly)} {price.currency} a month instead of the "
-        finding += f"{money.show(paid.monthly)} {paid.currency} of its purchase"
+    if event == PURCHASE and paid and price:
+        finding += _otherwise_priced(paid, price)
     return Audited(address, account, event, listed, finding, paid, price)
+
+
+def _otherwise_priced(paid: Price, price: Price) -> str:
+    """Where the carrier lists another monthly price than was paid: both, or that it cannot be read."""
+    if price.unreadable:
+        return f", at a price that cannot be read ({price.unreadable})"
+    if paid.monthly is None or price.monthly is None:
+        return ""
+    if (price.currency, price.monthly) == (paid.currency, paid.monthly):
+        return ""
+    now, then = money.apart(price.monthly, paid.monthly, price.currency)
+    return f", at {now} {price.currency} a month instead of the {then} {paid.currency} of its purchase"
 
 
 def _finding(event: str | None, *, listed: bool) -> str:

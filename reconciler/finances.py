@@ -2,7 +2,8 @@
 
 What a number costs is the first of these that is known; where none is, it stays unknown: counted, never taken for 0.
 
-1. what the carrier said when it was read in this run
+1. what the carrier said when it was read in this run; what it said and nobody can read is counted as that, and neither
+   the ledger nor the book speaks for it
 2. what the ledger says was paid for it
 3. what the price book says today, which also replaces what an older price book said when it was bought
 """
@@ -45,11 +46,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What so many numbers cost a month, by currency; ``unknown`` is how many of them have no known price."""
+    """What so many numbers cost a month, by currency; ``unknown`` is how many of them have no known price, and
+    ``unreadable`` how many one that cannot be read."""
 
     numbers: int
     monthly: Mapping[str, Decimal]
     unknown: int
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +124,29 @@ def _known(world: World, numbers: Mapping[Address, str], paid: Known, prices: Pr
 def _price(world: World, address: Address, account: str, paid: Known, prices: Prices) -> Price | None:
     """What one number costs, by the order at the top."""
     live = world.observation(account).found.get(address)
-    if live is not None and live.price is not None:
+    if live is not None and live.price is not None and (live.price.unreadable or live.price.monthly is not None):
         return live.price
     before, today = paid.get(address), pricebook.price_of(prices, account, address.name)
-    return before if before and not (before.as_of and today) else today
+    return before if before and before.monthly is not None and not (before.as_of and today) else today
 
 
 def _standing(numbers: Iterable[Address], known: Known) -> Standing:
     every = list(numbers)
-    return Standing(len(every), _monthly(every, known), sum(address not in known for address in every))
+    unreadable = sum(address in known and bool(known[address].unreadable) for address in every)
+    unknown = sum(address not in known or not _tells(known[address]) for address in every)
+    return Standing(len(every), _monthly(every, known), unknown - unreadable, unreadable)
+
+
+def _tells(price: Price) -> bool:
+    """Whether a price says what a number costs a month."""
+    return not price.unreadable and price.monthly is not None
 
 
 def _monthly(numbers: Iterable[Address], known: Known) -> dict[str, Decimal]:
     """What ``numbers`` cost a month, by currency, as far as it is known."""
     sums: dict[str, Decimal] = {}
-    for price in (known[address] for address in numbers if address in known):
-        sums[price.currency] = sums.get(price.currency, Decimal(0)) + price.monthly
+    for price in (known[address] for address in numbers if address in known and _tells(known[address])):
+        sums[price.currency] = money.added(sums.get(price.currency, Decimal(0)), price.monthly)
     return dict(sorted(sums.items()))
 
 
@@ -162,9 +172,9 @@ def _groups(world: World, change: Change) -> list[tuple[int, str]]:
 
 def _sums(group: str, changes: Sequence[Change], known: Known | None) -> list[Share]:
     """One share a currency."""
-    added = money.totals(change.cost for change in changes if change.purchase and change.cost)
+    added = money.totals(change.cost for change in changes if change.purchase)
     released = [change.address for change in changes if _saves(change)]
-    saved = money.totals(known[address] for address in released if address in known) if known else {}
+    saved = money.totals(known.get(address) for address in released) if known else {}
     return [
         Share(
             group,
@@ -181,7 +191,9 @@ def _telling(change: Change, known: Known) -> Change:
     if not change.release:
         return change
     price = known.get(change.address)
-    monthly = f"{money.show(price.monthly)} {price.currency} a month{_estimated(price)}" if price else ""
+    monthly = ""
+    if price is not None and price.monthly is not None:
+        monthly = f"{money.show(price.monthly, price.currency)} {price.currency} a month{_estimated(price)}"
     if _saves(change):
         effect = f"saves {monthly}" if monthly else "what that saves is not known"
     else:

@@ -71,12 +71,13 @@ def _bill(standing: Standing) -> str:
         _count(standing.numbers, "number") if standing.numbers else "",
         f"{sums} a month" if sums else "",
         _count(standing.unknown, "unknown price") if standing.unknown else "",
+        f"{_count(standing.unreadable, 'price')} that cannot be read" if standing.unreadable else "",
     )
     return ", ".join(filter(None, parts))
 
 
 def _sums(amounts: Mapping[str, Decimal]) -> str:
-    return " + ".join(f"{money.show(amount)} {currency}" for currency, amount in amounts.items())
+    return " + ".join(f"{money.show(amount, currency)} {currency}" for currency, amount in amounts.items())
 
 
 def _estimates(purchases: Iterable[Change]) -> list[Notice]:

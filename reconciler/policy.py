@@ -7,7 +7,12 @@ max_purchases         numbers bought                         ``--allow-purchases
 max_releases          numbers released or left to cost       ``--allow-releases N``
 max_deletes           other deletes; percent from 20 up      ``--allow-deletes N``
 max_monthly, _setup   what the purchases add, by currency    change ``safety:``
-unknown_prices        purchases without a known price        change ``safety:``
+                      (what is told: the least it can be)
+                      what they add in a currency that the   change ``safety:``
+                      limit does not name, but for 0
+unknown_prices        purchases whose price is not known,    change ``safety:``
+                      or half of it
+(always)              purchases at an unreadable price       ``--exclude ADDRESS``
 empty desired         an account with records, none wanted   ``--allow-empty PROVIDER``
 empty live            an account that shows none of its own  ``--allow-empty PROVIDER``
 ====================  =====================================  ==========================
@@ -27,6 +32,9 @@ from reconciler.settings import Safety
 PERCENT_FROM = 20
 """Objects from which on the percentage of deletes counts."""
 
+EXCLUDED = 3
+"""Addresses that a remedy leaves out by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allowances:
@@ -45,11 +53,12 @@ class Violation:
     message: str
     way_out: str
     offending: tuple[str, ...] = ()
+    can_be_allowed: bool = True
 
     @property
     def remedy(self) -> str:
         """What to do, as plan and apply say it: ``to allow it, add --allow-releases 1``."""
-        return f"to allow it, {self.way_out}"
+        return f"to allow it, {self.way_out}" if self.can_be_allowed else self.way_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,9 @@ def violations(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowanc
         _too_many("release", [c for c in plan.changes if c.release], safety.max_releases, allow.releases),
         _too_many_deletes(plan, safety, inventory.objects, allow.deletes),
         *_too_dear(plan, safety),
+        *_in_other_currencies(plan, safety),
         _unknown_prices(plan, safety),
+        _unreadable_prices(plan),
         *_empty(inventory, allow.empty),
     ]
     return tuple(violation for violation in found if violation)
@@ -127,29 +138,64 @@ def _too_many_deletes(plan: Plan, safety: Safety, objects: int, allowed: int | N
     return _too_many("delete", deletes, bound, allowed)
 
 
+def _money_limits(safety: Safety) -> tuple[tuple[str, Mapping[str, Decimal]], ...]:
+    return ("monthly", safety.max_monthly), ("setup", safety.max_setup)
+
+
 def _too_dear(plan: Plan, safety: Safety) -> Iterable[Violation]:
-    sums, _ = money.cost_of(plan.changes)
-    kinds: tuple[tuple[str, Mapping[str, Decimal]], ...] = (
-        ("monthly", safety.max_monthly),
-        ("setup", safety.max_setup),
-    )
-    for kind, limits in kinds:
+    sums, unknown = money.cost_of(plan.changes)
+    least = "at least " if unknown else ""
+    for kind, limits in _money_limits(safety):
         for currency, limit in sorted(limits.items()):
             total: Decimal = getattr(sums.get(currency, money.Total()), kind)
             if total > limit:
+                adds, most = money.apart(total, limit, currency)
                 yield Violation(
-                    f"the purchases add {money.show(total)} {currency} {kind}, at most {money.show(limit)} allowed",
+                    f"the purchases add {least}{adds} {currency} {kind}, at most {most} allowed",
                     f"raise safety.max_{kind}.{currency}",
                     tuple(str(c.address) for c in plan.changes if c.cost and c.cost.currency == currency),
                 )
 
 
+def _in_other_currencies(plan: Plan, safety: Safety) -> Iterable[Violation]:
+    """A limit that names euros alone says nothing of dollars: they are refused, whatever they are worth."""
+    priced = [(change, change.cost) for change in plan.changes if change.purchase and change.cost]
+    for kind, limits in _money_limits(safety):
+        foreign = [(c, p.currency) for c, p in priced if limits and getattr(p, kind) and p.currency not in limits]
+        for currency in sorted({currency for _, currency in foreign}):
+            offending = tuple(str(change.address) for change, theirs in foreign if theirs == currency)
+            yield Violation(
+                f"{_purchases(len(offending))} priced in {currency}, which safety.max_{kind} does not name",
+                f"add {currency} to safety.max_{kind}",
+                offending,
+            )
+
+
 def _unknown_prices(plan: Plan, safety: Safety) -> Violation | None:
-    _, unknown = money.cost_of(plan.changes)
+    bought = [change for change in plan.changes if change.purchase]
+    unknown = [c for c in bought if c.cost is None or not (c.cost.whole or c.cost.unreadable)]
     if safety.unknown_prices == "allow" or not unknown:
         return None
-    message = f"{len(unknown)} purchase{'s' if len(unknown) != 1 else ''} without a known price"
-    return Violation(message, "set safety.unknown_prices to allow", unknown)
+    message = f"{_purchases(len(unknown))} without a known price"
+    return Violation(message, "set safety.unknown_prices to allow", tuple(str(change.address) for change in unknown))
+
+
+def _unreadable_prices(plan: Plan) -> Violation | None:
+    unread = [change for change in plan.changes if change.purchase and change.cost and change.cost.unreadable]
+    if not unread:
+        return None
+    told = ", ".join(f"{c.address} {c.cost.unreadable}" for c in unread[:1] if c.cost)
+    named = " ".join(f"--exclude {change.address}" for change in unread[:EXCLUDED])
+    return Violation(
+        f"{_purchases(len(unread))} at a price that was told and cannot be read ({told}); it passes no limit",
+        f"ask the carrier what it costs; to go on without, make the plan with {named}",
+        tuple(str(change.address) for change in unread),
+        can_be_allowed=False,
+    )
+
+
+def _purchases(number: int) -> str:
+    return f"{number} purchase{'' if number == 1 else 's'}"
 
 
 def _empty(inventory: Inventory, allowed: frozenset[str]) -> Iterable[Violation]:

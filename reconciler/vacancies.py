@@ -140,6 +140,7 @@ class _Hunt:
             unknown_prices=self._unknown_prices,
             looked_at=vacancies.looked_at,
             currencies=vacancies.currencies,
+            unreadable=len(vacancies.unreadable),
             coverage=self._coverage(vacancies.pool),
         )
         return shortage(short, chosen)

@@ -143,14 +143,27 @@ class Resource:
 class Price:
     """What one number costs: set-up once, then a month; ``first_month`` is the first month's share, when told.
 
-    ``as_of``: the carrier told nothing, and this is what the price book said on that day.
+    ====================  =====================================================================
+    told and readable     a currency and its amounts, exact
+    one half not told     that amount is None, which is unknown and not zero; the other binds
+    told and unreadable   ``unreadable`` says what was told; there is no currency and no amount
+    ====================  =====================================================================
+
+    Where nothing at all is told there is no price, but None. ``as_of``: the carrier told nothing, and this is what the
+    price book said on that day.
     """
 
     currency: str
-    setup: Decimal
-    monthly: Decimal
+    setup: Decimal | None
+    monthly: Decimal | None
     first_month: Decimal | None = None
     as_of: date | None = field(default=None, compare=False)
+    unreadable: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether both halves are told and can be read."""
+        return not self.unreadable and self.setup is not None and self.monthly is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,16 @@
 """Vacant slots and candidates from one set: every number goes to one slot at the most, over all pools.
 
 A candidate is out when it is spoken for (declared, on record, in a slot, in an open order, chosen already), dearer
-than the pool allows, or a toll-free number where a campaign waits for it. An unknown price passes, unless
-``safety.unknown_prices`` refuses it.
+than the pool allows, or a toll-free number where a campaign waits for it.
+
+==================  ==========================================================================================
+its price           fits
+==================  ==========================================================================================
+told and readable   within the pool's limits; in another currency than a limit's, never
+half told           the told half as above, the other as unknown
+unknown             unless ``safety.unknown_prices`` refuses it
+unreadable          never; a number that is owned already, where the pool has no limits, as unknown: it is not bought
+==================  ==========================================================================================
 """
 
 from __future__ import annotations
@@ -45,6 +53,8 @@ class Vacancies:
     """How many numbers the last carrier showed of which it has more; 0: it has shown all."""
     currencies: set[str] = field(default_factory=set)
     """Those of the prices that the carriers ask and that the pool has no limit in."""
+    unreadable: set[str] = field(default_factory=set)
+    """Numbers on offer at a price that cannot be read."""
 
     @classmethod
     def of(cls, pool: Pool, seating: Seating) -> Vacancies:
@@ -92,7 +102,8 @@ def adopt(
     """Give empty slots numbers that the account owns and that fit, the lowest first; they are ``taken`` then."""
     numbers = {resource.address.name: resource for resource in owned if resource.address.kind is Kind.NUMBER}
     for tn, number in sorted(numbers.items()):
-        fits = tn not in taken and affordable(number.price, vacancies.pool, unknown_prices=unknown_prices)
+        price = None if _is_unbounded(number.price, vacancies.pool) else number.price
+        fits = tn not in taken and affordable(price, vacancies.pool, unknown_prices=unknown_prices)
         if vacancies.empty and fits:
             why = f"owned already, declared by nobody, and {place(search)}"
             _sit(vacancies, Seat(vacancies.empty[0], tn, search.provider, why=why, adopted=True), taken)
@@ -104,6 +115,7 @@ def choose(
     """Give empty slots numbers on offer; they are ``taken`` then. The offers that were chosen, by number."""
     fitting = _fitting(vacancies.pool, offers, taken, unknown_prices=unknown_prices)
     vacancies.currencies |= _foreign(vacancies.pool, [offer.price for offer in offers if offer.tn not in taken])
+    vacancies.unreadable |= {o.tn for o in offers if o.tn not in taken and o.price and o.price.unreadable}
     shown, more = len({offer.tn for offer in offers}), vacancies.looked_at > 0
     chosen: dict[str, Offer] = {}
     while vacancies.empty and fitting:
@@ -141,20 +153,33 @@ def _may_send(pool: Pool, tn: str) -> bool:
 
 
 def affordable(price: Price | None, pool: Pool, *, unknown_prices: bool) -> bool:
-    """Whether a price is within the pool's limits; one in another currency is not known to be."""
+    """Whether a price is within the pool's limits, by the table above."""
     if price is None:
         return unknown_prices
-    return _within(price, price.monthly, pool.max_monthly) and _within(price, price.setup, pool.max_setup)
+    halves = ((price.monthly, pool.max_monthly), (price.setup, pool.max_setup))
+    return not price.unreadable and all(
+        _within(price.currency, amount, ceiling, unknown_prices=unknown_prices) for amount, ceiling in halves
+    )
+
+
+def _within(currency: str, amount: Decimal | None, ceiling: Ceiling | None, *, unknown_prices: bool) -> bool:
+    if ceiling is not None and currency != ceiling.currency:
+        return False
+    if amount is None:
+        return unknown_prices
+    return ceiling is None or amount <= ceiling.amount
+
+
+def _is_unbounded(price: Price | None, pool: Pool) -> bool:
+    """Whether what an owned number costs cannot be read, and the pool says nothing of what it may cost."""
+    return price is not None and bool(price.unreadable) and not (pool.max_monthly or pool.max_setup)
 
 
 def _foreign(pool: Pool, prices: Iterable[Price | None]) -> set[str]:
     """The currencies of ``prices`` that a limit of the pool is not in."""
     ceilings = [ceiling for ceiling in (pool.max_monthly, pool.max_setup) if ceiling]
-    return {price.currency for price in prices if price and any(c.currency != price.currency for c in ceilings)}
-
-
-def _within(price: Price, amount: Decimal, ceiling: Ceiling | None) -> bool:
-    return ceiling is None or (price.currency == ceiling.currency and amount <= ceiling.amount)
+    told = [price.currency for price in prices if price and not price.unreadable]
+    return {currency for currency in told if any(ceiling.currency != currency for ceiling in ceilings)}
 
 
 def _sit(vacancies: Vacancies, seat: Seat, taken: set[str]) -> None:

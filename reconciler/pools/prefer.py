@@ -3,7 +3,7 @@
 =============  ===================================================================================
 wish           narrows to
 =============  ===================================================================================
-cheapest       the lowest monthly price, then set-up; an unknown price comes last
+cheapest       the lowest monthly price, then set-up; what is unknown comes last
 consecutive    neighbours of what the pool has; else the beginning of the longest row, as far as needed
 spread         the exchanges (NPA-NXX) of which the pool has fewest
 a pattern      those that match it
@@ -24,6 +24,9 @@ from typing import Final
 
 from reconciler import phone
 from reconciler.model import Offer, Price
+
+DEAREST: Final = Decimal("Infinity")
+"""What a set-up that nobody told is compared as."""
 
 _KEYPAD: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 
@@ -90,19 +93,19 @@ def _vanity(offers: Sequence[Offer], pattern: str) -> Narrowed:
 
 
 def _cheapest(offers: Sequence[Offer], _: Company) -> Narrowed:
-    prices = {offer.price.currency: offer.price for offer in offers if offer.price}
+    prices = {offer.price.currency for offer in offers if offer.price and offer.price.monthly is not None}
     if not prices:
         return Narrowed(offers, unmet=("no price", "is known"))
     least = min(_dearness(offer.price) for offer in offers)
     title = "the cheapest" if len(prices) == 1 else f"the cheapest in {min(prices)}"
-    unpriced = "" if all(offer.price for offer in offers) else " of those with a price"
+    unpriced = " of those with a price" if any(_dearness(offer.price)[0] for offer in offers) else ""
     return Narrowed([offer for offer in offers if _dearness(offer.price) == least], title + unpriced)
 
 
 def _dearness(price: Price | None) -> tuple[bool, str, Decimal, Decimal]:
-    if price is None:
+    if price is None or price.monthly is None:
         return True, "", Decimal(0), Decimal(0)
-    return False, price.currency, price.monthly, price.setup
+    return False, price.currency, price.monthly, DEAREST if price.setup is None else price.setup
 
 
 def _consecutive(offers: Sequence[Offer], company: Company) -> Narrowed:

@@ -25,7 +25,8 @@ class Shortage:
     """A pool that could not be filled: how many slots stay empty, and the carrier's counts of what is on offer near.
 
     ``unknown_prices``: whether numbers without a known price were taken. ``looked_at``: how many numbers were looked
-    at, where the carrier has more. ``currencies``: those of numbers on offer that the pool has no limit in.
+    at, where the carrier has more. ``currencies``: those of numbers on offer that the pool has no limit in;
+    ``unreadable``: how many are on offer at a price that cannot be read.
     """
 
     pool: Pool
@@ -33,6 +34,7 @@ class Shortage:
     unknown_prices: bool = True
     looked_at: int = 0
     currencies: Collection[str] = ()
+    unreadable: int = 0
     coverage: Sequence[Mapping[str, Any]] = ()
 
 
@@ -96,7 +98,8 @@ def shortage(short: Shortage, taken: Collection[str]) -> Notice:
     message = (
         f"pool {pool.name}: {short.missing} of {pool.size} {slots} cannot be filled: {' '.join(filter(None, parts))}"
     )
-    return Notice("warning", message + _priced_in(short.currencies) + _elsewhere(short.coverage, taken))
+    more = _priced_in(short.currencies), _unread_prices(short.unreadable), _elsewhere(short.coverage, taken)
+    return Notice("warning", message + "".join(more))
 
 
 def _limits(pool: Pool) -> Iterator[str]:
@@ -114,8 +117,16 @@ def _priced_in(currencies: Collection[str]) -> str:
     return f"; there are numbers on offer priced in {named}: only a limit in that currency takes them"
 
 
+def _unread_prices(many: int) -> str:
+    """That numbers are on offer which are never bought, as they are."""
+    if not many:
+        return ""
+    have = "number on offer has" if many == 1 else "numbers on offer have"
+    return f"; {many:,} {have} a price that cannot be read, and nothing is bought at such a price: ask the carrier"
+
+
 def _amount(ceiling: Ceiling) -> str:
-    return f"{money.show(ceiling.amount)} {ceiling.currency}"
+    return f"{money.show(ceiling.amount, ceiling.currency)} {ceiling.currency}"
 
 
 def _elsewhere(rows: Sequence[Mapping[str, Any]], taken: Collection[str]) -> str:

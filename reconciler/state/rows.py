@@ -88,15 +88,14 @@ def to_address(row: Row[Any]) -> Address:
 
 
 def price_columns(price: Price | None) -> dict[str, str | None]:
-    """``price`` as decimal text, all null when there is none."""
-    if price is None:
+    """``price`` as decimal text, all null when there is none that can be read; a half that is unknown is null."""
+    if price is None or price.unreadable:
         return dict.fromkeys(("currency", "setup", "monthly", "first_month", "price_as_of"))
-    first_month = None if price.first_month is None else str(price.first_month)
     return {
         "currency": price.currency,
-        "setup": str(price.setup),
-        "monthly": str(price.monthly),
-        "first_month": first_month,
+        "setup": _digits(price.setup),
+        "monthly": _digits(price.monthly),
+        "first_month": _digits(price.first_month),
         "price_as_of": None if price.as_of is None else price.as_of.isoformat(),
     }
 
@@ -105,9 +104,15 @@ def to_price(row: Row[Any]) -> Price | None:
     """The price in ``row``, if there is one."""
     if row.currency is None:
         return None
-    first_month = None if row.first_month is None else Decimal(row.first_month)
+    setup, monthly, first_month = (
+        None if text is None else Decimal(text) for text in (row.setup, row.monthly, row.first_month)
+    )
     as_of = None if row.price_as_of is None else date.fromisoformat(row.price_as_of)
-    return Price(row.currency, Decimal(row.setup), Decimal(row.monthly), first_month, as_of)
+    return Price(row.currency, setup, monthly, first_month, as_of)
+
+
+def _digits(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -> dict[str, Any]:

@@ -41,6 +41,11 @@ class Bill:
     def __bool__(self) -> bool:
         return bool(self.totals or self.unknown)
 
+    @property
+    def least(self) -> str:
+        """That the sums may be more in the end, where that is so."""
+        return "at least: what is not known is not in the sums" if self.totals and self.unknown else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -45,7 +45,7 @@ def report(done: Report) -> dict[str, Any]:
         "exit_code": done.exit_code,
         "summary": reports.results(done.outcomes),
         "changes": [_outcome(outcome) for outcome in done.outcomes],
-        "spent": totals_to_json(totals(outcome.spent for outcome in done.outcomes if outcome.spent)),
+        "spent": totals_to_json(totals(outcome.spent for outcome in done.outcomes)),
         "requests": {account: {"reads": reads, "writes": writes} for account, (reads, writes) in done.requests.items()},
         "notices": _notices(reports.notices(done)),
     }

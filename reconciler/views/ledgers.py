@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.audit import PURCHASE, Audited
 from reconciler.clock import stamp
 from reconciler.model import Price
-from reconciler.money import show
+from reconciler.money import price_to_json, show
 from reconciler.views import words
 from reconciler.views.tables import Table
 
@@ -63,26 +63,23 @@ def audit_rows(audited: Iterable[Audited]) -> list[dict[str, Any]]:
             "provider": one.provider,
             "event": one.event,
             "listed": one.listed,
-            "paid_currency": one.paid.currency if one.paid else None,
-            "paid_monthly": show(one.paid.monthly) if one.paid else None,
-            "listed_currency": one.price.currency if one.price else None,
-            "listed_monthly": show(one.price.monthly) if one.price else None,
+            **_columns("paid", one.paid),
+            **_columns("listed", one.price),
             "finding": one.finding,
         }
         for one in audited
     ]
 
 
+def _columns(which: str, price: Price | None) -> dict[str, str | None]:
+    """Currency and monthly price; empty where they are not known."""
+    told = price_to_json(price) or {}
+    return {f"{which}_{part}": told.get(part) for part in ("currency", "monthly")}
+
+
 def _priced(price: Price | None) -> dict[str, Any]:
-    if price is None:
-        return {}
-    return {
-        "currency": price.currency,
-        "setup": show(price.setup),
-        "monthly": show(price.monthly),
-        "first_month": None if price.first_month is None else show(price.first_month),
-        "price_as_of": price.as_of,
-    }
+    told = price_to_json(price)
+    return {} if price is None or told is None else {**told, "price_as_of": price.as_of}
 
 
 def _ledger(entries: Iterable[Entry]) -> Table:
@@ -108,13 +105,21 @@ def _price(entry: Entry) -> str:
     return "unknown" if entry.event == PURCHASE else ""
 
 
+def _listed_price(price: Price | None) -> str:
+    if price is None:
+        return ""
+    if price.unreadable or price.monthly is None:
+        return words.price(price)
+    return f"{show(price.monthly, price.currency)} {price.currency} a month"
+
+
 def _audit(audited: Iterable[Audited]) -> Table:
     cells = (
         (
             words.sentence(one.address.name),
             words.sentence(one.provider),
             one.event or "",
-            f"{show(one.price.monthly)} {one.price.currency} a month" if one.price else "",
+            _listed_price(one.price),
             words.sentence(one.finding),
         )
         for one in audited

@@ -63,6 +63,7 @@ def _bill(bill: Bill) -> str:
     parts = [
         f"**{escape(bill.title)}**",
         tables.markdown(tables.money_table(bill.totals)) if bill.totals else "",
+        bill.least.capitalize(),
         f"Price unknown: {escape(words.some(bill.unknown))}" if bill.unknown else "",
     ]
     return "\n\n".join(filter(None, parts))

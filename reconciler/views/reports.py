@@ -44,7 +44,7 @@ def document(report: Report) -> Document:
         title="tnctl apply",
         heading=f"Apply of plan {report.plan.plan_id}",
         sections=sections((outcome.provider, _row(outcome)) for outcome in outcomes),
-        bill=Bill("Spent", totals(spent.spent for spent in report.outcomes if spent.spent)),
+        bill=Bill("Spent", totals(outcome.spent for outcome in report.outcomes)),
         notices=notices(report),
         facts=tuple(("Requests", made) for made in [_requests(report)] if made),
         summary=_summary(report),

@@ -136,14 +136,23 @@ def _span(addresses: Sequence[str]) -> str:
 
 
 def _prices(rows: Sequence[Row]) -> list[str]:
+    """The one price, or the sum of many, and how many of those are unknown or cannot be read."""
     known = [row.price for row in rows if row.price is not None]
-    unknown = sum(row.priced and row.price is None for row in rows)
-    together = "together " if len(rows) > 1 else ""
-    missing = "price unknown" if unknown == 1 else f"{unknown:,} prices unknown"
+    if len(rows) == 1 and known:
+        return [words.price(known[0])]
+    unknown = sum(row.priced and (row.price is None or not (row.price.whole or row.price.unreadable)) for row in rows)
+    unreadable = sum(bool(price.unreadable) for price in known)
+    sums = words.sums(money.totals(known))
     return [
-        *([together + words.sums(money.totals(known))] if known else []),
-        *([missing] if unknown else []),
+        *([f"together {sums}"] if sums else []),
+        *([_counted(unknown, "unknown")] if unknown else []),
+        *([_counted(unreadable, "that cannot be read")] if unreadable else []),
     ]
+
+
+def _counted(many: int, what: str) -> str:
+    """``price unknown``, ``12 prices unknown``."""
+    return f"price {what}" if many == 1 else f"{many:,} prices {what}"
 
 
 def _detail(diffs: Sequence[FieldDiff]) -> tuple[str, str, str]:

@@ -56,7 +56,7 @@ def markdown(table: Table) -> str:
 def money_table(totals: Mapping[str, Total]) -> Table:
     """Sums by currency."""
     rows = tuple(
-        (currency, money.show(total.setup), money.show(total.first_month), money.show(total.monthly))
+        (currency, *(money.show(amount, currency) for amount in (total.setup, total.first_month, total.monthly)))
         for currency, total in totals.items()
     )
     return Table(("currency", "set-up", "first month", "monthly"), rows, right=frozenset({1, 2, 3}))
@@ -68,10 +68,10 @@ def shares_table(shares: Sequence[Share]) -> Table:
         (
             "" if place and shares[place - 1].group == share.group else plain(share.group, WIDEST_GROUP),
             share.currency,
-            money.show(share.added.setup),
-            money.show(share.added.first_month),
-            money.show(share.added.monthly),
-            "unknown" if share.saved is None else money.show(share.saved),
+            money.show(share.added.setup, share.currency),
+            money.show(share.added.first_month, share.currency),
+            money.show(share.added.monthly, share.currency),
+            "unknown" if share.saved is None else money.show(share.saved, share.currency),
         )
         for place, share in enumerate(shares)
     )

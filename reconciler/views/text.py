@@ -91,7 +91,8 @@ def _bill(bill: Bill, ink: Ink, width: int) -> str:
         return ""
     table = tables.text(tables.money_table(bill.totals), ink, width).splitlines() if bill.totals else []
     unknown = wrapped(f"price unknown: {words.some(bill.unknown)}", width - 2) if bill.unknown else []
-    return "\n  ".join([ink.bold(bill.title), *table, *unknown])
+    least = wrapped(bill.least, width - 2) if bill.least else []
+    return "\n  ".join([ink.bold(bill.title), *table, *least, *unknown])
 
 
 def _shares(shares: Sequence[Share], ink: Ink, width: int) -> str:

@@ -56,8 +56,12 @@ def sums(totals: Mapping[str, Total]) -> str:
 
 
 def price(one: Price) -> str:
-    """One number's price, as :func:`sums` has it."""
-    return sums(money.totals([one]))
+    """One number's price, as :func:`sums` has it, and what of it is not known."""
+    if one.unreadable:
+        return f"a price that cannot be read ({sentence(one.unreadable)})"
+    monthly, *others = _sum(one.currency, money.Total().plus(one))
+    parts = ["monthly price unknown" if one.monthly is None else monthly, *others]
+    return ", ".join([*parts, "set-up unknown"] if one.setup is None else parts)
 
 
 def estimate(one: Price) -> str:
@@ -78,8 +82,9 @@ def notice(one: Notice) -> str:
 
 
 def _sum(currency: str, total: Total) -> Iterable[str]:
-    yield f"{money.show(total.monthly)} {currency} a month"
-    if total.first_month != total.monthly:
-        yield f"{money.show(total.first_month)} {currency} for the first"
+    monthly, first = money.show(total.monthly, currency), money.show(total.first_month, currency)
+    yield f"{monthly} {currency} a month"
+    if first != monthly:
+        yield f"{first} {currency} for the first"
     if total.setup:
-        yield f"{money.show(total.setup)} {currency} set-up"
+        yield f"{money.show(total.setup, currency)} {currency} set-up"

@@ -14,6 +14,7 @@ from infobip_forms import AMERICAN, NEWER, NUMBER, OTHER, TN, number, page, row
 from provider_bench import INFOBIP, NAME, REFERENCE, Bench, canned, purchase, step
 
 from reconciler.errors import CarrierError
+from reconciler.http import body
 from reconciler.model import Action, Price, Verdict
 from reconciler.providers.infobip import convert
 from reconciler.sandbox import InfobipSwitches
@@ -154,23 +155,87 @@ def test_an_exact_offer_beyond_the_first_page_is_found() -> None:
     "price",
     [
         None,
-        5,
         {},
-        {"pricePerMonth": 5, "setupPrice": 0},
-        {"pricePerMonth": 5, "setupPrice": 0, "currency": ""},
-        {"pricePerMonth": 5, "setupPrice": 0, "currency": "euro"},
-        {"pricePerMonth": "5,00", "setupPrice": 0, "currency": "EUR"},
-        {"pricePerMonth": "1E+30", "setupPrice": 0, "currency": "EUR"},
-        {"pricePerMonth": 5, "setupPrice": None, "currency": "EUR"},
-        {"pricePerMonth": 5, "currency": "EUR"},
-        {"pricePerMonth": True, "setupPrice": 0, "currency": "EUR"},
-        {"pricePerMonth": -5, "setupPrice": 0, "currency": "EUR"},
-        {"pricePerMonth": Decimal("1E+30"), "setupPrice": 0, "currency": "EUR"},
-        {"pricePerMonth": Decimal("NaN"), "setupPrice": 0, "currency": "EUR"},
+        {"currency": "EUR"},
+        {"pricePerMonth": None, "setupPrice": None, "currency": "EUR"},
+        {"pricePerMonth": None, "setupPrice": None, "currency": None, "taxIncluded": False},
     ],
 )
-def test_a_price_that_is_not_told_whole_is_unknown_and_not_free(price: Any) -> None:
+def test_a_price_that_is_not_told_is_unknown_and_not_free(price: Any) -> None:
     assert convert.price({"price": price}) is None
+
+
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [
+        (5, "price: 5"),
+        ("5 EUR", "price: 5 EUR"),
+        ([5, "EUR"], "price: [5, 'EUR']"),
+        ({"pricePerMonth": 5, "setupPrice": 0}, "amounts without a currency"),
+        ({"pricePerMonth": 5, "setupPrice": 0, "currency": None}, "amounts without a currency"),
+        ({"pricePerMonth": 5, "setupPrice": 0, "currency": ""}, "currency: empty"),
+        ({"pricePerMonth": 5, "setupPrice": 0, "currency": "euro"}, "currency: euro"),
+        ({"pricePerMonth": 5, "setupPrice": 0, "currency": "ılS"}, "currency: ılS"),
+        ({"pricePerMonth": 5, "setupPrice": 0, "currency": 978}, "currency: 978"),
+        ({"pricePerMonth": "999,00", "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: 999,00"),
+        ({"pricePerMonth": "1,999.00", "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: 1,999.00"),
+        ({"pricePerMonth": "5.00 EUR", "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: 5.00 EUR"),
+        ({"pricePerMonth": "", "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: empty"),
+        ({"pricePerMonth": "٩٩٩", "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: ٩٩٩"),
+        ({"pricePerMonth": "NaN", "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: NaN"),
+        ({"pricePerMonth": True, "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: True"),
+        ({"pricePerMonth": -5, "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: -5"),
+        ({"pricePerMonth": 5, "setupPrice": "-1.00", "currency": "EUR"}, "setupPrice: -1.00"),
+        ({"pricePerMonth": {"amount": 5}, "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: {'amount': 5}"),
+        ({"pricePerMonth": 10**10, "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: 10000000000"),
+        ({"pricePerMonth": "1E+30", "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: 1E+30"),
+        ({"pricePerMonth": Decimal("1E+30"), "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: 1E+30"),
+        ({"pricePerMonth": Decimal("NaN"), "setupPrice": 0, "currency": "EUR"}, "pricePerMonth: NaN"),
+        ({"pricePerMonth": 5, "initialMonthPrice": "3,00", "currency": "EUR"}, "initialMonthPrice: 3,00"),
+        ({"monthlyPrice": 999, "setupPrice": 0, "currency": "EUR"}, "monthlyPrice: 999"),
+        ({"amount": Decimal("9.5"), "currency": "EUR"}, "amount: 9.5"),
+    ],
+)  # fmt: skip
+def test_a_price_that_is_told_and_cannot_be_read_is_not_unknown(price: Any, words: str) -> None:
+    told = convert.price({"price": price})
+    assert told == Price("", None, None, unreadable=words)
+    assert not told.whole
+
+
+@pytest.mark.parametrize(
+    ("price", "read"),
+    [
+        ({"pricePerMonth": 999, "setupPrice": None, "currency": "EUR"}, Price("EUR", None, Decimal(999))),
+        ({"pricePerMonth": 999, "currency": "EUR"}, Price("EUR", None, Decimal(999))),
+        ({"setupPrice": "20.00", "currency": "EUR"}, Price("EUR", Decimal("20.00"), None)),
+    ],
+)
+def test_the_half_of_a_price_that_is_told_binds(price: Any, read: Price) -> None:
+    assert convert.price({"price": price}) == read
+
+
+@pytest.mark.parametrize("currency", ["EUR", "eur", "EUR ", " Eur", "E U R", "EUR\u00a0"])
+def test_currencies_are_compared_without_case_and_blanks(currency: str) -> None:
+    told = convert.price({"price": {"pricePerMonth": 5, "setupPrice": 0, "currency": currency}})
+    assert told == Price("EUR", Decimal(0), Decimal(5))
+
+
+@pytest.mark.parametrize(
+    ("digits", "amount"),
+    [
+        (b"99.90000000000001", "99.90000000000001"),
+        (b'"99.90000000000001"', "99.90000000000001"),
+        (b"4.4000000000000004", "4.4000000000000004"),
+        (b"5.551115123125783e-17", "5.551115123125783E-17"),
+        (b"1e3", "1E+3"),
+        (b'"1e3"', "1E+3"),
+        (b'" 5.00 "', "5.00"),
+        (b"-0.0", "0"),
+    ],
+)
+def test_an_amount_is_the_exact_decimal_of_the_bytes(digits: bytes, amount: str) -> None:
+    row = body.parse(b'{"price": {"pricePerMonth": %s, "setupPrice": 0, "currency": "EUR"}}' % digits)
+    assert convert.price(row) == Price("EUR", Decimal(0), Decimal(amount))
 
 
 def test_an_amount_in_text_is_money_too() -> None:

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from reconciler.http import Answer
 from reconciler.model import Address, Kind, Offer, Price, Resource, Status
 from reconciler.phone import is_e164
+from reconciler.providers import prices
 from reconciler.providers.answers import UnreadableError, failure
 from reconciler.providers.infobip import limits
 from reconciler.text import plain
@@ -35,11 +35,7 @@ _RESERVATIONS: Mapping[str, Status] = {
 }
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
-_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
-_DEAREST = Decimal(1_000_000_000)
-_FINEST = -12
-"""Digits after the point of any amount that is believed."""
+_PRICE = prices.Names("currency", "pricePerMonth", "setupPrice", "initialMonthPrice")
 
 
 def digits(tn: str) -> str:
@@ -163,26 +159,8 @@ def offer(row: Row) -> Offer | None:
 
 
 def price(row: Row) -> Price | None:
-    """What the row says it costs; None, which is unknown and not free, when any of it is missing or no amount."""
-    told = row.get("price")
-    if not isinstance(told, dict):
-        return None
-    currency, monthly, setup = told.get("currency"), _amount(told.get("pricePerMonth")), _amount(told.get("setupPrice"))
-    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency) or monthly is None or setup is None:
-        return None
-    return Price(currency, setup, monthly, _amount(told.get("initialMonthPrice")))
-
-
-def _amount(value: object) -> Decimal | None:
-    """An amount of money, as a JSON number or as decimal text; None for anything else, negative, or beyond belief."""
-    if isinstance(value, str):
-        return Decimal(value) if _AMOUNT.fullmatch(value) else None
-    if not isinstance(value, Decimal | int) or isinstance(value, bool):
-        return None
-    amount = Decimal(value)
-    exponent = amount.as_tuple().exponent
-    believed = amount.is_finite() and 0 <= amount <= _DEAREST and isinstance(exponent, int) and exponent >= _FINEST
-    return amount if believed else None
+    """What the row says it costs; None, which is unknown and not free, when it says nothing."""
+    return prices.read(row.get("price"), _PRICE)
 
 
 def _is_shared(row: Row) -> bool:

@@ -48,6 +48,7 @@ def _price(price: Price) -> Row:
     }
 
 
-def _amount(money: Decimal) -> int | float:
+def _amount(money: Decimal | None) -> int | float:
     """A JSON number as the carrier writes it: 15, not 15.00."""
+    money = money or Decimal(0)
     return int(money) if money == money.to_integral_value() else float(money)
