@@ -31,7 +31,7 @@ SANDBOX_STATE = f"sqlite:///{carriers.SANDBOX_DIRECTORY}/state.db"
 
 def load_fleet(common: Common, *, webhooks: bool = True) -> Fleet:
     """The configuration; raises ConfigError with every problem. Without ``webhooks`` their variables may be unset."""
-    return config.load(common.files, os.environ, sandbox=common.sandbox, webhooks=webhooks)
+    return config.load(common.files, os.environ, sandbox=common.sandbox, webhooks=webhooks, accounts=common.accounts)
 
 
 def state_url(common: Common, fleet: Fleet | None = None) -> str:

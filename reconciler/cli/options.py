@@ -30,6 +30,8 @@ class Common:
     state: str | None = None
     sandbox: bool = False
     no_color: bool = False
+    accounts: Path | None = None
+    """A file of trusted accounts, when the configuration is not to be trusted with them."""
 
 
 _COMMON: tuple[Option, ...] = (
@@ -44,6 +46,15 @@ _COMMON: tuple[Option, ...] = (
         help="Configuration: a file or a directory; may be repeated.",
     ),
     click.option("--state", metavar="URL", envvar="TNCTL_STATE", show_envvar=True, help="Where the records are."),
+    click.option(
+        "--trusted-accounts",
+        "accounts",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        envvar="TNCTL_ACCOUNTS",
+        show_envvar=True,
+        help="Take accounts, state and limits from FILE, not from a branch.",
+    ),
     click.option("--sandbox", is_flag=True, envvar="TNCTL_SANDBOX", show_envvar=True, help="Use built-in carriers."),
     click.option("--no-color", is_flag=True, help="No colour, also on a terminal."),
     click.option("-v", "--verbose", is_flag=True, help="Log every call to stderr."),
@@ -85,7 +96,7 @@ def with_common(command: Command) -> Command:
     @functools.wraps(command)
     def begun(verbose: bool, log_format: str, **given: Any) -> int:
         logs.configure(verbose=verbose, log_format=log_format)
-        common = Common(**{name: given.pop(name) for name in ("files", "state", "sandbox", "no_color")})
+        common = Common(**{name: given.pop(name) for name in ("files", "state", "sandbox", "no_color", "accounts")})
         return command(common=common, **given)
 
     return _decorated(begun, _COMMON)

@@ -5,6 +5,7 @@
     paths ── source ──> text ── loader ──> Node ── schema ──> sound Node ── merge ──> one root
     root ── accounts · messaging · lines · pools (facets, webhooks) · crowding · areas · prices · frame ──> Fleet
 
+Where ``trusted`` accounts are given, they take the place of those in the root.
 ``source`` bounds and decodes, ``loader`` keeps places and scalars as written, ``schema`` holds the published JSON
 Schema against each file, the rest follows names and knows what each carrier can do. Credentials are left as
 references (``reconciler.credentials``).
@@ -15,9 +16,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from reconciler.config import loader, schema, source
+from reconciler.config import loader, schema, source, trusted
 from reconciler.config.accounts import accounts
 from reconciler.config.areas import outside
 from reconciler.config.crowding import crowding
@@ -31,6 +33,7 @@ from reconciler.config.pools import Pools
 from reconciler.config.prices import prices
 from reconciler.config.problems import MisreadError, Problems
 from reconciler.config.webhooks import Webhooks
+from reconciler.model import Notice
 from reconciler.settings import Fleet
 
 __all__ = ["load"]
@@ -42,15 +45,23 @@ RELIED_ON = frozenset({"version", "providers", "brands", "campaigns", "defaults"
 """Sections whose absence is told: their members are named elsewhere, or every configuration has one."""
 
 
-def load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool = False, webhooks: bool = True) -> Fleet:
+def load(
+    paths: Sequence[Path],
+    environ: Mapping[str, str],
+    *,
+    sandbox: bool = False,
+    webhooks: bool = True,
+    accounts: Path | None = None,
+) -> Fleet:
     """The fleet that the files and directories in ``paths`` declare together; :data:`DEFAULT_FILE` if there are none.
 
     ``environ`` resolves ``{env: NAME}`` of webhooks and state; with ``sandbox`` a missing one gets a stand-in. Without
-    ``webhooks`` their URLs are of no use to the caller, and only those get one.
+    ``webhooks`` their URLs are of no use to the caller, and only those get one. ``accounts`` is a file of accounts
+    that are trusted where the configuration is not (see ``trusted``).
     Raises :class:`~reconciler.errors.ConfigError` with every problem found.
     """
     with _collector_paused():
-        return _load(paths or [DEFAULT_FILE], environ, sandbox=sandbox, webhooks=webhooks)
+        return _load(paths or [DEFAULT_FILE], environ, accounts, sandbox=sandbox, webhooks=webhooks)
 
 
 @contextmanager
@@ -65,24 +76,36 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load(paths: Sequence[Path], environ: Mapping[str, str], *, sandbox: bool, webhooks: bool) -> Fleet:
+def _load(
+    paths: Sequence[Path], environ: Mapping[str, str], vouched: Path | None, *, sandbox: bool, webhooks: bool
+) -> Fleet:
     """Read, validate, merge, follow names; raise with every problem that was found."""
     problems = Problems()
-    documents = _documents(paths, problems)
+    documents = _documents(paths, problems, bounded=vouched is not None)
     if not documents:
         problems.raise_any()
     for document in documents:
         schema.check(document, problems)
         problems.unread |= _unread(document)
-    fleet = _fleet(merge(documents, problems), environ, problems, sandbox=sandbox, webhooks=webhooks)
+    root, notices = merge(documents, problems), list[Notice]()
+    if vouched is not None:
+        root, notices = trusted.hold(root, trusted.read(vouched, problems), problems)
+        notices += trusted.placed(vouched, paths)
+    fleet = _fleet(root, environ, problems, sandbox=sandbox, webhooks=webhooks)
     problems.raise_any()
-    return fleet
+    return replace(fleet, notices=(*notices, *fleet.notices))
 
 
-def _documents(paths: Sequence[Path], problems: Problems) -> list[Node]:
-    """The tree of each file that can be read; a problem for each that cannot, and for each path that leads nowhere."""
+def _documents(paths: Sequence[Path], problems: Problems, *, bounded: bool) -> list[Node]:
+    """The tree of each file that can be read; a problem for each that cannot, and for each path that leads nowhere.
+
+    ``bounded``: none is read outside the configuration's folder.
+    """
     files = source.expand(paths, problems)
     problems.files.extend(str(path) for path in (*files, *paths))
+    if bounded:
+        trusted.refuse_strays(paths, files, problems)
+        problems.raise_any()
     found: list[Node] = []
     whole = not problems.found
     for file in files:

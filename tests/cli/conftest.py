@@ -16,7 +16,14 @@ from reconciler.cli import main
 def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and an environment that says nothing to tnctl."""
     monkeypatch.chdir(tmp_path)
-    for name in ("TNCTL_STATE", "TNCTL_SANDBOX", "INTELEPEER_TOKEN", "INUMBERING_API_KEY", "INFOBIP_API_KEY"):
+    for name in (
+        "TNCTL_STATE",
+        "TNCTL_SANDBOX",
+        "TNCTL_ACCOUNTS",
+        "INTELEPEER_TOKEN",
+        "INUMBERING_API_KEY",
+        "INFOBIP_API_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
