@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from reconciler.rfc3986 import normal
+
 LONGEST_QUOTE = 200
 """Characters of a carrier's text that are ever shown."""
 
@@ -49,7 +51,7 @@ class WebhookUrl:
     """A URL that may be a secret: it compares by the whole, and shows only scheme, host and path.
 
     ``hidden``: it comes from the environment, and even its path is not shown.
-    Two URLs are equal when they differ only in the case of scheme and host, a default port or an empty path.
+    Two URLs are equal when they have one normal form.
     """
 
     _raw: str
@@ -81,11 +83,12 @@ class WebhookUrl:
 
     @property
     def canonical(self) -> str:
-        """The whole URL with scheme and host in lower case, no default port, and ``/`` for an empty path."""
-        parts = urlsplit(self._raw)
-        user, at, host = parts.netloc.rpartition("@")
-        host = host.lower().removesuffix({"https": ":443", "http": ":80"}.get(parts.scheme.lower(), "\0"))
-        return urlunsplit((parts.scheme.lower(), user + at + host, parts.path or "/", parts.query, parts.fragment))
+        """The whole URL in the normal form of RFC 3986."""
+        return str(normal(self._raw))
+
+    def but_for_a_slash(self, other: WebhookUrl) -> bool:
+        """Whether the two differ by one slash at the end of the path, and by nothing else."""
+        return normal(self._raw).but_for_a_slash(normal(other._raw))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WebhookUrl) and self.canonical == other.canonical

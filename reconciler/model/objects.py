@@ -224,5 +224,5 @@ def shown(attrs: Attrs) -> dict[str, Any]:
 
 
 def revealed(attrs: Attrs) -> dict[str, Any]:
-    """``attrs`` with every URL whole and canonical: only ever the input of an HMAC."""
+    """``attrs`` with every URL whole and in its normal form: only ever the input of an HMAC."""
     return {key: value.canonical if isinstance(value, WebhookUrl) else value for key, value in attrs.items()}
