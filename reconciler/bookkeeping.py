@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from reconciler import slots
+from reconciler.diff import kept
 from reconciler.executor.run import protection
 from reconciler.model import Address, Kind, Record, Resource, revealed, shown
 from reconciler.session import Planned, Session
@@ -24,6 +26,8 @@ def keep(session: Session, planned: Planned) -> None:
             off.append(address)
             continue
         now = _refreshed(session, want, record, applied=address in in_sync)
+        if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):
+            now = replace(now, carrier=_still_kept(session, want, live, record))
         fresh += [now] if now != record else []
     fresh += _renamed_slots(planned)
     given_up = _slots_given_up(planned)
@@ -31,6 +35,13 @@ def keep(session: Session, planned: Planned) -> None:
         session.store.put(fresh, drop=given_up)
     if off:
         session.store.drop(off)
+
+
+def _still_kept(session: Session, want: Resource, live: Resource, record: Record) -> Mapping[str, Any]:
+    """What the record of a webhook that was sent remembers of what its carrier makes of it."""
+    url, seal = want.attrs["url"], session.store.seal
+    sent = kept.was_sent(record.carrier, url, seal)
+    return kept.seen(record.carrier, url, live.attrs["url"], seal) if sent else record.carrier
 
 
 def _renames(planned: Planned) -> dict[Address, Address]:

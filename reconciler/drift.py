@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from reconciler.diff import kept
 from reconciler.diff.explain import explain
 from reconciler.diff.world import Item, World
 from reconciler.model import Address, Attrs, FieldDiff, Kind, Notice, Record, Status, revealed, shown
@@ -90,6 +91,9 @@ def _drifted(item: Item, record: Record) -> Drifted | None:
     if item.address.kind is Kind.SMS:
         return _changed_state(item, record)
     if item.world.seal({k: v for k, v in revealed(item.live.attrs).items() if k in record.applied}) == record.seal:
+        return None
+    url = item.live.attrs.get("url")
+    if url is not None and kept.is_still_kept(record.carrier, record.seal, url, item.world.seal):
         return None
     return _report(item, record, DriftClass.CHANGED, "differs from what was last applied")
 

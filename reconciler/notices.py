@@ -9,6 +9,7 @@ from decimal import Decimal
 from reconciler import money
 from reconciler.clock import stamp
 from reconciler.credentials import are_refused
+from reconciler.diff import kept
 from reconciler.diff.world import Comparison, World
 from reconciler.finances import Finances, Standing
 from reconciler.model import Address, Change, Intent, Kind, Memory, Notice, Origin, Status
@@ -22,6 +23,7 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
         *_unobservable(world, comparison.unobservable),
         *_presumed(world),
         *_odd_states(world, comparison),
+        *_slashes(world, comparison),
         *_retired(comparison),
         *[Notice("warning", f"{o.account}: {text}") for o in world.observations.values() for text in o.notices],
         *open_intents(world.memory),
@@ -134,6 +136,17 @@ def _odd_states(world: World, comparison: Comparison) -> list[Notice]:
         )
         for item in items
         if item.live is not None and item.live.status is Status.UNKNOWN
+    ]
+
+
+def _slashes(world: World, comparison: Comparison) -> list[Notice]:
+    """Webhooks that are first seen to be kept with a slash more or less than was sent; the next apply remembers it."""
+    items = [world.item(change.address) for change in comparison.in_sync if change.address.kind is Kind.WEBHOOK]
+    pairs = [(i, i.want.attrs["url"], i.live.attrs["url"]) for i in items if i.ours and i.want and i.live]
+    return [
+        Notice("info", f"the carrier keeps it {kept.with_slash(want, live)}", str(item.address))
+        for item, want, live in pairs
+        if want != live and item.ours and kept.is_new(item.ours.carrier)
     ]
 
 

@@ -39,8 +39,14 @@ class Normal:
 
     def but_for_a_slash(self, other: Normal) -> bool:
         """Whether the two differ by one slash at the end of the path, and by nothing else."""
-        paths = sorted((self.path, other.path), key=len)
-        return replace(self, path="") == replace(other, path="") and paths[0] + "/" == paths[1]
+        return other in self.but_for_a_slash_forms
+
+    @property
+    def but_for_a_slash_forms(self) -> tuple[Normal, ...]:
+        """This URL with one more slash at the end of its path, and with one less where it has one to spare."""
+        more = replace(self, path=f"{self.path}/")
+        less = [replace(self, path=self.path[:-1])] if self.path.endswith("/") and self.path != "/" else []
+        return (more, *less)
 
 
 def normal(url: str) -> Normal:

@@ -90,6 +90,11 @@ class WebhookUrl:
         """Whether the two differ by one slash at the end of the path, and by nothing else."""
         return normal(self._raw).but_for_a_slash(normal(other._raw))
 
+    @property
+    def but_for_a_slash_forms(self) -> tuple[str, ...]:
+        """The normal forms that differ from this one's by that."""
+        return tuple(map(str, normal(self._raw).but_for_a_slash_forms))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WebhookUrl) and self.canonical == other.canonical
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler import lifecycle
+from reconciler.diff import kept
 from reconciler.diff.explain import explain
 from reconciler.diff.world import Item, Unobservable, Verdict
-from reconciler.model import IN_PROGRESS, Action, Address, FieldDiff, Kind, Status
+from reconciler.model import IN_PROGRESS, Action, Address, Change, FieldDiff, Kind, Resource, Status
+from reconciler.text import WebhookUrl
 
 
 def declared_sms(item: Item) -> Verdict:
@@ -47,10 +49,35 @@ def declared_webhook(item: Item) -> Verdict:
         return item.change(Action.BLOCKED, "the number is not on this account; check the number and the account")
     if not managed and status is not Status.ACTIVE:
         return item.change(Action.BLOCKED, "SMS is not on for this number; declare `sms: true` beside the webhook")
-    if item.live is None:
-        return item.change(Action.CREATE, "no webhook is set")
-    if item.want and item.live.attrs.get("url") == item.want.attrs.get("url"):
+    if item.live is not None and _is_set(item, item.live):
         return item.change(Action.NOOP if item.ours else Action.ADOPT, "the webhook is set as declared")
+    return _sent_in_vain(item) or _another_webhook(item, item.live)
+
+
+def _is_set(item: Item, live: Resource) -> bool:
+    want: WebhookUrl = item.want.attrs["url"] if item.want else live.attrs["url"]
+    known = item.ours.carrier if item.ours else {}
+    return bool(live.attrs["url"] == want or kept.is_kept(known, want, live.attrs["url"], item.world.seal))
+
+
+def _sent_in_vain(item: Item) -> Change | None:
+    """Blocked, where what is declared was sent as often as it may be and the carrier goes on showing something else."""
+    if item.want is None or item.ours is None:
+        return None
+    live = item.live.attrs["url"] if item.live else None
+    if kept.tries(item.ours.carrier, item.want.attrs["url"], live, item.world.seal) < kept.MOST_TRIES:
+        return None
+    shown = "another webhook" if live else "no webhook"
+    return item.change(
+        Action.BLOCKED,
+        f"it was sent {kept.MOST_TRIES} times and answered as done, and the carrier goes on showing {shown}: ask the "
+        f"carrier, or declare what it keeps; `tnctl state forget {item.address}` lets it be sent again",
+    )
+
+
+def _another_webhook(item: Item, live: Resource | None) -> Change:
+    if live is None:
+        return item.change(Action.CREATE, "no webhook is set")
     change = item.change(Action.UPDATE, "the webhook differs")
     hidden = "" if change.diff else ", in a part of it that is not shown"
     return item.change(Action.UPDATE, f"the carrier has another webhook than the one declared{hidden}")

@@ -10,7 +10,8 @@ THROTTLED   the same call after Retry-After, a few times: it was not processed
 NOT_SENT    the same call after a second, twice: no byte of it left
 NOT_YET     the same call at growing intervals, for as long as a carrier may need to spread an enablement
 BUSY        likewise
-MAYBE       idempotent: sent again, twice, then looked at; a purchase or a release: settled by reads, never sent again
+MAYBE       idempotent: sent again, twice, then looked at (at once where it was answered as done, and the answer
+            shows nothing); a purchase or a release: settled by reads, never sent again
 REJECTED    failed, with the carrier's words
 ==========  ==============================================================================================
 """
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler import money, slots
+from reconciler.diff import kept
 from reconciler.executor import local, settle
 from reconciler.executor.run import PROVIDING, Doing, Run, backoff
 from reconciler.loop import Call, Request, Sleep, Stopped
@@ -40,6 +42,7 @@ from reconciler.model import (
     Step,
     Verdict,
 )
+from reconciler.text import WebhookUrl
 
 SPREADING = 90.0
 """Seconds for which a webhook may be refused after the number was provisioned (RELIABILITY section 2: 60 s)."""
@@ -52,6 +55,7 @@ def write(run: Run, step: Step) -> Doing:
     intent, patience = None, _Patience()
     while True:
         reply, intent = yield from run.send(step, intent)
+        reply = _of_webhook(run, step, reply) if step.kind is Kind.WEBHOOK else reply
         if reply.verdict in (Verdict.OK, Verdict.ACCEPTED) and intent is not None:
             outcomes = done(run, step, intent, reply)
             if reply.verdict is Verdict.OK or not intent.purchase:
@@ -59,11 +63,21 @@ def write(run: Run, step: Step) -> Doing:
             return [(yield from local.provided(run, step, spent=outcomes[0].spent))]
         if reply.verdict is Verdict.PARTIAL:
             return (yield from _one_by_one(run, step, intent, reply))
-        pause = patience.next(step, reply, run.time_left())
+        pause = None if reply.look else patience.next(step, reply, run.time_left())
         if pause is None:
             return (yield from _give_up(run, step, intent, reply))
         run.listener.waiting(step, reply.words or reply.verdict.value)
         yield from _pause(run, intent, reply, pause)
+
+
+def _of_webhook(run: Run, step: Step, reply: Reply) -> Reply:
+    """A webhook that its answer names is done; one that was named before, and is sent anew all the same, is read."""
+    want = step.desired[0].attrs["url"]
+    if reply.verdict is not Verdict.OK:
+        return reply
+    if kept.was_sent(_known(run, step.changes[0]), want, run.store.seal):
+        return replace(reply, verdict=Verdict.MAYBE, look=True)
+    return replace(reply, carrier=kept.sent(want, run.store.seal))
 
 
 def _pause(run: Run, intent: Intent | None, reply: Reply, seconds: float) -> Generator[Request, Any, None]:
@@ -137,18 +151,58 @@ def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing
 
 
 def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
-    """What may be sent again and was not answered: where it can be read and is as declared, it was done."""
-    if step.kind in run.capabilities(step.provider).reads:
-        provider, wanted = run.providers[step.provider], step.desired
-        seen: Observation = yield Call(step.provider, lambda: provider.observe(wanted))
-        if all(_is_as_declared(seen.found.get(want.address), want) for want in wanted):
-            words = f"{reply.words}: it is as declared" if reply.words else "it is as declared"
-            return done(run, step, intent, replace(reply, verdict=Verdict.OK, words=words))
-    return [_outcome(run, change, Result.UNKNOWN, reply) for change in step.changes]
+    """What may be sent again and whose answer proves nothing: where one read shows it as declared, it was done."""
+    if step.kind not in run.capabilities(step.provider).reads:
+        return [_outcome(run, change, Result.UNKNOWN, reply) for change in step.changes]
+    provider, wanted = run.providers[step.provider], step.desired
+    seen: Observation = yield Call(step.provider, lambda: provider.observe(wanted))
+    if step.kind is Kind.WEBHOOK and not seen.unresolved:
+        return [_webhook_looked_up(run, step, intent, reply, seen.found.get(step.addresses[0]))]
+    if all(_is_as_declared(seen.found.get(want.address), want) for want in wanted):
+        return done(run, step, intent, _shown_by_a_read(reply))
+    unread = [f"and it could not be read: {why}" for why in seen.unresolved.values()]
+    told = replace(reply, words=", ".join([reply.words or reply.verdict.value, *unread[:1]]))
+    return [_outcome(run, change, Result.UNKNOWN, told) for change in step.changes]
 
 
 def _is_as_declared(live: Resource | None, want: Resource) -> bool:
     return live is not None and all(live.attrs.get(key) == value for key, value in want.attrs.items())
+
+
+def _shown_by_a_read(reply: Reply, words: str = "it is as declared", **fields: Any) -> Reply:
+    words = f"{reply.words}: {words}" if reply.words else words
+    return replace(reply, verdict=Verdict.OK, words=words, **fields)
+
+
+def _webhook_looked_up(run: Run, step: Step, intent: Intent, reply: Reply, live: Resource | None) -> Outcome:
+    """A webhook after its read: as declared, as declared but for a slash, or another one.
+
+    One that was answered as done and is not shown is remembered, so that it is not sent at every run for ever.
+    """
+    change, want = step.changes[0], step.desired[0].attrs["url"]
+    url: WebhookUrl | None = live.attrs["url"] if live is not None else None
+    known = kept.seen(_known(run, change), want, url, run.store.seal)
+    if url is not None and kept.TRIES not in known:
+        words = "it is as declared" if url == want else f"the carrier keeps it {kept.with_slash(want, url)}"
+        return done(run, step, intent, _shown_by_a_read(reply, words, carrier=known))[0]
+    if not reply.look:
+        return _outcome(run, change, Result.UNKNOWN, reply)
+    records = run.remembered(change, Origin.MADE, known)
+    run.store.close_intent(intent, IntentStatus.DROPPED, "answered as done, and not seen", records=records)
+    last = known[kept.TRIES] >= kept.MOST_TRIES
+    words = f"{reply.words or 'answered as done'}: {_not_seen(url, last=last)}"
+    return run.outcome(change, Result.UNKNOWN, words, status=reply.status, person=last)
+
+
+def _known(run: Run, change: Change) -> kept.Known:
+    record = run.store.record(change.address)
+    return record.carrier if record else {}
+
+
+def _not_seen(live: WebhookUrl | None, *, last: bool) -> str:
+    shown = "no webhook" if live is None else "another webhook"
+    then = "it is not sent again: ask the carrier" if last else "the next apply sends it once more"
+    return f"the carrier shows {shown} all the same; {then}"
 
 
 def _outcome(run: Run, change: Change, result: Result, reply: Reply) -> Outcome:

@@ -48,7 +48,8 @@ class Reply:
     ``status`` is the HTTP status (None when no answer came); ``answered`` the carrier's own clock (its ``Date``);
     ``carrier`` what the answer tells to keep (the new ``numberKey``); ``reference`` its order id; ``price`` what the
     carrier says that it charges, where it says so. ``about``: the other number, in E.164, that the answer names
-    in place of the one that was asked for. ``person``: a refusal that no later try of ours can change.
+    in place of the one that was asked for. ``person``: a refusal that no later try of ours can change. ``look``: a
+    MAYBE that was answered as done, without showing it: one read decides before anything is sent again.
     """
 
     verdict: Verdict
@@ -61,6 +62,7 @@ class Reply:
     price: Price | None = None
     about: str = ""
     person: bool = False
+    look: bool = False
 
 
 class Result(StrEnum):

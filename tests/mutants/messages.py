@@ -8,13 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler import lifecycle, planner
+from reconciler.diff import kept
 from reconciler.executor import sms
 from reconciler.http import Answer
 from reconciler.lifecycle import Decision
-from reconciler.model import Action, Change, Kind, Status, Step, Verdict
+from reconciler.model import Action, Change, Kind, Reply, Status, Step, Verdict
 from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.intelepeer import verdicts
-from tests import test_journeys
+from reconciler.text import WebhookUrl
+from tests import test_journeys, test_webhooks
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
@@ -53,6 +55,44 @@ def delete_while_provisioning() -> AbstractContextManager[None]:
 def plus_encoded_in_a_path() -> AbstractContextManager[None]:
     """The plus of a number is sent as %2B in a path, which no document's sample has."""
     return swapped((intelepeer, "Tn", str))
+
+
+def _webhook_judged(silence: Verdict, lie: Verdict) -> AbstractContextManager[None]:
+    """A success of a webhook that names nothing is judged as ``silence``, and one about something else as ``lie``."""
+    judged = verdicts.webhook
+
+    def judge(tn: str, url: WebhookUrl, answer: Answer) -> Reply:
+        told = judged(tn, url, answer)
+        names = isinstance(answer.json, dict) and "webhook" in answer.json
+        return replace(told, verdict=lie if names else silence, look=False) if told.look else told
+
+    return swapped((verdicts, "webhook", judge))
+
+
+@planted(reused(test_webhooks.test_a_200_that_changed_nothing_is_not_done_and_not_written_for_ever, answer="other-url"))
+def webhook_of_another_url_as_done() -> AbstractContextManager[None]:
+    """A 200 to a webhook is believed whatever number or URL it names."""
+    return _webhook_judged(silence=Verdict.MAYBE, lie=Verdict.OK)
+
+
+@planted(reused(test_webhooks.test_a_200_that_changed_nothing_is_not_done_and_not_written_for_ever, answer="empty"))
+def webhook_without_a_body_as_done() -> AbstractContextManager[None]:
+    """A 200 to a webhook that says nothing is believed, and no read is made."""
+    return _webhook_judged(silence=Verdict.OK, lie=Verdict.MAYBE)
+
+
+@planted(
+    reused(test_webhooks.test_a_webhook_is_written_once_whatever_is_answered_and_kept, answer="empty", form="normal")
+)
+def webhooks_compared_as_written() -> AbstractContextManager[None]:
+    """Webhooks are compared letter by letter, and one that its carrier normalises is written at every run."""
+    return swapped((WebhookUrl, "canonical", property(lambda url: url.reveal())))
+
+
+@planted(reused(test_webhooks.test_a_carrier_that_keeps_another_url_is_not_written_to_at_every_run, answer="empty"))
+def webhook_sent_at_every_run() -> AbstractContextManager[None]:
+    """A webhook that its carrier answers as done and does not keep is sent again and again."""
+    return swapped((kept, "MOST_TRIES", 1_000_000))
 
 
 def _without_needs(step: Step) -> Step:

@@ -20,7 +20,7 @@ VERDICTS = (
     {name: dict.fromkeys((Kind.SMS, Kind.WEBHOOK), Verdict.REJECTED) for name in STATUSES if not name.startswith("429")}
     | {"400": {Kind.SMS: Verdict.REJECTED, Kind.WEBHOOK: Verdict.NOT_YET}}
     | {"409": {Kind.SMS: Verdict.BUSY, Kind.WEBHOOK: Verdict.BUSY}}
-    | {"empty-200": {Kind.SMS: Verdict.ACCEPTED, Kind.WEBHOOK: Verdict.OK}}
+    | {"empty-200": {Kind.SMS: Verdict.MAYBE, Kind.WEBHOOK: Verdict.MAYBE}}
 )
 
 
@@ -43,6 +43,9 @@ class TestIntelePeerContract(Contract):
             "stuck_in=provisioning",
             "flapping_seconds=5",
             "path_plus=form",
+            "webhook_ignored=True",
+            "webhook_kept=slash-added",
+            "webhook_kept=slash-dropped",
         }
     )
     verdicts = VERDICTS

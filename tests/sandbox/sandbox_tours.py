@@ -27,7 +27,8 @@ def tour(carrier: ProviderType, desk: Desk) -> list[Any]:
 
 
 def _intelepeer(desk: Desk, hear: Callable[[requests.Response], requests.Response]) -> None:
-    tn, toll_free, hook = "+17205550142", "+18005550142", {"webhook": "https://hooks.example/inbound"}
+    tn, toll_free, hook = "+17205550142", "+18005550142", {"webhook": "https://Hooks.example/./inbound/%7Eus"}
+    slashed = {"webhook": f"{hook['webhook']}/"}
     steps: list[Step | float] = [
         lambda: desk.sms("GET", tn),
         lambda: desk.sms("GET", quote(tn)),
@@ -45,6 +46,9 @@ def _intelepeer(desk: Desk, hear: Callable[[requests.Response], requests.Respons
         61,
         lambda: desk.sms("GET", toll_free),
         lambda: desk.sms("POST", tn, "webhook", hook),
+        lambda: desk.sms("GET", tn, "webhook"),
+        lambda: desk.sms("POST", tn, "webhook", slashed),
+        lambda: desk.sms("GET", tn, "webhook"),
         lambda: desk.sms("POST", tn),
         5,
         lambda: desk.sms("GET", tn),

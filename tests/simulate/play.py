@@ -32,7 +32,13 @@ from tests.simulate.world import World
 SHARED_MEMORY = Path("/dev/shm")
 
 HEALTHY: dict[str, dict[str, Any]] = {
-    "ip": {"stuck_in": "", "enable_ends": "provisioned", "flapping_seconds": 0, "path_plus": "either"},
+    "ip": {
+        "stuck_in": "",
+        "enable_ends": "provisioned",
+        "flapping_seconds": 0,
+        "path_plus": "either",
+        "webhook_ignored": False,
+    },
     "vt": {"list_hidden": False},
     "api": {"list_hidden": False},
     "ib": {"list_hidden": False, "paging": "intact"},

@@ -62,10 +62,19 @@ def state(body: Body) -> tuple[Status, str]:
     return Status.UNKNOWN, plain(said if isinstance(said, str) else json.dumps(said, default=str))
 
 
-def names_another(body: Body, tn: str) -> bool:
-    """Whether the answer says that it is about another number than ``tn``; a missing name says nothing."""
-    named = body.get("tn_e164")
-    return named is not None and str(named).removeprefix("+") != tn.removeprefix("+")
+def another_number(body: object, tn: str) -> str:
+    """The number, other than ``tn``, that the answer says it is about; a missing or empty name says nothing."""
+    named = body.get("tn_e164") if isinstance(body, Mapping) else None
+    digits = "" if named is None else plain(named).removeprefix("+")
+    return f"+{digits}" if digits and digits != tn.removeprefix("+") else ""
+
+
+def shows_webhook(body: object, tn: str, url: WebhookUrl) -> bool:
+    """Whether the answer names this number and this webhook, and no state in which it could not hold."""
+    if not isinstance(body, Mapping) or body.get("tn_e164") is None or another_number(body, tn):
+        return False
+    shown = body.get("webhook")
+    return isinstance(shown, str) and live_url(shown) == url and state(body)[0] in (Status.ABSENT, Status.ACTIVE)
 
 
 def sms(account: str, tn: str, status: Status, word: str = "") -> Resource:

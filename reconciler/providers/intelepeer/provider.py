@@ -7,6 +7,7 @@ is read decides everything; nothing about an enablement needs to be remembered.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from reconciler.capabilities import Capabilities
@@ -18,6 +19,7 @@ from reconciler.model import Action, Address, Kind, Observation, Reply, Resource
 from reconciler.providers.answers import UNAUTHORIZED, Reading, UnreadableError, failure
 from reconciler.providers.intelepeer import client, convert, limits, verdicts
 from reconciler.settings import Account
+from reconciler.text import WebhookUrl
 
 CAPABILITIES = Capabilities(
     kinds=frozenset({Kind.SMS, Kind.WEBHOOK}),
@@ -109,7 +111,7 @@ def _seen(account: str, tn: str, answer: Answer) -> list[Resource]:
     body = answer.json
     if not isinstance(body, dict) or not convert.reads_as_documented(body):
         raise UnreadableError(f"{failure(answer)} (not an answer to this question)")
-    if convert.names_another(body, tn):
+    if convert.another_number(body, tn):
         raise UnreadableError(f"HTTP {answer.status}: the answer is about another number")
     status, word = convert.state(body)
     webhook = convert.webhook(account, tn, body, status)
@@ -121,9 +123,10 @@ def _request(step: Step) -> tuple[Call, Callable[[Answer], Reply]]:
     tn = step.changes[0].address.name
     match step.kind, step.action:
         case Kind.SMS, Action.CREATE:
-            return client.enable(tn), verdicts.enablement
+            return client.enable(tn), partial(verdicts.enablement, tn)
         case Kind.SMS, Action.DELETE:
-            return client.disable(tn), verdicts.enablement
+            return client.disable(tn), partial(verdicts.enablement, tn)
         case Kind.WEBHOOK, Action.CREATE | Action.UPDATE:
-            return client.set_webhook(tn, step.desired[0].attrs["url"]), verdicts.webhook
+            url: WebhookUrl = step.desired[0].attrs["url"]
+            return client.set_webhook(tn, url), partial(verdicts.webhook, tn, url)
     raise ValueError(f"IntelePeer has no call to {step.action} {step.kind}")

@@ -1,11 +1,14 @@
 """What IntelePeer's answers to writes prove, where the transport's own table leaves it open.
 
-============ ========= ===== ============================================================
-call         2xx       409   400
-============ ========= ===== ============================================================
-provision    ACCEPTED  BUSY  REJECTED
-webhook      OK        BUSY  NOT_YET; REJECTED when it speaks of the URL or of the number
-============ ========= ===== ============================================================
+============ ============================================ ===== ====================================================
+call         2xx                                          409   400
+============ ============================================ ===== ====================================================
+provision    202: ACCEPTED; about another number: MAYBE   BUSY  REJECTED
+webhook      names number and URL as asked: OK;           BUSY  NOT_YET; REJECTED when it speaks of the URL or of
+             anything else, or nothing: MAYBE, to be read       the number
+============ ============================================ ===== ====================================================
+
+The document promises codes and no body. A 202 is its success of an enablement; of a webhook, a 200 alone shows nothing.
 
 401, 403, 404, 405 and 422 are REJECTED; anything else, also a 2xx whose body says failure, is MAYBE, which the state
 settles when it is read.
@@ -13,34 +16,51 @@ settles when it is read.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reconciler.http import Answer
 from reconciler.http.outcome import judge, reply
 from reconciler.model import Reply, Verdict
 from reconciler.providers.intelepeer import convert, limits
+from reconciler.text import WebhookUrl
 
+_ACCEPTED = 202
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 422})
 
 
-def enablement(answer: Answer) -> Reply:
+def enablement(tn: str, answer: Answer) -> Reply:
     """The answer to switching SMS on or off: at best it was accepted."""
-    return judge(answer) or reply(answer, _done(answer, Verdict.ACCEPTED) if answer.ok else _refused(answer))
+    decided = judge(answer)
+    if decided is not None or not answer.ok:
+        return decided or reply(answer, _refused(answer))
+    if elsewhere := _elsewhere(tn, answer):
+        return elsewhere
+    documented = answer.status == _ACCEPTED and not convert.says_failure(answer.json)
+    return reply(answer, Verdict.ACCEPTED if documented else Verdict.MAYBE)
 
 
-def webhook(answer: Answer) -> Reply:
-    """The answer to setting a webhook."""
-    return judge(answer) or reply(answer, _webhook(answer))
+def webhook(tn: str, url: WebhookUrl, answer: Answer) -> Reply:
+    """The answer to setting a webhook: done when it names the number and the URL that were asked for."""
+    decided = judge(answer)
+    if decided is not None or not answer.ok:
+        return decided or reply(answer, _webhook_refused(answer))
+    if convert.says_failure(answer.json):
+        return reply(answer, Verdict.MAYBE)
+    if convert.shows_webhook(answer.json, tn, url):
+        return reply(answer, Verdict.OK)
+    return replace(_elsewhere(tn, answer) or reply(answer, Verdict.MAYBE), look=True)
 
 
-def _webhook(answer: Answer) -> Verdict:
-    if answer.ok:
-        return _done(answer, Verdict.OK)
+def _elsewhere(tn: str, answer: Answer) -> Reply | None:
+    """What a success comes to that is about another number."""
+    named = convert.another_number(answer.json, tn)
+    return reply(answer, Verdict.MAYBE, words="the answer is about another number", about=named) if named else None
+
+
+def _webhook_refused(answer: Answer) -> Verdict:
     if answer.status == 400 and limits.webhook_is_too_early(answer.words):
         return Verdict.NOT_YET
     return _refused(answer)
-
-
-def _done(answer: Answer, verdict: Verdict) -> Verdict:
-    return Verdict.MAYBE if convert.says_failure(answer.json) else verdict
 
 
 def _refused(answer: Answer) -> Verdict:

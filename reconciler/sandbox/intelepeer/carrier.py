@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from posixpath import normpath
 from typing import Any, ClassVar
 from urllib.parse import unquote_plus, urlsplit
 
@@ -222,7 +223,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
             "empty": {"webhook": ""},
         }
         url = self.webhook(tn)
-        return {"webhook": url} if url else unset[self.switches.webhook_unset]
+        return {"webhook": kept(url, self.switches.webhook_kept)} if url else unset[self.switches.webhook_unset]
 
     def _set_webhook(self, request: Request, now: datetime) -> Decision:
         tn = self._tn(request)
@@ -235,10 +236,24 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         ready = live.since + self.switches.webhook_delay_seconds
         if live.word != "provisioned" or now.timestamp() < ready:
             return Decision(self.refusal(400, NOT_ENABLED))
-        return Decision(self._answered(200, {"webhook": url, "tn_e164": tn}), lambda: self._store_webhook(tn, url, now))
+        return Decision(self._webhook_set(tn, url), lambda: self._store_webhook(tn, url, now))
+
+    def _webhook_set(self, tn: str, url: str) -> Response:
+        """The document promises a 200, and no body."""
+        named = {"webhook": kept(url, self.switches.webhook_kept), "tn_e164": tn}
+        match self.switches.webhook_answer:
+            case "empty":
+                return empty(200)
+            case "other-number":
+                return answer(200, {**named, "tn_e164": f"{tn[:-1]}{(int(tn[-1]) + 1) % 10}"})
+            case "other-url":
+                return answer(200, {**named, "webhook": "https://other.example/x"})
+            case form:
+                return answer(200, {"object": {}, "null": None}.get(form, named))
 
     def _store_webhook(self, tn: str, url: str, now: datetime) -> None:
-        self._change(tn, webhook=url)
+        if not self.switches.webhook_ignored:
+            self._change(tn, webhook=url)
         self.log(now, Event.WEBHOOK, tn)
 
     def webhook(self, tn: str) -> str | None:
@@ -270,6 +285,30 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         """The number left the account: every call on it answers 404."""
         self.book["numbers"].pop(tn, None)
         self.book["removed"][tn] = True
+
+
+def kept(url: str, form: str) -> str:
+    """What the carrier makes of a webhook's URL."""
+    parts = urlsplit(url)
+    match form:
+        case "slash-added":
+            return parts._replace(path=f"{parts.path.removesuffix('/')}/").geturl()
+        case "slash-dropped":
+            return parts._replace(path=parts.path.removesuffix("/")).geturl()
+        case "normal":
+            host = parts.netloc.lower().removesuffix(":443")
+            return parts._replace(scheme=parts.scheme.lower(), netloc=host, path=_resolved(parts.path)).geturl()
+        case "decoded":
+            return parts._replace(path=parts.path.replace("%7E", "~").replace("%7e", "~")).geturl()
+        case "lower-case":
+            return url.lower()
+        case _:
+            return url
+
+
+def _resolved(path: str) -> str:
+    folder, _, leaf = (path or "/").rpartition("/")
+    return f"{normpath(folder or '/').removesuffix('/')}/{leaf}"
 
 
 def _is_url(text: str) -> bool:

@@ -19,6 +19,9 @@ OFF_FORMS: Mapping[str, Mapping[str, Any]] = {
 }
 """How a number without SMS may be shown. The last two are words that no document lists."""
 
+KEPT = ("as-sent", "slash-added", "slash-dropped", "normal", "decoded", "lower-case")
+"""What a carrier may make of a webhook's URL: the last is one that RFC 3986 does not call the same."""
+
 STAGES = {"enable": ("requested", "provisioning"), "disable": ("derequested", "deprovisioning")}
 
 
@@ -69,9 +72,15 @@ class IntelePeerSwitches(Switches):
     webhook_after_disabling: Annotated[
         str, Of("kept", "cleared", about="what becomes of the webhook when SMS is disabled")
     ] = "kept"
-    accepted_body: Annotated[str, Of("empty", "object", "full", about="the body of a 202 and of POST webhook")] = (
-        "empty"
-    )
+    accepted_body: Annotated[str, Of("empty", "object", "full", about="the body of a 202")] = "empty"
+    webhook_answer: Annotated[
+        str,
+        Of("empty", "object", "null", "full", "other-number", "other-url", about="the body of a 200 to POST webhook"),
+    ] = "empty"
+    webhook_kept: Annotated[str, Of(*KEPT, about="what GET webhook shows of the URL that was set")] = "as-sent"
+    webhook_ignored: Annotated[
+        bool, Of(False, True, about="a 200 to POST webhook, and the webhook stays as it was")
+    ] = False
     error_body: Annotated[
         str, Of("code-error", "message", "text", "empty", about="the form of errors other than 401")
     ] = "code-error"
