@@ -44,6 +44,9 @@ FORMAT_VERSION = 2
 
 metadata = MetaData()
 
+_LONG = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits, as every integer of SQLite has."""
+
 
 def _text(name: str, *, key: bool = False) -> Column[str]:
     """A text column that always has a value."""
@@ -88,7 +91,7 @@ locks = Table(
     "tnctl_locks",
     metadata,
     _text("account", key=True),
-    Column("fence", BigInteger, nullable=False),
+    Column("fence", _LONG, nullable=False),
     _maybe("lock_id"),
     _maybe("holder"),
     _maybe("host"),
@@ -125,7 +128,7 @@ records = Table(
     _maybe("updated_at"),
     _text("word"),
     _maybe("since"),
-    Column("release_after", BigInteger, nullable=True),
+    Column("release_after", _LONG, nullable=True),
     _maybe("retired_at"),
     _maybe("retired_answered"),
 )

@@ -1,6 +1,7 @@
 """Every test of the records runs on a real SQLite file, and on PostgreSQL where one is named.
 
-``TNCTL_TEST_POSTGRESQL=postgresql://user@host/database`` names a database whose ``tnctl_`` tables the tests may drop.
+``TNCTL_TEST_POSTGRESQL=postgresql://user@host/database`` names a database whose tables and schemas that begin with
+``tnctl_`` the tests may drop.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect, text
 from state_doubles import VirtualClock, process
 
 from reconciler.state import Store
 from reconciler.state.location import Location
-from reconciler.state.tables import metadata
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +34,22 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where no records are yet."""
     if request.param == "sqlite" or SERVER is None:
         return f"sqlite:///{tmp_path}/records/state.db"
-    engine = create_engine(Location.parse(SERVER).url)
-    metadata.drop_all(engine)
-    engine.dispose()
+    clear(SERVER)
     return SERVER
+
+
+def clear(server: str) -> None:
+    """Drop every table and schema of ours in the database, of whatever format."""
+    engine = create_engine(Location.parse(server).url)
+    with engine.begin() as connection:
+        look = inspect(connection)
+        for name in look.get_table_names():
+            if name.startswith("tnctl_"):
+                connection.execute(text(f"DROP TABLE {name} CASCADE"))
+        for name in look.get_schema_names():
+            if name.startswith("tnctl_"):
+                connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
 
 
 @pytest.fixture
