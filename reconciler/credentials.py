@@ -24,6 +24,13 @@ COMMAND_SECONDS = 30.0
 
 _KINDS = {"env": "environment variable", "file": "file", "command": "command"}
 
+_NOTHING = {
+    "env": "is set and empty, as a CI secret is that does not exist",
+    "file": "is empty",
+    "command": "printed nothing",
+}
+"""What is said of a reference that leads to no more than blanks."""
+
 _REFUSED = re.compile(r"\bHTTP 40[13]\b|\(code 40[13]\)")
 """What a provider says of an answer that refuses who asks, by its status or by the code in its body."""
 
@@ -124,7 +131,7 @@ def _command(name: str, ref: SecretRef, environ: Mapping[str, str]) -> bytes:
 def _checked(name: str, ref: SecretRef, value: str) -> str:
     """``value`` when it can travel in an HTTP header as it is: Latin-1, no control characters, not empty."""
     if not value.strip():
-        raise _error(name, ref, "is empty")
+        raise _error(name, ref, _NOTHING[ref.kind])
     if any(ord(char) < 32 or 127 <= ord(char) < 160 or ord(char) > 255 for char in value):
         raise _error(name, ref, "holds control characters or characters outside Latin-1")
     return value

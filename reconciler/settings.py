@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from reconciler.model import NOTHING, Address, Kind, Mark, Notice, Price, Resource
@@ -141,7 +142,21 @@ class Pool:
         return next((s.template for s in self.searches if s.provider == provider), self.searches[0].template)
 
 
-DEFAULT_STATE = "sqlite:///.tnctl/state.db"
+STATE_FILE: Final = Path(".tnctl/state.db")
+"""Where the records are, from the configuration's folder, when nothing is said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatePlace:
+    """Where the records of a configuration are. ``url`` None: it does not say, and is not the files of one folder.
+
+    ``home`` is the folder that it lies in; of several, that of the file which says ``state``. ``former``: where an
+    earlier tnctl kept the same records, from the working directory.
+    """
+
+    url: str | None = field(default=f"sqlite:///{STATE_FILE}", repr=False)
+    home: Path | None = Path()
+    former: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +170,7 @@ class Fleet:
     resources: tuple[Resource, ...] = ()
     pools: tuple[Pool, ...] = ()
     safety: Safety = Safety()
-    state_url: str = field(default=DEFAULT_STATE, repr=False)
+    state: StatePlace = StatePlace()
     notices: tuple[Notice, ...] = ()
     prices: Prices = NOTHING
 

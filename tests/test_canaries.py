@@ -327,7 +327,7 @@ def test_no_mistake_in_the_configuration_makes_its_message_show_a_secret(tmp_pat
     path = tmp_path / "numbers.yaml"
     path.write_text(text.format(secret=CORES[0]))
     with pytest.raises(TnctlError) as refused:
-        Store.open(config.load([path], {}).state_url, SystemClock(), create=False)
+        Store.open(str(config.load([path], {}).state.url), SystemClock(), create=False)
     said = [refused.value.message, refused.value.hint, *traceback.format_exception(refused.value)]
     assert not any(CAGE.escaped(line) for line in said)
 

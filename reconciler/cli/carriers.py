@@ -20,9 +20,6 @@ from reconciler.sandbox.server import account_url, running
 from reconciler.sandbox.store import SandboxStore
 from reconciler.settings import Account, Limits, SecretRef
 
-SANDBOX_DIRECTORY = Path(".tnctl/sandbox")
-"""Where the sandbox keeps its books between commands."""
-
 SANDBOX_RATE = 200.0
 """Calls a second to a sandbox account without `limits`: the documented budgets protect real carriers."""
 
@@ -53,14 +50,14 @@ class Carriers:
 
 @contextmanager
 def opened(
-    accounts: Mapping[str, Account], used: Set[str], clock: Clock, *, sandbox: bool, writes: bool
+    accounts: Mapping[str, Account], used: Set[str], clock: Clock, *, sandbox: Path | None, writes: bool
 ) -> Iterator[Carriers]:
-    """``accounts``, while the block runs. Those in ``used`` will be asked: raises CredentialError, naming every
-    credential that they lack."""
+    """``accounts``, while the block runs; with ``sandbox``, those of the sandbox that keeps its books there. Those in
+    ``used`` will be asked: raises CredentialError, naming every credential that they lack."""
     with ExitStack() as stack:
         environ: Mapping[str, str] = os.environ
-        if sandbox:
-            accounts, environ = stack.enter_context(_sandboxed(accounts, clock))
+        if sandbox is not None:
+            accounts, environ = stack.enter_context(_sandboxed(accounts, clock, sandbox))
         secrets = {name: Secrets(account.credentials, environ) for name, account in accounts.items()}
         _check_credentials([account for name, account in accounts.items() if name in used], secrets)
         handles = {
@@ -72,26 +69,26 @@ def opened(
         yield Carriers(handles, sizes)
 
 
-def serve(accounts: Mapping[str, Account], clock: Clock) -> Sandbox:
-    """A sandbox with those accounts, its books kept under ``.tnctl/sandbox``."""
+def serve(accounts: Mapping[str, Account], clock: Clock, folder: Path) -> Sandbox:
+    """A sandbox with those accounts, its books kept in ``folder``."""
     specs = {name: AccountSpec(account.type, account.account_api) for name, account in accounts.items()}
     sandbox = Sandbox(specs, clock)
-    SandboxStore(SANDBOX_DIRECTORY).attach(sandbox)
+    SandboxStore(folder).attach(sandbox)
     return sandbox
 
 
-def reset() -> None:
-    """Wipe ``.tnctl/sandbox``: the carriers' books, and the records of runs against them."""
-    SandboxStore(SANDBOX_DIRECTORY).reset()
-    shutil.rmtree(SANDBOX_DIRECTORY, ignore_errors=True)
+def reset(folder: Path) -> None:
+    """Wipe the sandbox's ``folder``: the carriers' books, and the records of runs against them."""
+    SandboxStore(folder).reset()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def _sandboxed(
-    accounts: Mapping[str, Account], clock: Clock
+    accounts: Mapping[str, Account], clock: Clock, folder: Path
 ) -> Iterator[tuple[Mapping[str, Account], Mapping[str, str]]]:
     """The same accounts at a sandbox on a free port, and the environment that their stand-in credentials are in."""
-    with running(serve(accounts, clock)) as url:
+    with running(serve(accounts, clock, folder)) as url:
         moved = {name: _moved(account, account_url(url, name)) for name, account in accounts.items()}
         yield moved, {name: ANY_CREDENTIAL for account in accounts.values() for name in account.credentials}
 

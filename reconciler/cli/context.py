@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 from reconciler import config
 from reconciler.cli import carriers
+from reconciler.cli.earlier import refuse_earlier
 from reconciler.cli.options import Common
 from reconciler.clock import Clock, SystemClock
 from reconciler.diff import selected_addresses
@@ -20,13 +23,14 @@ from reconciler.select import Selection
 from reconciler.session import Session
 from reconciler.settings import Account, Fleet
 from reconciler.state import Store
+from reconciler.state.location import Location
 from reconciler.workflow import pick
 
 Check = Callable[[Fleet, Store], None]
 
 SYSTEM_CLOCK = SystemClock()
-SANDBOX_STATE = f"sqlite:///{carriers.SANDBOX_DIRECTORY}/state.db"
-"""Records of the sandbox, so that they never mix with real ones."""
+SANDBOX = Path(".tnctl/sandbox")
+"""Where the sandbox keeps its books, and the records of its runs, so that they never mix with real ones."""
 
 
 def load_fleet(common: Common, *, webhooks: bool = True) -> Fleet:
@@ -35,12 +39,44 @@ def load_fleet(common: Common, *, webhooks: bool = True) -> Fleet:
 
 
 def state_url(common: Common, fleet: Fleet | None = None) -> str:
-    """Where the records are: as the command line says, else as the configuration does."""
+    """Where the records are: as the command line says, else as the configuration does.
+
+    Raises IntegrityError where an earlier tnctl has left them in the working directory.
+    """
     if common.state:
         return common.state
     if common.sandbox:
-        return SANDBOX_STATE
-    return (fleet or load_fleet(common, webhooks=False)).state_url
+        folder = sandbox_folder(common, fleet)
+        refuse_earlier(SANDBOX / "state.db", folder / "state.db", only_of_an_earlier_format=True)
+        return f"sqlite:///{folder / 'state.db'}"
+    place = (fleet or load_fleet(common, webhooks=False)).state
+    if place.url is None:
+        raise _homeless()
+    path = Location.parse(place.url).path
+    if place.former is not None and path is not None:
+        refuse_earlier(place.former, path)
+    return place.url
+
+
+def sandbox_folder(common: Common, fleet: Fleet | None = None) -> Path:
+    """The sandbox's folder: with the configuration, as the records are."""
+    home = config.home(common.files) or (fleet or load_fleet(replace(common, sandbox=True), webhooks=False)).state.home
+    if home is None:
+        raise _homeless()
+    return config.from_here(home / SANDBOX)
+
+
+def books(common: Common, fleet: Fleet | None = None) -> Path | None:
+    """The sandbox's folder when the carriers are the sandbox's, else None."""
+    return sandbox_folder(common, fleet) if common.sandbox else None
+
+
+def _homeless() -> UsageError:
+    """The error of a configuration that does not say where its records are, and is not the files of one folder."""
+    return UsageError(
+        "where the records are is not said: the configuration is not the files of one folder",
+        hint="write `state` in one of the files, or name the records with --state",
+    )
 
 
 def open_store(common: Common, fleet: Fleet | None = None, *, create: bool = False) -> Store:
@@ -74,7 +110,7 @@ def session(
         refuse_unknown_accounts(fleet, memory, selection.accounts)
         check(fleet, store)
         used = accounts_in_use(fleet, memory, selection, declared=declared)
-        with carriers.opened(fleet.accounts, used, clock, sandbox=common.sandbox, writes=writes) as opened:
+        with carriers.opened(fleet.accounts, used, clock, sandbox=books(common, fleet), writes=writes) as opened:
             yield Session(
                 fleet=fleet,
                 store=store,
@@ -128,5 +164,5 @@ def account_named(fleet: Fleet, name: str) -> Account:
 def reading(common: Common, account: Account) -> Iterator[ProviderHandle]:
     """One account to read from, while the block runs."""
     name = account.name
-    with carriers.opened({name: account}, {name}, SYSTEM_CLOCK, sandbox=common.sandbox, writes=False) as opened:
+    with carriers.opened({name: account}, {name}, SYSTEM_CLOCK, sandbox=books(common), writes=False) as opened:
         yield opened.handles[name]

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from reconciler.cli.blank import refuse_blank
+
 
 class NoCommandError(click.UsageError):
     """A group was named without any of its commands; ``ctx.get_help()`` lists them."""
@@ -48,4 +50,7 @@ class LazyGroup(click.Group):
         name = args[0]
         if name not in self._lazy and (near := get_close_matches(name, self._lazy)):
             ctx.fail(f"No such command {name!r}. Did you mean {near[0]!r}?")
-        return super().resolve_command(ctx, args)
+        found, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not ctx.resilient_parsing and not isinstance(command, click.Group):
+            refuse_blank(command, click.Context(command, parent=ctx, info_name=found), rest)
+        return found, command, rest

@@ -55,12 +55,12 @@ def serve(common: Common, port: int, **given: Any) -> int:
     serves, /-/ shows what was charged, plants faults, turns switches, and acts behind your back. Commands with
     --sandbox use the same books at the same time, without switches and faults.
     """
-    from reconciler.cli import carriers
+    from reconciler.cli import carriers, context
     from reconciler.clock import SystemClock
     from reconciler.sandbox.control import Control
     from reconciler.sandbox.server import running
 
-    served = carriers.serve(_accounts(common), SystemClock())
+    served = carriers.serve(_accounts(common), SystemClock(), context.sandbox_folder(common))
     Control.attach(served, _setup(served.specs, **given))
     try:
         with running(served, port) as url:
@@ -105,12 +105,16 @@ def switches(common: Common, fmt: str) -> int:
 
 @sandbox.command()
 @with_common
-def reset(**_common: Common) -> int:
-    """Start the sandbox afresh: its carriers' books, and the records of `--sandbox` runs."""
-    from reconciler.cli import carriers
+def reset(common: Common) -> int:
+    """Start the sandbox afresh: its carriers' books, and the records of `--sandbox` runs.
 
-    carriers.reset()
-    show(f"{carriers.SANDBOX_DIRECTORY} is empty: the sandbox starts afresh")
+    It is the sandbox of the configuration, in `.tnctl/sandbox` beside that.
+    """
+    from reconciler.cli import carriers, context
+
+    folder = context.sandbox_folder(common)
+    carriers.reset(folder)
+    show(f"{folder} is empty: the sandbox starts afresh")
     return EXIT_OK
 
 

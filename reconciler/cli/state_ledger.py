@@ -50,7 +50,8 @@ def _accounts(common: Common, fleet: Fleet, used: set[str]) -> dict[str, Observa
     from reconciler.observe import observe
 
     accounts = {name: account for name, account in fleet.accounts.items() if name in used}
-    with carriers.opened(accounts, used, context.SYSTEM_CLOCK, sandbox=common.sandbox, writes=False) as opened:
+    sandbox = context.books(common, fleet)
+    with carriers.opened(accounts, used, context.SYSTEM_CLOCK, sandbox=sandbox, writes=False) as opened:
         lists = {name: Kind.NUMBER in handle.capabilities.reads for name, handle in opened.handles.items()}
         listed = observe(opened.handles, {name: () for name, can in lists.items() if can}, threads)
     silent = dict.fromkeys((name for name, can in lists.items() if not can), "the account has no call that lists them")

@@ -24,7 +24,7 @@ from reconciler.config.accounts import accounts
 from reconciler.config.areas import outside
 from reconciler.config.crowding import crowding
 from reconciler.config.facets import Facets
-from reconciler.config.frame import safety, state_url
+from reconciler.config.frame import safety
 from reconciler.config.lines import Lines
 from reconciler.config.merge import merge
 from reconciler.config.messaging import messaging
@@ -32,11 +32,12 @@ from reconciler.config.node import EMPTY, Node
 from reconciler.config.pools import Pools
 from reconciler.config.prices import prices
 from reconciler.config.problems import MisreadError, Problems
+from reconciler.config.state import from_here, home, state_place
 from reconciler.config.webhooks import Webhooks
 from reconciler.model import Notice
 from reconciler.settings import Fleet
 
-__all__ = ["load"]
+__all__ = ["from_here", "home", "load"]
 
 DEFAULT_FILE = Path("numbers.yaml")
 """What is read when nothing is named."""
@@ -92,8 +93,9 @@ def _load(
         root, notices = trusted.hold(root, trusted.read(vouched, problems), problems)
         notices += trusted.placed(vouched, paths)
     fleet = _fleet(root, environ, problems, sandbox=sandbox, webhooks=webhooks)
+    place = state_place(root, paths, environ, problems, sandbox=sandbox)
     problems.raise_any()
-    return replace(fleet, notices=(*notices, *fleet.notices))
+    return replace(fleet, state=place, notices=(*notices, *fleet.notices))
 
 
 def _documents(paths: Sequence[Path], problems: Problems, *, bounded: bool) -> list[Node]:
@@ -145,7 +147,6 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
         resources=tuple(resources),
         pools=pools,
         safety=safety(root.get("safety")),
-        state_url=state_url(root, environ, problems, sandbox=sandbox),
         notices=(*registered.notices, *urls.notices, *crowded, *outside(resources, pools)),
         prices=prices(root.get("prices"), by_name, problems),
     )

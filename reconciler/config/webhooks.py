@@ -40,6 +40,9 @@ class Webhooks:
             return f"https://hooks.example.com/{name}"
         if value is None:
             self.problems.add(node.mark, f"environment variable {quoted(name)} is not set: set it to the webhook's URL")
+        elif not value.strip():
+            self.problems.add(node.mark, f"environment variable {quoted(name)} is empty: set it to the webhook's URL")
+            return None
         return value
 
     def _checked(self, node: Node, text: str) -> WebhookUrl | None:

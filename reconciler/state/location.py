@@ -31,6 +31,9 @@ class Location:
     @classmethod
     def parse(cls, text: str) -> Location:
         """The location that ``text`` names; raises UsageError, which never repeats a secret."""
+        if text != text.strip() or not text.isprintable():
+            message = "the state URL begins or ends with a blank, or holds a control character"
+            raise UsageError(message, hint="look for a line feed at the end of the variable or secret that it is from")
         if text.startswith(_FILE):
             return cls._file(text.removeprefix(_FILE))
         try:

@@ -29,6 +29,9 @@ GB = '  "+447700900123": {provider: infobip}\n'
 NJ = '  "+12015550123": {provider: voicetel, route: 4}\n'
 CO = '  "+17205550142": {provider: intelepeer, sms: true, webhook: "https://hooks.example.com/inbound"}\n'
 
+SANDBOX_STATE = "sqlite:///.tnctl/sandbox/state.db"
+"""The sandbox's records of a configuration in the working directory."""
+
 Run = Callable[..., int]
 """``tnctl(*arguments)`` in this process, in an empty directory of its own: the exit code."""
 
@@ -70,8 +73,8 @@ def process(*arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Comp
 
 def sandbox_books() -> Sandbox:
     """The sandbox of the working directory, to look into its ledger or to change things behind tnctl's back."""
-    accounts = context.load_fleet(Common(sandbox=True)).accounts
-    return carriers.serve(accounts, SystemClock())
+    common = Common(sandbox=True)
+    return carriers.serve(context.load_fleet(common).accounts, SystemClock(), context.sandbox_folder(common))
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> str:

@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
-from cli_helpers import CO, GB, NJ, Run, said, sandbox_books, write_fleet
+from cli_helpers import CO, GB, NJ, SANDBOX_STATE, Run, said, sandbox_books, write_fleet
 
-from reconciler.cli.context import SANDBOX_STATE
 from reconciler.clock import SystemClock
 from reconciler.errors import LockLostError
 from reconciler.state import Process, Store

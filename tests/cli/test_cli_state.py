@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_helpers import ACCOUNTS, CO, GB, NJ, Run, said, sandbox_books, write_fleet
+from cli_helpers import ACCOUNTS, CO, GB, NJ, SANDBOX_STATE, Run, said, sandbox_books, write_fleet
 
-from reconciler.cli.context import SANDBOX_STATE
 from reconciler.clock import SystemClock
 from reconciler.model import Action, Address, Origin, Record, Reply, Verdict
 from reconciler.state import Store

@@ -16,7 +16,7 @@ from reconciler import config, phone, resources
 from reconciler.config import schema
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Resource
-from reconciler.settings import DEFAULT_STATE, Account, Fleet, ProviderType, Safety, SecretRef
+from reconciler.settings import Account, Fleet, ProviderType, Safety, SecretRef
 from reconciler.text import WebhookUrl
 
 HEAD = """\
@@ -261,7 +261,7 @@ def test_an_account_has_its_carriers_defaults(desk: Desk) -> None:
     assert account(fleet, "voicetel").credentials == {"api_key": SecretRef("env", ("INUMBERING_API_KEY",))}
     assert account(fleet, "infobip").credentials == {"api_key": SecretRef("env", ("INFOBIP_API_KEY",))}
     assert fleet.safety == Safety()
-    assert fleet.state_url == DEFAULT_STATE
+    assert str(fleet.state.url).endswith("/.tnctl/state.db")
 
 
 def test_an_account_has_what_is_written(desk: Desk) -> None:
@@ -298,9 +298,9 @@ def test_safety_holds_what_is_written_as_exact_amounts(desk: Desk) -> None:
 
 def test_the_state_may_come_from_the_environment_with_its_password(desk: Desk) -> None:
     text = "version: 1\nstate: {env: DB}\n"
-    assert desk.load(text, DB="postgresql://u:CANARY@db/tnctl").state_url == "postgresql://u:CANARY@db/tnctl"
+    assert desk.load(text, DB="postgresql://u:CANARY@db/tnctl").state.url == "postgresql://u:CANARY@db/tnctl"
     assert "CANARY" not in "".join(desk.problems(text, DB="mysql://u:CANARY@db/tnctl"))
-    assert desk.load(text, sandbox=True).state_url == DEFAULT_STATE
+    assert desk.load(text, sandbox=True).state == desk.load("version: 1\n").state
 
 
 def test_an_unusual_brand_id_is_noticed(desk: Desk) -> None:
