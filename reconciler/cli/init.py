@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reconciler import files
 from reconciler.cli.options import Common, with_common
 from reconciler.cli.output import show
 from reconciler.errors import EXIT_OK, UsageError
@@ -71,8 +72,7 @@ def init(common: Common) -> int:
 
 def _write(path: Path) -> None:
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(STARTER)
+        files.create_whole(path, STARTER.encode())
     except FileExistsError:
         raise UsageError(f"{path} exists already", hint="name another file with -f, or move it away") from None
     except OSError as error:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +16,8 @@ from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, UsageError
 from reconciler.select import Selection
 
 if TYPE_CHECKING:
-    from reconciler.model import Plan
+    from reconciler.settings import Fleet
+    from reconciler.state import Store
 
 STDOUT = Path("-")
 """What other programs take for their standard output."""
@@ -50,17 +48,23 @@ def plan(
     every: bool,
 ) -> int:
     """Show what apply would change; change nothing."""
-    from reconciler import views, workflow
-    from reconciler.cli import context
+    from reconciler import planfile, views, workflow
+    from reconciler.cli import context, saving
     from reconciler.session import Options
+    from reconciler.state.location import Location
 
     if out == STDOUT:
         raise UsageError("--out saves to a file, and - is none", hint="`--format json` prints it on stdout instead")
-    with context.session(common, selection, views.Quiet()) as session:
+
+    def check(fleet: Fleet, _store: Store) -> None:
+        if out is not None:
+            saving.check_out(out, common, fleet, Location.parse(context.state_url(common, fleet)).path)
+
+    with context.session(common, selection, views.Quiet(), check=check) as session:
         planned = workflow.make_plan(session, Options(selection=selection, plan_life=expires))
     made = planned.plan
     if out is not None:
-        _save(made, out)
+        saving.save(out, planfile.dumps(made))
     color = in_color(sys.stdout, no_color=common.no_color)
     show(views.plan(made, fmt, shares=planned.shares, every=every, color=color, width=width_of(sys.stdout)))
     if out is not None:
@@ -68,23 +72,3 @@ def plan(
     if made.unresolved:
         return EXIT_ERROR
     return EXIT_CHANGES if detailed_exitcode and made.changes else EXIT_OK
-
-
-def _save(made: Plan, path: Path) -> None:
-    """Write the plan file whole or not at all, readable by its owner only."""
-    from reconciler import planfile
-
-    try:
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
-        try:
-            with open(handle, "wb") as file:
-                file.write(planfile.dumps(made))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(path)
-        except OSError:
-            with suppress(OSError):
-                os.unlink(draft)
-            raise
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="name another place with --out") from None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -66,10 +66,10 @@ def serve(common: Common, port: int, **given: Any) -> int:
         with running(served, port) as url:
             show(_instructions(served.specs, url))
             say("serving until interrupted (Ctrl-C)")
-            while True:
-                signal.pause()
+            Event().wait()  # for ever: a signal ends the process
     except OSError as error:
         raise UsageError(f"port {port} cannot be used: {error.strerror}", hint="leave --port off") from None
+    return EXIT_OK
 
 
 @sandbox.command()

@@ -37,7 +37,7 @@ from reconciler.config.webhooks import Webhooks
 from reconciler.model import Notice
 from reconciler.settings import Fleet
 
-__all__ = ["from_here", "home", "load"]
+__all__ = ["files", "from_here", "home", "load"]
 
 DEFAULT_FILE = Path("numbers.yaml")
 """What is read when nothing is named."""
@@ -63,6 +63,11 @@ def load(
     """
     with _collector_paused():
         return _load(paths or [DEFAULT_FILE], environ, accounts, sandbox=sandbox, webhooks=webhooks)
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """The files of the configuration at ``paths``."""
+    return source.expand(paths or [DEFAULT_FILE], Problems())
 
 
 @contextmanager
@@ -103,14 +108,14 @@ def _documents(paths: Sequence[Path], problems: Problems, *, bounded: bool) -> l
 
     ``bounded``: none is read outside the configuration's folder.
     """
-    files = source.expand(paths, problems)
-    problems.files.extend(str(path) for path in (*files, *paths))
+    named = source.expand(paths, problems)
+    problems.files.extend(str(path) for path in (*named, *paths))
     if bounded:
-        trusted.refuse_strays(paths, files, problems)
+        trusted.refuse_strays(paths, named, problems)
         problems.raise_any()
     found: list[Node] = []
     whole = not problems.found
-    for file in files:
+    for file in named:
         try:
             found.append(loader.parse(source.read(file), str(file), twice=problems.add))
         except MisreadError as error:

@@ -11,22 +11,28 @@ line of changes and another name in its head; so a write costs what it changed, 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from reconciler import files
 from reconciler.errors import TnctlError
 from reconciler.sandbox.hub import AFRESH, Sandbox
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 FORMAT = 2
 
 SLACK = 1_000_000
 """Bytes of changes that a file may always have; beyond, it may have as many as its first line has."""
+
+_LOOK_AGAIN = 0.005
+"""Seconds after which who waits for the lock looks again."""
 
 Signature = tuple[int, int, int]
 
@@ -62,6 +68,7 @@ class SandboxStore:
         self.directory = directory
         self._book = directory / "book.json"
         self._lock = directory / "lock"
+        self._held: FileLock | None = None
         self._known: _Known | None = None
 
     def attach(self, sandbox: Sandbox) -> None:
@@ -69,7 +76,7 @@ class SandboxStore:
 
         Raises :class:`SandboxStoreError` for a file that is not ours.
         """
-        self.directory.mkdir(parents=True, exist_ok=True)
+        files.make_folder(self.directory)
         sandbox.guard = lambda: self.transaction(sandbox)
         with self.transaction(sandbox):
             pass
@@ -96,8 +103,11 @@ class SandboxStore:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        with self._lock.open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        if self._held is None:
+            from filelock import FileLock  # imported here: real carriers need none, and it takes its time
+
+            self._held = FileLock(self._lock, mode=files.FILE_MODE, thread_local=False)
+        with self._held.acquire(poll_interval=_LOOK_AGAIN):
             yield
 
     def _refresh(self, sandbox: Sandbox) -> _Known:
@@ -145,7 +155,8 @@ class SandboxStore:
         head = _line({"format": FORMAT, "name": uuid4().hex})
         first = _line({"cleared": True, **sandbox.snapshot()})
         fresh = self._book.with_suffix(".new")
-        fresh.write_bytes(head + first)
+        with open(fresh, "wb", opener=files.opener) as file:
+            file.write(head + first)
         fresh.replace(self._book)
         return _Known(head, len(first), len(head) + len(first), self._signature())
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, inspect, select
 
+from reconciler import files
 from reconciler.errors import StateError
 from reconciler.state import migrations, tables
 from reconciler.state.database import Database, make_file, open_file, open_memory, open_server, sync_directory
@@ -106,7 +107,7 @@ def _logs(path: Path) -> list[Path]:
 
 def _make_file(path: Path, location: Location, fresh: Fresh) -> None:
     """Make the file whole and put it in place; another process that is quicker wins."""
-    _make_private_directory(path.parent)
+    files.make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     try:
         make_file(draft)
@@ -119,14 +120,6 @@ def _make_file(path: Path, location: Location, fresh: Fresh) -> None:
         for leftover in (draft, *_logs(draft)):
             leftover.unlink(missing_ok=True)
     sync_directory(path.parent)
-
-
-def _make_private_directory(directory: Path) -> None:
-    """Make what is missing of ``directory``, for its owner alone, whatever the umask."""
-    for missing in reversed([folder for folder in (directory, *directory.parents) if not folder.exists()]):
-        with suppress(FileExistsError):
-            missing.mkdir(mode=0o700)
-            missing.chmod(0o700)
 
 
 def _open_server(location: Location, create: bool, fresh: Fresh) -> Database | None:
