@@ -84,3 +84,15 @@ def test_every_command_takes_trusted_accounts() -> None:
         assert command is not None
         if not isinstance(command, click.Group):
             assert "TNCTL_ACCOUNTS" in {parameter.envvar for parameter in command.params}, name
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_an_unset_secret_of_the_ci_is_not_no_trusted_accounts(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, blank: str
+) -> None:
+    Path("numbers.yaml").write_text(f"version: 1\nproviders: {{infobip: {{type: infobip}}}}\n{NUMBERS}")
+    assert tnctl("plan", "--sandbox", "--trusted-accounts", blank) == 1
+    assert "empty" in said(capsys)
+    monkeypatch.setenv("TNCTL_ACCOUNTS", blank)
+    assert tnctl("plan", "--sandbox") == 1
+    assert "TNCTL_ACCOUNTS" in said(capsys)

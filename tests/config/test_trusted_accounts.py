@@ -205,3 +205,10 @@ def test_a_link_in_the_repository_to_a_file_outside_is_a_warning_too(tmp_path: P
     (tmp_path / "branch" / "numbers.yaml").write_text(f"version: 1\n{NUMBERS}")
     fleet = config.load([tmp_path / "branch" / "numbers.yaml"], {}, accounts=tmp_path / "branch" / "accounts.yaml")
     assert "so that a branch can change it" in fleet.notices[0].message
+
+
+def test_the_records_are_those_of_the_operators_file_from_its_own_folder(load: Load, tmp_path: Path) -> None:
+    url = load(f"version: 1\n{NUMBERS}").state.url
+    assert url == f"sqlite:///{tmp_path / 'operator' / 'records.db'}"
+    url = load(f"version: 1\n{NUMBERS}", TRUSTED.replace("state: sqlite:///records.db\n", "")).state.url
+    assert url == f"sqlite:///{tmp_path / 'branch' / '.tnctl' / 'state.db'}"
