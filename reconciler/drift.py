@@ -90,6 +90,8 @@ def _drifted(item: Item, record: Record) -> Drifted | None:
         return _report(item, record, DriftClass.MISSING, f"applied, and not there any more{word}{slot}")
     if item.address.kind is Kind.SMS:
         return _changed_state(item, record)
+    if item.address.kind is Kind.NUMBER and item.live.status in (Status.ERROR, Status.UNKNOWN):
+        return _report(item, record, DriftClass.CHANGED, f"the account does not show it as it was ({item.live.word})")
     if item.world.seal({k: v for k, v in revealed(item.live.attrs).items() if k in record.applied}) == record.seal:
         return None
     url = item.live.attrs.get("url")

@@ -129,6 +129,8 @@ class _Hunt:
             chosen = choose.choose(vacancies, search, offers, self.taken, unknown_prices=self._unknown_prices)
             self.offers.setdefault(account, {}).update(chosen)
             self.crowds[account] = self.crowds.get(account, 0) + len(chosen)
+            if vacancies.empty and last and found.doubt:  # what could not be read is not "nothing on offer"
+                raise CarrierError(f"{account}: {found.doubt}")
             if not vacancies.empty or last:
                 return
 

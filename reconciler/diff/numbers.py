@@ -3,7 +3,8 @@
 ==================  ==========================================================================
 live, readable      adopt when no record; update or blocked when a declared field differs
 absent, recorded    noop while the lists may lag, then blocked: gone, never bought again by itself
-absent, unknown     offered -> create; not offered -> blocked
+shown, not usable   wait while it is still provided; else blocked: failed, or under two keys
+absent, unknown     offered -> create; not offered, only as shared, or under two keys -> blocked
 not readable        recorded -> unobservable; tombstone -> adopt; else as "absent, unknown"
 out of service      adopt: taken back before its release
 open order          wait, whatever else is known
@@ -15,6 +16,9 @@ from __future__ import annotations
 from reconciler.clock import stamp
 from reconciler.diff.world import Item, Unobservable, Unresolved, Verdict
 from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Quotes, Record, Resource, Status
+
+
+_ELSE = "choose another with `tnctl search`"
 
 
 def declared_number(item: Item) -> Verdict:
@@ -60,7 +64,7 @@ def _present(item: Item, live: Resource) -> Verdict:
     if live.status in IN_PROGRESS:
         return item.change(Action.WAIT, f"the carrier is still providing it ({live.word})")
     if live.status is not Status.ACTIVE:
-        return item.change(Action.BLOCKED, f"the carrier could not provide it ({live.word}); ask the carrier")
+        return item.change(Action.BLOCKED, not_sound(live))
     differing = item.change(Action.UPDATE, "", carrier=live.carrier)
     if differing.diff:
         return _change_of_fields(item, differing)
@@ -69,6 +73,13 @@ def _present(item: Item, live: Resource) -> Verdict:
     if item.ours.retired_at is not None:
         return taken_back(item, item.ours)
     return item.change(Action.NOOP, "in sync", carrier=live.carrier)
+
+
+def not_sound(live: Resource) -> str:
+    """Why nothing can be done with a number that the account shows, and not as one that can be used."""
+    if live.status is Status.ERROR:
+        return f"the carrier could not provide it ({live.word}); ask the carrier"
+    return f"what the account shows of it does not tell what it is ({live.word}); ask the carrier"
 
 
 def _owned_already(item: Item, live: Resource) -> Change:
@@ -122,6 +133,8 @@ def _for_sale(item: Item) -> Verdict:
     tn = item.address.name
     if tn in quotes.unresolved:
         return Unresolved(quotes.unresolved[tn])
+    if tn in quotes.barred:
+        return item.change(Action.BLOCKED, f"{quotes.barred[tn]}; ask the carrier, or {_ELSE}")
     offer = quotes.offered.get(tn)
     if offer is None and item.seat and item.seat.chosen:
         return item.change(
@@ -132,8 +145,10 @@ def _for_sale(item: Item) -> Verdict:
         return item.change(
             Action.BLOCKED,
             "not on our records and not offered for sale: yours already? then "
-            f"`tnctl state resolve {item.address} --as owned`; otherwise choose another with `tnctl search`",
+            f"`tnctl state resolve {item.address} --as owned`; otherwise {_ELSE}",
         )
+    if offer.shared:
+        return item.change(Action.BLOCKED, f"it is offered only as one that others share: {_ELSE}")
     why = item.seat.why if item.seat and item.seat.chosen else "declared, not owned, and offered for sale"
     return missing_gateway(item) or item.change(Action.CREATE, why, offer=offer)
 

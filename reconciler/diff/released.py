@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reconciler import lifecycle
 from reconciler.diff.facets import reason_with_word
-from reconciler.diff.numbers import open_order
+from reconciler.diff.numbers import not_sound, open_order
 from reconciler.diff.world import Item, Verdict
-from reconciler.model import TN_KINDS, Action, Address, Change, Kind, Origin, Status
+from reconciler.model import IN_PROGRESS, TN_KINDS, Action, Address, Change, Kind, Origin, Status
 
 
 def dropped(item: Item) -> Verdict:
@@ -71,6 +71,11 @@ def _is_gone(item: Item) -> bool:
 def _released(item: Item) -> Change:
     if Kind.NUMBER not in item.caps.deletes:
         return item.change(Action.FORGET, f"{_why(item)}; {_stays(item)}", irreversible=True)
+    if item.live and item.live.status in IN_PROGRESS:
+        words = f"{_why(item)}, and the carrier is still providing it ({item.live.word}): it can be released after that"
+        return item.change(Action.WAIT, words)
+    if item.live and item.live.status is not Status.ACTIVE:
+        return item.change(Action.BLOCKED, f"{_why(item)}, but {not_sound(item.live)}")
     carrier = item.live.carrier if item.live else item.record.carrier if item.record else {}
     if _is_gone(item):
         return item.change(Action.FORGET, f"{_why(item)}, and the account does not show it: nothing to release")

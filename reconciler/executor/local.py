@@ -73,5 +73,9 @@ def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Requ
 def _provided(run: Run, change: Change, live: Resource) -> Outcome:
     if live.status is not Status.ACTIVE:
         return run.outcome(change, Result.FAILED, f"the carrier could not provide it ({live.word})", person=True)
-    run.store.put(run.remembered(change, Origin.ADOPTED, live.carrier))
+    record = run.store.record(change.address)
+    if change.address in run.desired or record is None:
+        run.store.put(run.remembered(change, Origin.ADOPTED, live.carrier))
+    else:  # nobody declares it any more: what its line said last of its release stays
+        run.store.put([replace(record, carrier=dict(live.carrier), word="", updated_at=run.clock.now())])
     return run.outcome(change, Result.DONE, "provided")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -178,6 +178,14 @@ class Offer:
     price: Price | None = None
     row: Mapping[str, Any] = field(default=NOTHING, compare=False)
     shared: bool = False
+
+
+class Found(list[Offer]):
+    """What a search has found. ``doubt``: why there may be more; empty where the whole answer could be read."""
+
+    def __init__(self, offers: Iterable[Offer] = (), doubt: str = "") -> None:
+        super().__init__(offers)
+        self.doubt = doubt
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from reconciler.capabilities import Capabilities
 from reconciler.loop import Leave, freely
-from reconciler.model import Intent, Observation, Offer, Quotes, Reply, Resource, Step
+from reconciler.model import Found, Intent, Observation, Quotes, Reply, Resource, Step
 
 __all__ = ["Capabilities", "CoverageSource", "Holder", "Market", "Provider"]
 
@@ -52,7 +52,7 @@ class Market(Protocol):
         """Whether the number of an open purchase or release is on the account, asked as exactly as can be."""
         ...
 
-    def search(self, query: Mapping[str, Any], quantity: int) -> Sequence[Offer]:
+    def search(self, query: Mapping[str, Any], quantity: int) -> Found:
         """Numbers on offer for a carrier's own search fields; raises ``CarrierError``."""
         ...
 

@@ -173,7 +173,6 @@ def test_a_status_that_is_no_success_is_unresolved(status: int) -> None:
 
 def test_short_codes_and_channels_are_skipped_and_never_fatal() -> None:
     rows = [row("+88202", "K1", type="SHORT_CODE"), {"numberKey": "K2", "type": "WHATSAPP"}, row("+INFO", "K3"), row()]
-    rows.append(row(key="K4") | {"number": None})
     seen = canned(INFOBIP, lambda _request: (200, page(*rows))).observe([number(), number(OTHER)])
     assert set(seen.found) == {NUMBER}
     assert not seen.unresolved

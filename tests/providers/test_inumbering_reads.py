@@ -115,11 +115,23 @@ def test_a_number_in_two_campaigns_is_shown_in_the_wanted_one() -> None:
     assert dict(listed(body, assignment()).found[ASSIGNMENT].attrs) == {"campaign": "CACME01"}
 
 
-@pytest.mark.parametrize("manner", ["omitted", "empty"])
-def test_a_campaign_that_is_not_there_yet_has_no_numbers(manner: str) -> None:
-    seen = Bench(SIBLING, INumberingSwitches(unknown_campaign=manner)).observe(assignment())
+def test_a_campaign_that_is_in_the_map_without_numbers_has_none() -> None:
+    seen = Bench(SIBLING, INumberingSwitches(unknown_campaign="empty")).observe(assignment())
     assert not seen.found
     assert not seen.unresolved
+
+
+@pytest.mark.parametrize("told", [{}, [], {"CACME02": ["12015550123"]}, {"CACME01": None}, {"CACME01": "none"}])
+def test_a_campaign_that_the_map_lacks_is_unresolved_and_not_without_numbers(told: Any) -> None:
+    seen = listed({**OK, "campaign_numbers": told}, assignment())
+    assert (set(seen.found) & {ASSIGNMENT}, set(seen.unresolved)) == (set(), {ASSIGNMENT})
+
+
+@pytest.mark.parametrize("form", ["12015550123", "2015550123", 12015550123, 2015550123, "+12015550123"])
+@pytest.mark.parametrize("shape", [lambda tn: [tn], lambda tn: {"0": tn}])
+def test_each_form_of_a_number_in_the_campaign_map_is_read(form: Any, shape: Any) -> None:
+    seen = listed({**OK, "campaign_numbers": {"CACME01": shape(form)}}, assignment())
+    assert dict(seen.found[ASSIGNMENT].attrs) == {"campaign": "CACME01"}
 
 
 def test_a_refusal_for_one_campaign_leaves_only_its_own_assignments_unread() -> None:

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.http import Answer
-from reconciler.model import Address, Kind, Offer, Price, Resource, Status
+from reconciler.model import Address, Found, Kind, Offer, Price, Resource, Status
 from reconciler.phone import is_e164
-from reconciler.providers import prices
+from reconciler.providers import listed, prices
 from reconciler.providers.answers import UnreadableError, failure
 from reconciler.providers.infobip import limits
 from reconciler.text import plain
@@ -53,8 +53,7 @@ def e164(value: object) -> str | None:
 def page(answer: Answer) -> tuple[list[Row], int]:
     """The rows of a page and ``numberCount``; raises :class:`UnreadableError` for anything that is no such page.
 
-    A row that ought to name a number and does not means a format that we do not know: what is not among such rows
-    is not proved absent.
+    What is no row stays as an empty one: it may be any number, see :func:`numbers`.
     """
     if not answer.ok:
         raise UnreadableError(failure(answer))
@@ -62,9 +61,12 @@ def page(answer: Answer) -> tuple[list[Row], int]:
     rows, count = body.get("numbers"), _count(body.get("numberCount"))
     if not isinstance(rows, list) or count is None:
         raise UnreadableError(f"{failure(answer)} (not a list of numbers with their count)")
-    if not all(isinstance(row, dict) and ("number" in row or limits.may_lack_a_number(row)) for row in rows):
-        raise UnreadableError(f"HTTP {answer.status}: a row of the list has no number")
-    return rows, count
+    return [row if isinstance(row, dict) else {} for row in rows], count
+
+
+def numbers(rows: Iterable[Row]) -> tuple[dict[str, list[Row]], str]:
+    """TN -> its rows, and why a number that has none is not proved absent; short codes and channels are left out."""
+    return listed.by_number(rows, "number", e164, exempt=limits.may_lack_a_number)
 
 
 def _count(value: object) -> int | None:
@@ -79,26 +81,33 @@ def key(row: Row) -> str:
     return found if isinstance(found, str) else ""
 
 
-def about(tn: str, rows: Iterable[Row]) -> Row | None:
-    """The row of exactly ``tn``, a dedicated one rather than a shared one."""
-    return min((row for row in rows if e164(row.get("number")) == tn), key=_is_shared, default=None)
-
-
-def exact(tn: str, rows: Sequence[Row]) -> Row | None:
-    """The row of exactly ``tn`` in a list asked for by its digits, however loosely the carrier matches them.
+def exact(tn: str, rows: Sequence[Row]) -> list[Row]:
+    """The rows of exactly ``tn`` in a list asked for by its digits, however loosely the carrier matches them.
 
     A row without those digits did not come for this question, so a list with one, and without ``tn``, proves nothing
-    about it: raises :class:`UnreadableError`.
+    about it, nor does one with a row that cannot be read: raises :class:`UnreadableError`.
     """
-    row = about(tn, rows)
-    if row is None and any(digits(tn) not in str(other.get("number")) for other in rows):
+    named, doubt = numbers(rows)
+    if tn in named:
+        return named[tn]
+    if doubt:
+        raise UnreadableError(doubt)
+    if any(digits(tn) not in str(other.get("number")) for other in rows):
         raise UnreadableError("the carrier answers with other numbers than the one asked for")
-    return row
+    return []
 
 
 def the_row(tn: str, answer: Answer) -> Row | None:
-    """The row of exactly ``tn`` in the answer to a read by key; None for any other answer."""
-    return about(tn, [answer.json]) if answer.ok and isinstance(answer.json, dict) else None
+    """The row of exactly ``tn`` in the answer to a read by key; None for any other answer.
+
+    Raises :class:`UnreadableError` for a row whose number cannot be read.
+    """
+    if not answer.ok or not isinstance(answer.json, dict):
+        return None
+    named, doubt = numbers([answer.json])
+    if doubt:
+        raise UnreadableError(f"asked for by its key: {doubt}")
+    return next(iter(named.get(tn, ())), None)
 
 
 def search_filters(query: Mapping[str, Any], *, repeat: bool) -> dict[str, str | Sequence[str]]:
@@ -125,12 +134,20 @@ def fits(row: Row, query: Mapping[str, Any]) -> bool:
     )
 
 
-def owned(account: str, rows: Sequence[Row]) -> tuple[dict[str, Resource], dict[str, str]]:
-    """TN -> number for what can be read, and TN -> why for rows without a key; the other rows are left out."""
-    named = ((e164(row.get("number")), row) for row in sorted(rows, key=_is_shared, reverse=True))
-    chosen = {tn: row for tn, row in named if tn}
-    found = {tn: number(account, tn, row) for tn, row in chosen.items() if key(row)}
-    return found, {tn: "the account lists it without a numberKey" for tn in chosen if tn not in found}
+def owned(account: str, rows: Iterable[Row]) -> tuple[dict[str, Resource], dict[str, str], str]:
+    """TN -> number for what can be read, TN -> why for rows without a key, and why the rest is not proved absent."""
+    named, doubt = numbers(rows)
+    found = {tn: _one_of(account, tn, same) for tn, same in named.items() if any(map(key, same))}
+    return found, {tn: "the account lists it without a numberKey" for tn in named if tn not in found}, doubt
+
+
+def _one_of(account: str, tn: str, same: Sequence[Row]) -> Resource:
+    """The number of these rows. Under several keys nobody can tell which of them is billed, or would be given back."""
+    keys = sorted(set(map(key, same)))
+    if len(keys) == 1:
+        return number(account, tn, same[0])
+    word = f"listed under {len(keys)} numberKeys: {', '.join(plain(one) or 'none' for one in keys)}"
+    return Resource(Address(Kind.NUMBER, tn), account, status=Status.UNKNOWN, word=word)
 
 
 def number(account: str, tn: str, row: Row) -> Resource:
@@ -145,7 +162,7 @@ def reservation(row: Row) -> tuple[Status, str]:
     word = row.get("reservationStatus")
     if word is None or word == "":
         return Status.ACTIVE, ""
-    return _RESERVATIONS.get(str(word), Status.UNKNOWN), plain(word)
+    return _RESERVATIONS.get(str(word).strip().upper(), Status.UNKNOWN), plain(word)
 
 
 def offer(row: Row) -> Offer | None:
@@ -156,6 +173,26 @@ def offer(row: Row) -> Offer | None:
     country = row.get("country")
     kept = {"numberKey": key(row), "country": plain(country) if isinstance(country, str) else ""}
     return Offer(tn, carrier=kept, price=price(row), row=row, shared=_is_shared(row))
+
+
+def offers(rows: Iterable[Row]) -> Found:
+    """The numbers on offer that can be bought, each once, and why there may be more."""
+    named, doubt = numbers(rows)
+    told = (offer_of(same)[0] for same in named.values())
+    return Found([one for one in told if one is not None], doubt)
+
+
+def offer_of(same: Sequence[Row]) -> tuple[Offer | None, str]:
+    """The offer in the rows of one number, a dedicated one rather than a shared one, or why it must not be bought.
+
+    Neither: the rows have no key to buy it with.
+    """
+    offers = [one for one in map(offer, same) if one is not None]
+    preferred = [one for one in offers if not one.shared] or offers
+    keys = {one.carrier["numberKey"] for one in preferred}
+    if len(keys) > 1:
+        return None, f"it is offered under {len(keys)} numberKeys: {', '.join(sorted(map(plain, keys)))}"
+    return (preferred[0] if preferred else None), ""
 
 
 def price(row: Row) -> Price | None:

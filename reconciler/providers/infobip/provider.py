@@ -6,9 +6,9 @@ The number is the identity, compared exactly; the key that acts on it changes wh
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from reconciler.capabilities import Capabilities
 from reconciler.credentials import Secrets
@@ -19,10 +19,10 @@ from reconciler.model import (
     NOTHING,
     Action,
     Address,
+    Found,
     Intent,
     Kind,
     Observation,
-    Offer,
     Quotes,
     Reply,
     Resource,
@@ -30,22 +30,11 @@ from reconciler.model import (
     Step,
     Verdict,
 )
-from reconciler.providers.answers import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, refusal
+from reconciler.providers.answers import UNAUTHORIZED, Reading, UnreadableError, refusal
 from reconciler.providers.infobip import client, convert, limits, verdicts
 from reconciler.providers.infobip.convert import Row
-from reconciler.providers.infobip.paging import Listing, ShiftedError
+from reconciler.providers.infobip.reads import Reader, Seen, key_of, sound
 from reconciler.settings import Account
-
-Pages = Callable[[int, int, client.Filters], Call]
-"""(limit, page, filters) -> the call for that page of one of the two lists."""
-
-
-class Seen(NamedTuple):
-    """TN -> number for what was seen, TN -> why for what could not be read, and whether that is the whole account."""
-
-    found: dict[str, Resource]
-    unread: dict[str, str]
-    listed: bool = False
 
 
 class Infobip:
@@ -58,8 +47,9 @@ class Infobip:
         self.account = account
         self.http = http
         self._root = client.root_of(account.api_path)
-        self._owned: Pages = partial(client.list_owned, self._root)
-        self._available: Pages = partial(client.list_available, self._root)
+        rate = account.limits.requests_per_second
+        rates = self.budgets if rate is None else dict.fromkeys(self.budgets, Rate(rate))
+        self._reader = Reader(account.name, self._root, rates)
 
     @staticmethod
     def authorize(secrets: Secrets) -> Authorize:
@@ -92,7 +82,7 @@ class Infobip:
         """One number is asked for, several by the cheaper way; with nothing wanted everything is listed."""
         asked = Reading(self.http)
         numbers = {want.address.name: want for want in wanted if want.address.kind is Kind.NUMBER}
-        seen = self._seen(asked, numbers, everything=not wanted)
+        seen = self._reader.seen(asked, numbers, everything=not wanted)
         others = frozenset(want.address for want in wanted if want.address.kind is not Kind.NUMBER)
         return self._observation(asked, seen, others)
 
@@ -110,7 +100,7 @@ class Infobip:
     def perform(self, step: Step, reference: str, leave: Leave = freely) -> Reply:
         """One purchase or cancellation. This carrier takes no reference of ours."""
         del reference
-        if not _key(step.changes[0].carrier):
+        if not key_of(step.changes[0].carrier):
             return Reply(Verdict.REJECTED, "not sent: it is not known under which numberKey the carrier has it")
         request, verdict = self._request(step)
         return verdict(self.http.send(request, leave))
@@ -118,68 +108,50 @@ class Infobip:
     def quote(self, tns: Sequence[str]) -> Quotes:
         """Ask for each very number, and take a dedicated one before a shared one."""
         asked = Reading(self.http)
-        rows, unread = self._look_up(asked, self._available, tns)
-        offers = {tn: convert.offer(row) for tn, row in rows.items()}
-        keyless = {tn: "it is offered without a numberKey" for tn, offer in offers.items() if offer is None}
-        offered = {tn: offer for tn, offer in offers.items() if offer}
-        return Quotes(offered, unread | keyless, asked.calls, asked.answered)
+        rows, unread = self._reader.look_up(asked, self._reader.available, tns)
+        told = {tn: convert.offer_of(same) for tn, same in rows.items()}
+        offered = {tn: offer for tn, (offer, _) in told.items() if offer}
+        barred = {tn: why for tn, (_, why) in told.items() if why}
+        unread |= {tn: "it is offered without a numberKey" for tn in told if tn not in offered and tn not in barred}
+        return Quotes(offered, unread, asked.calls, asked.answered, barred=barred)
 
     def find_owned(self, intent: Intent) -> Observation:
         """The number of ``intent``, asked for by number; one that was to be released, by its key before that."""
         asked, wanted = Reading(self.http), {intent.address.name: Resource(intent.address, "", carrier=intent.carrier)}
         release = intent.action is Action.DELETE
-        seen = self._one_by_one(asked, wanted) if release else self._by_number(asked, wanted)
+        seen = self._reader.one_by_one(asked, wanted) if release else self._reader.by_number(asked, wanted)
         return self._observation(asked, seen)
 
-    def search(self, query: Mapping[str, Any], quantity: int) -> Sequence[Offer]:
+    def search(self, query: Mapping[str, Any], quantity: int) -> Found:
         """Numbers of a ``country``, with ``capabilities``, whose digits ``contain`` others; pages until enough came."""
         filters = convert.search_filters(query, repeat=limits.repeats_capabilities(self.account.api_path))
-        limit, offers, seen = min(quantity, limits.PAGE_BY_NUMBER), [], set[str]()
+        limit, seen = min(quantity, limits.PAGE_BY_NUMBER), dict[str, Row]()
         for page in range(limits.MOST_SEARCH_PAGES):
             rows, total = self._page_of_offers(limit, page, filters)
-            fresh = [row for row in rows if convert.key(row) not in seen]
-            seen.update(map(convert.key, fresh))
-            offers += [offer for offer in map(convert.offer, fresh) if offer]
+            known = len(seen)
+            for n, row in enumerate(rows):
+                seen.setdefault(convert.key(row) or f"row {n} of page {page}", row)
             # A page size may be capped without saying so: the next pages are asked for in the size that came.
             limit = len(rows) if page == 0 and rows else limit
-            if not fresh or len(offers) >= quantity or (page + 1) * limit >= total:
+            enough = len(seen) >= quantity and len(convert.offers(seen.values())) >= quantity
+            if len(seen) == known or enough or (page + 1) * limit >= total:
                 break
-        return offers[:quantity]
+        found = convert.offers(seen.values())
+        return Found(found[:quantity], found.doubt)
 
     def owned(self, query: Mapping[str, Any]) -> Sequence[Resource]:
         """The account's dedicated numbers that fit the fields of :meth:`search`, those on their way left out."""
+        call = self._reader.owned(limits.PAGE, 0, NOTHING)
         try:
-            rows = self._every_row(Reading(self.http))
+            fitting, doubt = sound(self._reader.every_row(Reading(self.http)), self.account.name, query)
         except UnreadableError as why:
-            raise refusal(self.account, self._owned(limits.PAGE, 0, NOTHING), why) from None
-        found, _ = convert.owned(self.account.name, [row for row in rows if convert.fits(row, query)])
-        return [number for number in found.values() if number.status is Status.ACTIVE]
-
-    def _every_row(self, asked: Reading) -> list[Row]:
-        """The whole list of owned numbers, read once more when it moved meanwhile."""
-        try:
-            return self._whole(asked, self._begun(asked))
-        except ShiftedError:
-            return self._whole(asked, self._begun(asked))
-
-    def _begun(self, asked: Reading) -> Listing:
-        """The list of owned numbers with its first page, in the documented size where the carrier refuses a larger."""
-        listing = Listing(limits.PAGE, limits.MOST_PAGES)
-        answer = asked.read(self._owned(listing.limit, 0, NOTHING))
-        if answer.status in limits.PAGE_REFUSALS:
-            listing.limit = limits.PAGE_BY_NUMBER
-            answer = asked.read(self._owned(listing.limit, 0, NOTHING))
-        listing.add(answer)
-        return listing
-
-    def _whole(self, asked: Reading, listing: Listing) -> list[Row]:
-        """Every row of ``listing``, of which some pages may have come already."""
-        while not listing.complete:
-            listing.add(asked.read(self._owned(listing.limit, listing.pages, NOTHING)))
-        return listing.rows
+            raise refusal(self.account, call, why) from None
+        if doubt:
+            raise refusal(self.account, call, doubt)
+        return [number for number in fitting.values() if number.status is Status.ACTIVE]
 
     def _page_of_offers(self, limit: int, page: int, filters: client.Filters) -> tuple[list[Row], int]:
-        call = self._available(limit, page, filters)
+        call = self._reader.available(limit, page, filters)
         try:
             return convert.page(self.http.read(call))
         except UnreadableError as why:
@@ -195,84 +167,10 @@ class Infobip:
                 by_number = client.purchase_by_number(self._root, convert.digits(tn))
                 return by_number, partial(verdicts.purchase, tn)
             case Kind.NUMBER, Action.CREATE:
-                return client.purchase(self._root, _key(carrier)), partial(verdicts.purchase, tn)
+                return client.purchase(self._root, key_of(carrier)), partial(verdicts.purchase, tn)
             case Kind.NUMBER, Action.DELETE:
-                return client.cancel(self._root, _key(carrier)), verdicts.cancel
+                return client.cancel(self._root, key_of(carrier)), verdicts.cancel
         raise ValueError(f"Infobip has no call to {step.action} {step.kind}")
-
-    def _seen(self, asked: Reading, wanted: Mapping[str, Resource], *, everything: bool) -> Seen:
-        """The wanted numbers by the way that suits their number; ``*`` stands for all where everything is unread."""
-        if everything:
-            return self._survey(asked, {})
-        if len(wanted) < 2:
-            return self._by_number(asked, wanted)
-        seen = self._survey(asked, wanted)
-        return seen._replace(unread={tn: why for tn, why in seen.unread.items() if tn in wanted})
-
-    def _survey(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
-        """List the account, and once more when the list moved meanwhile; what stays unreadable is all unread."""
-        try:
-            try:
-                return self._list(asked, wanted)
-            except ShiftedError:
-                return self._list(asked, wanted)
-        except UnreadableError as why:
-            return Seen({}, dict.fromkeys(wanted or [EVERYTHING], str(why)))
-
-    def _list(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
-        """The first page tells how many there are: go on, or ask for the numbers still missing, if that is cheaper."""
-        listing = self._begun(asked)
-        found, unread = convert.owned(self.account.name, listing.rows)
-        missing = {tn: want for tn, want in wanted.items() if tn not in found and tn not in unread}
-        if wanted and len(missing) < listing.pages_left:
-            more = self._one_by_one(asked, missing)
-            return Seen(found | more.found, unread | more.unread)
-        listed = Seen(*convert.owned(self.account.name, self._whole(asked, listing)), listed=True)
-        return self._asked_after(asked, listed, wanted)
-
-    def _asked_after(self, asked: Reading, listed: Seen, wanted: Mapping[str, Resource]) -> Seen:
-        """``listed``, and what was bought and is not on it, asked for by itself: a list may lag or count wrongly."""
-        known = {tn: want for tn, want in wanted.items() if _key(want.carrier)}
-        missing = {tn: want for tn, want in known.items() if tn not in listed.found and tn not in listed.unread}
-        if len(missing) == len(known):  # nothing shows: then the account is judged, not each of its numbers
-            return listed
-        if len(missing) > limits.MOST_ASKED_AFTER:
-            why = f"the list lacks {len(missing)} numbers that our records hold: too many to ask for one by one"
-            return listed._replace(unread={**listed.unread, **dict.fromkeys(missing, why)})
-        more = self._one_by_one(asked, missing)
-        return Seen(listed.found | more.found, listed.unread | more.unread, listed=True)
-
-    def _one_by_one(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
-        """By key where one is known; by number where that does not show the very number."""
-        keys = {tn: key for tn, want in wanted.items() if (key := _key(want.carrier))}
-        answers = asked.gather([client.get_owned(self._root, key) for key in keys.values()])
-        rows = [convert.the_row(tn, answer) for tn, answer in zip(keys, answers, strict=True)]
-        found, _ = convert.owned(self.account.name, [row for row in rows if row])
-        more = self._by_number(asked, [tn for tn in wanted if tn not in found])
-        return Seen(found | more.found, more.unread)
-
-    def _by_number(self, asked: Reading, tns: Collection[str]) -> Seen:
-        rows, unread = self._look_up(asked, self._owned, tns)
-        found, keyless = convert.owned(self.account.name, list(rows.values()))
-        return Seen(found, unread | keyless)
-
-    def _look_up(self, asked: Reading, pages: Pages, tns: Collection[str]) -> tuple[dict[str, Row], dict[str, str]]:
-        """TN -> its row in one of the two lists, and TN -> why where the list could not be read to its end."""
-        rows: dict[str, Row] = {}
-        unread: dict[str, str] = {}
-        filters = {tn: {"number": convert.digits(tn)} for tn in tns}
-        firsts = asked.gather([pages(limits.PAGE_BY_NUMBER, 0, filters[tn]) for tn in tns])
-        for (tn, exactly), answer in zip(filters.items(), firsts, strict=True):
-            listing = Listing(limits.PAGE_BY_NUMBER, limits.MOST_PAGES_BY_NUMBER)
-            try:
-                row = convert.exact(tn, listing.add(answer))
-                while row is None and not listing.complete:
-                    row = convert.exact(tn, listing.add(asked.read(pages(listing.limit, listing.pages, exactly))))
-            except UnreadableError as why:
-                unread[tn] = str(why)
-            else:
-                rows |= {tn: row} if row else {}
-        return rows, unread
 
 
 def _authorization(secrets: Secrets, refresh: bool) -> str:
@@ -282,9 +180,3 @@ def _authorization(secrets: Secrets, refresh: bool) -> str:
     if "token" in secrets:
         return f"Bearer {secrets.get('token', refresh)}"
     return f"App {secrets.get('api_key', refresh)}"
-
-
-def _key(carrier: Mapping[str, Any]) -> str:
-    """The ``numberKey`` among what is carried along with a number; empty when it is not known."""
-    key = carrier.get("numberKey")
-    return key if isinstance(key, str) else ""

@@ -6,12 +6,14 @@ An answer is judged by its body; errors come as HTTP 4xx or as 200 with an error
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reconciler.http import Answer
-from reconciler.model import Address, Kind, Offer, Resource
+from reconciler.model import Address, Found, Kind, Offer, Resource, Status
 from reconciler.phone import is_nanp
+from reconciler.providers import listed
 from reconciler.providers.answers import UnreadableError, failure
 from reconciler.providers.inumbering import limits
 from reconciler.text import plain
@@ -82,59 +84,72 @@ def why(answer: Answer) -> str:
     return reason if said in (None, answer.status, limits.SUCCESS) else f"{reason} (code {said})"
 
 
-def rows(answer: Answer, field: str, key: str = "") -> list[Mapping[str, Any]]:
-    """The rows under ``field`` of a success, each of which has ``key``; else raises :class:`UnreadableError`.
-
-    A row without its key means a format that we do not know: what is not among such rows is not proved absent.
-    """
+def rows(answer: Answer, field: str) -> list[Any]:
+    """The rows under ``field`` of a success; else raises :class:`UnreadableError`."""
     if code(answer) != limits.SUCCESS:
         raise UnreadableError(why(answer))
-    listed = body(answer).get(field)
-    if not isinstance(listed, list) or not all(isinstance(row, dict) and (not key or key in row) for row in listed):
-        raise UnreadableError(f"HTTP {answer.status}: {field} is no list of rows {f'with {key}' if key else ''}")
-    return listed
+    found = body(answer).get(field)
+    if not isinstance(found, list):
+        raise UnreadableError(f"HTTP {answer.status}: {field} is no list of rows")
+    return found
 
 
-def offers(answer: Answer) -> list[Offer]:
+def offers(answer: Answer) -> Found:
     """The numbers on offer; "no result" is none. Prices are not told. Raises :class:`UnreadableError`."""
     if _is_none(answer, "tnResult"):
-        return []
-    found = ((e164(row["telephoneNumber"]), row) for row in rows(answer, "tnResult", "telephoneNumber"))
-    return [Offer(tn, row=row) for tn, row in found if tn]
+        return Found()
+    found, doubt = listed.by_number(rows(answer, "tnResult"), "telephoneNumber", e164)
+    return Found([Offer(tn, row=same[0]) for tn, same in found.items()], doubt)
 
 
 def exact_offer(tn: str, answer: Answer) -> list[Offer]:
     """The offer of ``tn`` in the answer to its exact mask; empty when it is not offered.
 
-    An answer with other numbers did not heed the mask and proves nothing: raises :class:`UnreadableError`.
+    An answer with other numbers did not heed the mask and proves nothing, nor does one with a row that cannot be read:
+    raises :class:`UnreadableError`.
     """
-    listed = offers(answer)
-    exact = [offer for offer in listed if offer.tn == tn][:1]
-    if listed and not exact:
+    found = offers(answer)
+    exact = [offer for offer in found if offer.tn == tn][:1]
+    if found.doubt and not exact:
+        raise UnreadableError(found.doubt)
+    if found and not exact:
         raise UnreadableError(f"HTTP {answer.status}: the answer is about other numbers than the one asked for")
     return exact
 
 
 def counts(answer: Answer) -> list[Mapping[str, Any]]:
     """The rows of a coverage; "no result" is none. Raises :class:`UnreadableError`."""
-    return [] if _is_none(answer, "tnInventoryCoverageList") else rows(answer, "tnInventoryCoverageList")
+    return [] if _is_none(answer, "tnInventoryCoverageList") else _objects(answer, "tnInventoryCoverageList")
 
 
-def owned(account: str, answer: Answer) -> dict[str, Resource]:
-    """TN -> number, for all that the account lists; its short codes are left out. Raises :class:`UnreadableError`."""
+def owned(account: str, answer: Answer) -> tuple[dict[str, Resource], str]:
+    """TN -> number, for all that the account lists, its short codes left out, and why what it does not list is not
+    proved absent. Raises :class:`UnreadableError`."""
     if limits.is_empty_account(code(answer), body(answer).get("numbers")):
-        return {}
-    listed = rows(answer, "numbers", "number")
-    found = ((e164(row["number"]), whole_number(row.get("route"))) for row in listed)
-    return {tn: number(account, tn, route) for tn, route in found if tn}
+        return {}, ""
+    found, doubt = listed.by_number(rows(answer, "numbers"), "number", e164)
+    return {tn: _one_of(account, tn, same) for tn, same in found.items()}, doubt
+
+
+def _one_of(account: str, tn: str, same: list[listed.Row]) -> Resource:
+    """The number of these rows; one that is listed with several routes is neither the one nor the other."""
+    routes = dict.fromkeys(whole_number(row.get("route")) for row in same)
+    if len(routes) == 1:
+        return number(account, tn, next(iter(routes)))
+    word = f"listed {len(same)} times, with the routes {', '.join(map(str, routes))}"
+    return replace(number(account, tn, None), status=Status.UNKNOWN, word=word)
 
 
 def exactly_owned(account: str, tn: str, answer: Answer) -> dict[str, Resource]:
-    """``tn``, if it is owned, in a list asked for by its digits; rows without them raise :class:`UnreadableError`."""
-    listed = owned(account, answer)
-    if listed and tn not in listed:
-        raise UnreadableError(f"HTTP {answer.status}: the answer is about other numbers than the one asked for")
-    return {tn: listed[tn]} if listed else {}
+    """``tn``, if it is owned, in a list asked for by its digits; other rows alone raise :class:`UnreadableError`."""
+    found, doubt = owned(account, answer)
+    if tn in found:
+        return {tn: found[tn]}
+    if found or doubt:
+        raise UnreadableError(
+            doubt or f"HTTP {answer.status}: the answer is about other numbers than the one asked for"
+        )
+    return {}
 
 
 def number(account: str, tn: str, route: int | None) -> Resource:
@@ -142,24 +157,52 @@ def number(account: str, tn: str, route: int | None) -> Resource:
     return Resource(Address(Kind.NUMBER, tn), account, {} if route is None else {"route": route})
 
 
-def assigned(answer: Answer) -> dict[str, list[str]]:
-    """TN -> the campaigns that have it, of those asked for. Raises :class:`UnreadableError`."""
+def assigned(answer: Answer, campaigns: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """TN -> the campaigns that have it, of those asked for, and campaign -> why what it does not list is not proved
+    absent: it is not in the map, or a number of its own cannot be read. Raises :class:`UnreadableError`.
+
+    An empty map may come as an empty list, as PHP writes it.
+    """
     if code(answer) != limits.SUCCESS:
         raise UnreadableError(why(answer))
-    listed = body(answer).get("campaign_numbers")
-    if not isinstance(listed, dict) or not all(isinstance(tns, list) for tns in listed.values()):
+    told = _map(body(answer).get("campaign_numbers"))
+    if told is None:
         raise UnreadableError(f"HTTP {answer.status}: the answer has no map of campaign_numbers")
-    campaigns: dict[str, list[str]] = {}
-    for campaign, tns in listed.items():
-        for tn in filter(None, map(e164, tns)):
-            campaigns.setdefault(tn, []).append(campaign)
-    return campaigns
+    members: dict[str, list[str]] = {}
+    doubts: dict[str, str] = {}
+    for campaign in campaigns:
+        found, doubt = _campaign_numbers(campaign, told)
+        doubts |= {campaign: doubt} if doubt else {}
+        for tn in found:
+            members.setdefault(tn, []).append(campaign)
+    return members, doubts
 
 
-def routes(answer: Answer) -> frozenset[int]:
-    """The ids of the account's gateways. Raises :class:`UnreadableError`."""
-    ids = [whole_number(row["route"]) for row in rows(answer, "gateways", "route")]
-    return frozenset(route for route in ids if route is not None)
+def _campaign_numbers(campaign: str, told: Mapping[str, Any]) -> tuple[list[str], str]:
+    """The numbers of one campaign, which a map with gaps may hold in place of a list."""
+    numbers = told.get(campaign)
+    if isinstance(numbers, dict):
+        numbers = list(numbers.values())
+    if not isinstance(numbers, list):
+        lacking = "lacks" if campaign not in told else "has no list of numbers for"
+        return [], f"the campaign map that was asked for {lacking} {campaign}"
+    found, doubt = listed.by_number([{"number": tn} for tn in numbers], "number", e164)
+    return list(found), doubt
+
+
+def registry(answer: Answer) -> dict[str, str]:
+    """Campaign -> the word for how it stands at the registry, of those that have one."""
+    told = _map(body(answer).get("campaign_event_status")) or {}
+    return {campaign: plain(word) for campaign, word in told.items() if isinstance(word, str) and word.strip()}
+
+
+def routes(answer: Answer) -> tuple[frozenset[int], str]:
+    """The ids of the account's gateways, and why there may be more. Raises :class:`UnreadableError`."""
+    told = rows(answer, "gateways")
+    ids = [whole_number(row.get("route")) if isinstance(row, dict) else None for row in told]
+    unreadable = len([route for route in ids if route is None])
+    doubt = f"the list of gateways has {unreadable} that cannot be read" if unreadable else ""
+    return frozenset(route for route in ids if route is not None), doubt
 
 
 def row_of(tn: str, answer: Answer, field: str) -> Mapping[str, Any] | None:
@@ -174,6 +217,21 @@ def _is_none(answer: Answer, field: str) -> bool:
     if code(answer) == limits.SUCCESS:
         return field in body(answer) and body(answer)[field] is None
     return code(answer) == limits.NO_RESULT
+
+
+def _objects(answer: Answer, field: str) -> list[Mapping[str, Any]]:
+    """The rows under ``field``, all of which are objects. Raises :class:`UnreadableError`."""
+    found = rows(answer, field)
+    if not all(isinstance(row, dict) for row in found):
+        raise UnreadableError(f"HTTP {answer.status}: {field} is no list of rows")
+    return found
+
+
+def _map(value: object) -> Mapping[str, Any] | None:
+    """A map, whose empty form may be an empty list; None for anything else."""
+    if isinstance(value, dict):
+        return value
+    return {} if value == [] else None
 
 
 def _text(value: object) -> str:

@@ -18,6 +18,9 @@ MAX_IN_FLIGHT = 4
 ASSIGNMENTS_A_CALL = 1_000
 """Far below the documented 100,000 (V), so that one unanswered call leaves few numbers to look up."""
 
+CAMPAIGNS_A_CALL = 100
+"""Of a read. The documented maximum of the newer API (V); of this one none is known."""
+
 ANY_NUMBER = "x" * 10
 """The mask that every number matches (S)."""
 

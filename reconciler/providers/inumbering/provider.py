@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from reconciler.capabilities import Capabilities
 from reconciler.credentials import Secrets
@@ -19,6 +19,7 @@ from reconciler.model import (
     NOTHING,
     Action,
     Address,
+    Found,
     Intent,
     Kind,
     Observation,
@@ -26,10 +27,12 @@ from reconciler.model import (
     Quotes,
     Reply,
     Resource,
+    Status,
     Step,
 )
 from reconciler.providers.answers import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, refusal
-from reconciler.providers.inumbering import client, convert, limits, verdicts
+from reconciler.providers.inumbering import campaigns, client, convert, limits, verdicts
+from reconciler.providers.listed import left_open
 from reconciler.settings import Account
 
 _STAYS = {
@@ -45,8 +48,12 @@ _PLACES = {"rate_center": "rcAbbre", "lata": "lata", "province": "locState"}
 _COVERAGE_FILTERS = {"npa": "npa", **_PLACES}
 
 
-Seen = tuple[list[Resource], dict[Address, str]]
-"""What a read shows, and which of the wanted it leaves open, with why."""
+class Seen(NamedTuple):
+    """TN -> number for what was seen, which of the wanted are left open and why, and whether that is the account."""
+
+    found: dict[str, Resource]
+    unread: dict[Address, str]
+    listed: bool = False
 
 
 class INumbering:
@@ -100,19 +107,20 @@ class INumbering:
         if not self.account.account_api:
             return Observation(self.account.name, unobservable=unobservable)
         asked = Reading(self.http)
-        numbers, unread_numbers = self._numbers(asked, wanted)
-        assignments, unread_assignments = self._assignments(asked, wanted)
-        gateways, notices = self._gateways(asked, wanted)
+        owned = self._numbers(asked, wanted)
+        told = campaigns.read(asked, self.account.name, wanted)
+        gateways, unrouted, notices = self._gateways(asked, wanted, owned.found)
         return Observation(
             self.account.name,
-            found={seen.address: seen for seen in (*numbers, *assignments)},
-            unresolved=unread_numbers | unread_assignments,
+            found={seen.address: seen for seen in (*owned.found.values(), *told.assignments)},
+            unresolved=unrouted | owned.unread | told.unread,
             unobservable=unobservable,
             notices=notices,
             calls=asked.calls,
             gateways=gateways,
-            listed=_wants_numbers(wanted) and (bool(numbers) or not unread_numbers),
+            listed=owned.listed,
             answered=asked.answered,
+            registry=told.registry,
         )
 
     def perform(self, step: Step, reference: str, leave: Leave = freely) -> Reply:
@@ -152,7 +160,7 @@ class INumbering:
             unresolved[address] = str(why)
         return Observation(self.account.name, found, unresolved, calls=asked.calls, answered=asked.answered)
 
-    def search(self, query: Mapping[str, Any], quantity: int) -> Sequence[Offer]:
+    def search(self, query: Mapping[str, Any], quantity: int) -> Found:
         """Numbers under ``tn_mask``, ``province``, ``rate_center`` and ``lata``."""
         filters: dict[str, str | int] = {
             theirs: query[ours] for ours, theirs in _SEARCH_FILTERS.items() if query.get(ours)
@@ -184,10 +192,13 @@ class INumbering:
             return []
         call = client.list_numbers()
         try:
-            listed = convert.owned(self.account.name, self.http.read(call))
+            listed, doubt = convert.owned(self.account.name, self.http.read(call))
         except UnreadableError as why:
             raise refusal(self.account, call, why) from None
-        fitting = [number for tn, number in listed.items() if convert.is_like(query.get("tn_mask"), tn)]
+        if doubt:
+            raise refusal(self.account, call, doubt)
+        sound = {tn: number for tn, number in listed.items() if number.status is Status.ACTIVE}
+        fitting = [number for tn, number in sound.items() if convert.is_like(query.get("tn_mask"), tn)]
         exchanges = self._exchanges(query) if fitting else None
         return [n for n in fitting if exchanges is None or convert.ten_digits(n.address.name)[:6] in exchanges]
 
@@ -203,42 +214,41 @@ class INumbering:
 
     def _numbers(self, asked: Reading, wanted: Sequence[Resource]) -> Seen:
         """Every owned number, when numbers are wanted. A wanted route that cannot be read leaves its number open."""
-        numbers = [want for want in wanted if want.address.kind is Kind.NUMBER]
+        numbers = {want.address.name: want for want in wanted if want.address.kind is Kind.NUMBER}
         if not _wants_numbers(wanted):
-            return [], {}
+            return Seen({}, {})
         try:
-            listed = convert.owned(self.account.name, asked.read(client.list_numbers()))
+            found, doubt = convert.owned(self.account.name, asked.read(client.list_numbers()))
         except UnreadableError as why:
-            everything = [Address(Kind.NUMBER, EVERYTHING)]
-            return [], dict.fromkeys([want.address for want in numbers] or everything, str(why))
-        unread = [want.address for want in numbers if _route_is_unread(want, listed.get(want.address.name))]
-        return list(listed.values()), dict.fromkeys(unread, "the account lists it with a route that is no number")
+            found, doubt = {}, str(why)
+        unread = left_open(numbers or [EVERYTHING], found, doubt)
+        odd = {tn for tn, want in numbers.items() if _route_is_unread(want, found.get(tn))}
+        unread |= dict.fromkeys(odd, "the account lists it with a route that is no number")
+        return Seen(found, {Address(Kind.NUMBER, tn): why for tn, why in unread.items()}, listed=not doubt)
 
-    def _assignments(self, asked: Reading, wanted: Sequence[Resource]) -> Seen:
-        """What each wanted or assigned campaign has; a number that is in several is shown in the wanted one."""
-        assignments = {
-            want.address: str(want.attrs.get("campaign", "")) for want in wanted if want.address.kind is Kind.ASSIGNMENT
-        }
-        if not assignments:
-            return [], {}
-        campaigns = {str(want.attrs.get("id", "")) for want in wanted if want.address.kind is Kind.CAMPAIGN}
-        members, unread = _members(asked, sorted(campaigns.union(assignments.values()) - {""}))
-        unread[""] = "neither the configuration nor the records say which campaign it is in"
-        seen: list[Resource] = []
-        for tn, ids in members.items():
-            address = Address(Kind.ASSIGNMENT, tn)
-            campaign = assignments[address] if assignments.get(address) in ids else ids[0]
-            seen.append(Resource(address, self.account.name, {"campaign": campaign}))
-        return seen, {address: unread[campaign] for address, campaign in assignments.items() if campaign in unread}
+    def _gateways(
+        self, asked: Reading, wanted: Sequence[Resource], owned: Mapping[str, Resource]
+    ) -> tuple[frozenset[int] | None, dict[Address, str], tuple[str, ...]]:
+        """The routes that the account has, when a wanted number declares one; else, or when unreadable, None.
 
-    def _gateways(self, asked: Reading, wanted: Sequence[Resource]) -> tuple[frozenset[int] | None, tuple[str, ...]]:
-        """The routes that the account has, when a wanted number declares one; else, or when unreadable, None."""
-        if not any(want.address.kind is Kind.NUMBER and want.attrs.get("route") is not None for want in wanted):
-            return None, ()
+        A route that is neither on a list with a doubt nor in use already leaves its number open.
+        """
+        routed = [w for w in wanted if w.address.kind is Kind.NUMBER and w.attrs.get("route") is not None]
+        if not routed:
+            return None, {}, ()
         try:
-            return convert.routes(asked.read(client.gateways())), ()
+            gateways, doubt = convert.routes(asked.read(client.gateways()))
         except UnreadableError as why:
-            return None, (f"{self.account.name}: declared routes are not checked against the gateways: {why}",)
+            return None, {}, (f"{self.account.name}: declared routes are not checked against the gateways: {why}",)
+        if not doubt:
+            return gateways, {}, ()
+        unknown = [w for w in routed if w.attrs["route"] not in gateways and not _is_routed(w, owned)]
+        return None, {want.address: f"{doubt}, and it may be route {want.attrs['route']}" for want in unknown}, ()
+
+
+def _is_routed(want: Resource, owned: Mapping[str, Resource]) -> bool:
+    live = owned.get(want.address.name)
+    return live is not None and live.attrs.get("route") == want.attrs["route"]
 
 
 def _wants_numbers(wanted: Sequence[Resource]) -> bool:
@@ -246,29 +256,9 @@ def _wants_numbers(wanted: Sequence[Resource]) -> bool:
     return not wanted or any(want.address.kind is Kind.NUMBER for want in wanted)
 
 
-def _members(asked: Reading, campaigns: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """TN -> the campaigns that have it, and campaign -> why it could not be read.
-
-    One call for all of them. It may be refused for the sake of one that the account lacks, so then each is asked alone.
-    """
-    batches = [list(campaigns)] if campaigns else []
-    answers = asked.gather([client.campaigns(batch) for batch in batches])
-    if len(campaigns) > 1 and convert.code(answers[0]) in limits.CAMPAIGN_REFUSALS:
-        batches = [[campaign] for campaign in campaigns]
-        answers = asked.gather([client.campaigns(batch) for batch in batches])
-    members: dict[str, list[str]] = {}
-    unread: dict[str, str] = {}
-    for batch, answer in zip(batches, answers, strict=True):
-        try:
-            for tn, ids in convert.assigned(answer).items():
-                members.setdefault(tn, []).extend(ids)
-        except UnreadableError as why:
-            unread |= dict.fromkeys(batch, str(why))
-    return members, unread
-
-
 def _route_is_unread(want: Resource, live: Resource | None) -> bool:
-    return live is not None and want.attrs.get("route") is not None and "route" not in live.attrs
+    unread = live is not None and live.status is Status.ACTIVE and "route" not in live.attrs
+    return unread and want.attrs.get("route") is not None
 
 
 def _request(step: Step, reference: str) -> tuple[Call, Callable[[Answer], Reply]]:
