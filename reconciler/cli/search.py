@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli import params
 from reconciler.cli.options import Common, table_format_option, with_common
-from reconciler.cli.output import in_color, show
+from reconciler.cli.output import in_color, say, show
 from reconciler.errors import EXIT_OK, UsageError
 from reconciler.settings import SEARCH_FIELDS, Account
 
@@ -32,6 +32,7 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
     """Look for numbers to buy."""
     from reconciler import pricebook, views
     from reconciler.cli import context
+    from reconciler.model import Found
     from reconciler.providers.base import Market
 
     if as_yaml and fmt != "text":
@@ -41,7 +42,9 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
     account = context.account_named(fleet, provider)
     check_fields(account, query)
     with context.reading(common, account) as seller:
-        found = seller.search(query, quantity) if isinstance(seller, Market) else ()
+        found = seller.search(query, quantity) if isinstance(seller, Market) else Found()
+    if found.doubt:
+        say(f"warning: there may be more: {found.doubt}")
     offers = pricebook.priced(fleet.prices, provider, found)
     if as_yaml:
         show(views.snippet(offers, provider=provider))

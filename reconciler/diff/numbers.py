@@ -17,7 +17,6 @@ from reconciler.clock import stamp
 from reconciler.diff.world import Item, Unobservable, Unresolved, Verdict
 from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Quotes, Record, Resource, Status
 
-
 _ELSE = "choose another with `tnctl search`"
 
 

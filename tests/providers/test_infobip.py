@@ -25,7 +25,10 @@ class TestInfobipContract(Contract):
     account = INFOBIP
     switches_type = InfobipSwitches
     tn = TN
-    hides = frozenset({"list_hidden=True"})
+    hides = frozenset(
+        {"list_hidden=True", "purchase_body=False"}
+        | {f"reservation_word={word}" for word in ("BILLING_FAILED", "ERROR", "RESERVATION_FAILED", "ON_HOLD")}
+    )
     verdicts = VERDICTS
 
     def stage(self, bench: Bench) -> list[Resource]:

@@ -69,6 +69,9 @@ def _inumbering(desk: Desk, hear: Callable[[requests.Response], requests.Respons
     carrier = desk.sandbox.inumbering()
     carrier.rival_buys("+12015550150")
     carrier.exclude("+12015550124")
+    carrier.portal_buy("+12015550125")
+    carrier.portal_buy("+12015550126")
+    carrier.portal_port("+12015550126")
     steps: list[Step | float] = [
         lambda: desk.post(f"{INUMBERING}/tnInventory/", **search),
         lambda: desk.order(2015550123, customerOrderReference="ours"),
@@ -79,8 +82,12 @@ def _inumbering(desk: Desk, hear: Callable[[requests.Response], requests.Respons
         lambda: desk.register()[0],
         lambda: desk.register()[0],
         lambda: desk.register()[1],
+        _map(desk),
         lambda: desk.assign("CACME01", "2015550123", "2015550124"),
         lambda: desk.assign("CACME01", "2015550123"),
+        lambda: desk.assign("CACME01", "2015550123", "2015550150"),
+        lambda: desk.post(f"{INUMBERING}/tnInventory/", tnMask="2015550135", quantity=1),
+        lambda: desk.post("/v2.1/numbers/disconnect/", numbers=[{"number": 2015550126}]),
         _lists(desk),
         _map(desk),
         6,

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from reconciler.model import Price
+from reconciler.sandbox import spelling
 from reconciler.sandbox.book import Plain
 from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Decision, Handler
 from reconciler.sandbox.infobip import rows
@@ -132,7 +133,14 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
             and self._matches(number, query)
             and self._listed_as_available(number, now)
         ]
-        return Decision(self._page(request, numbers, lambda number: self._offer_row(number, now)))
+        names = rows.doubled(numbers, "shared" if self.switches.offered_as == "both" else "no")
+        return Decision(self._page(request, names, lambda name: self._offered_row(name, now)))
+
+    def _offered_row(self, name: str, now: datetime) -> rows.Row:
+        row = self._offer_row(name.rstrip("+"), now)
+        if self.switches.offered_as == "shared" and name.endswith("5"):
+            return {**row, "shared": True}
+        return rows.second(row, "shared") if name.endswith("+") else row
 
     def _matches(self, number: str, query: Mapping[str, str]) -> bool:
         part = query.get("number", "")
@@ -158,7 +166,8 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         if self.switches.large_limit == "400" and limit > DEFAULT_LIMIT:
             return self.refusal(400, "limit is too large")
         shown, count = cut(numbers, min(limit, self.switches.page_cap), page, self.switches.paging)
-        return answer(200, {"numbers": [row(number) for number in shown], "numberCount": count})
+        spelled = [spelling.write(row(number), "number", self.switches.row_spelling) for number in shown]
+        return answer(200, {"numbers": spelled, "numberCount": count})
 
     def _offer_row(self, number: str, now: datetime) -> rows.Row:
         return rows.offer(number, self.offer_key(number), inventory()[number], self.price(number, now))
@@ -180,7 +189,8 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         held = self.book["owned"].get(number) or self._held(number, now)
         row = self._owned_row(number, held, now)
         del row["price"]["initialMonthPrice"]
-        bought = answer(int(self.switches.purchase_status), row)
+        status = int(self.switches.purchase_status)
+        bought = answer(status, row) if self.switches.purchase_body else empty(201)
         return Decision(bought, lambda: self._take(number, held, now))
 
     def _for_sale(self, number: str) -> bool:
@@ -226,11 +236,22 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         numbers = [
             number for number, held in owned.items() if held["at"] <= visible and self._matches(number, request.query)
         ]
-        return Decision(self._page(request, numbers, lambda number: self._owned_row(number, owned[number], now)))
+        twice = self.switches.listed_twice
+        return Decision(
+            self._page(
+                request, rows.doubled(numbers, twice), lambda name: self._listed_row(name, owned[name.rstrip("+")], now)
+            )
+        )
+
+    def _listed_row(self, name: str, held: Mapping[str, Any], now: datetime) -> rows.Row:
+        """A row of the owned list, or the second one of a number that is listed twice."""
+        row = self._owned_row(name.rstrip("+"), held, now)
+        return rows.second(row, self.switches.listed_twice) if name.endswith("+") else row
 
     def _owned_row(self, number: str, held: Mapping[str, Any], now: datetime) -> rows.Row:
         pending = now.timestamp() < held["at"] + self.switches.reservation_seconds
-        return rows.owned(number, held, self.price(number, now), pending=pending)
+        word = "" if number in STANDING else self.switches.reservation_word or ("PENDING" if pending else "")
+        return rows.owned(number, held, self.price(number, now), word)
 
     def _get_owned(self, request: Request, now: datetime) -> Decision:
         number = self._number_of(request.path[3])

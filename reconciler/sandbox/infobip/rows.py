@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +25,8 @@ def offer(number: str, key: str, range_: Range, price: Price) -> Row:
     }
 
 
-def owned(number: str, held: Mapping[str, Any], price: Price, *, pending: bool) -> Row:
-    """A number of the account's."""
+def owned(number: str, held: Mapping[str, Any], price: Price, word: str) -> Row:
+    """A number of the account's; ``word``: its ``reservationStatus``, where it has one."""
     row = {
         "numberKey": held["key"],
         "number": number,
@@ -36,7 +36,19 @@ def owned(number: str, held: Mapping[str, Any], price: Price, *, pending: bool) 
         "shared": held["shared"],
         "price": _price(price),
     }
-    return {**row, "reservationStatus": "PENDING"} if pending else row
+    return {**row, "reservationStatus": word} if word else row
+
+
+def doubled(numbers: Sequence[str], manner: str) -> Sequence[str]:
+    """The numbers of a list; those that end in 5 once more, with a plus behind them, unless ``manner`` is "no"."""
+    if manner == "no":
+        return numbers
+    return [name for number in numbers for name in (number, f"{number}+") if name[-1] != "+" or number.endswith("5")]
+
+
+def second(row: Row, manner: str) -> Row:
+    """The row of the same number under another key."""
+    return {**row, "numberKey": row["numberKey"][::-1], "shared": manner == "shared"}
 
 
 def _price(price: Price) -> Row:

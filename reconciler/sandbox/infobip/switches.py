@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from reconciler.sandbox import spelling
 from reconciler.sandbox.switches import Of, Switches
 
 
@@ -57,6 +58,34 @@ class InfobipSwitches(Switches):
     reservation_seconds: Annotated[
         float, Of(0, 60, about="how long a bought number shows `reservationStatus` PENDING")
     ] = 0
+    row_spelling: Annotated[str, Of(*spelling.MANNERS, about=spelling.ABOUT)] = "plain"
+    purchase_body: Annotated[
+        bool, Of(True, False, about="whether a purchase is answered with the number, or with a 201 without a body")
+    ] = True
+    reservation_word: Annotated[
+        str,
+        Of(
+            "",
+            "PENDING",
+            "BILLING_FAILED",
+            "ERROR",
+            "RESERVATION_FAILED",
+            "ON_HOLD",
+            about="the `reservationStatus` that a bought number has for good; empty: none",
+        ),
+    ] = ""
+    listed_twice: Annotated[
+        str,
+        Of(
+            "no",
+            "dedicated",
+            "shared",
+            about="whether numbers that end in 5 are listed under a second key, and as what",
+        ),
+    ] = "no"
+    offered_as: Annotated[
+        str, Of("dedicated", "shared", "both", about="as what the numbers that end in 5 are on offer")
+    ] = "dedicated"
     error_form: Annotated[
         str,
         Of("requestError", "errorCode", about="the form of error bodies: the documented or the newer one"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from reconciler.sandbox import spelling
 from reconciler.sandbox.carrier import Decision
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.wire import Request, Response
@@ -28,6 +29,9 @@ GATEWAYS: Mapping[int, str] = {
 
 DEFAULT_ROUTE = 4
 
+PORTING = "Special Status: The number is currently porting."
+"""The documented reason of a number that cannot be released."""
+
 Row = dict[str, Any]
 
 
@@ -36,13 +40,17 @@ def numbers_list(carrier: INumberingCarrier, request: Request, now: datetime) ->
     fields = request.fields()
     part, route = fields.get("number"), fields.get("route")
     rows = [
-        {"number": tn[2:], "route": str(held["route"]), "ip": GATEWAYS[held["route"]]}
+        spelling.write(_listed_row(tn, held), "number", carrier.switches.row_spelling)
         for tn, held in sorted(carrier.book["owned"].items())
         if _listed(carrier, held, now) and route in (None, held["route"]) and (part is None or str(part) in tn[2:])
     ]
     if rows:
         return Decision(carrier.success(numbers=rows))
     return Decision(carrier.failed(404, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}))
+
+
+def _listed_row(tn: str, held: Mapping[str, Any]) -> Row:
+    return {"number": tn[2:], "route": str(held["route"]), "ip": GATEWAYS[held["route"]]}
 
 
 def _listed(carrier: INumberingCarrier, held: Mapping[str, Any], now: datetime) -> bool:
@@ -65,13 +73,15 @@ def numbers_disconnect(carrier: INumberingCarrier, request: Request, now: dateti
     done = [{"number": tn[2:]} for tn in gone]
     if len(gone) == len(tns):
         return Decision(carrier.success(message="Numbers removed", numbers=done), release)
+    if carrier.switches.porting_refusal == "text" and not gone:
+        return Decision(carrier.failure(409, PORTING))
     errors = [_undisconnected(carrier, tn) for tn in tns if tn not in gone]
     return Decision(_conflict(carrier, "Remove result", done, numbers_error=errors), release)
 
 
 def _undisconnected(carrier: INumberingCarrier, tn: str) -> Row:
     if tn in carrier.book["porting"]:
-        return {"number": tn[2:], "reason": "Special Status: The number is currently porting."}
+        return {"number": tn[2:], "reason": PORTING}
     return {"number": tn[2:]}
 
 
@@ -127,23 +137,31 @@ def messaging_campaigns(carrier: INumberingCarrier, request: Request, now: datet
     if len(known) < len(asked) and manner == "400":
         return Decision(carrier.failure(400, "Invalid campaignID"))
     shown = asked if manner == "empty" else known
+    numbers = {campaign: _assigned(carrier, campaign, now) for campaign in shown}
+    if carrier.switches.campaign_map == "without-empty":
+        numbers = {campaign: tns for campaign, tns in numbers.items() if tns}
+    word = carrier.switches.campaign_word
     return Decision(
         carrier.success(
             message="Campaign results",
-            campaign_numbers={campaign: _assigned(carrier, campaign, now) for campaign in shown},
-            campaign_event_status=dict.fromkeys(known, "CAMPAIGN_DCA_COMPLETE"),
+            campaign_numbers=numbers or ({} if carrier.switches.campaign_map == "whole" else []),
+            campaign_event_status=dict.fromkeys(known, word) if word else {},
         )
     )
 
 
-def _assigned(carrier: INumberingCarrier, campaign: str, now: datetime) -> list[str]:
+def _assigned(carrier: INumberingCarrier, campaign: str, now: datetime) -> list[Any]:
     prefix = "1" if carrier.switches.campaign_number_digits == "11" else ""
     visible = now.timestamp() - carrier.switches.list_lag_seconds
     return [
-        prefix + tn[2:]
+        _spelled(prefix + tn[2:], carrier.switches.row_spelling)
         for tn, held in sorted(carrier.book["assignments"].items())
         if held["campaign"] == campaign and held["at"] <= visible
     ]
+
+
+def _spelled(digits: str, manner: str) -> Any:
+    return spelling.spelled(digits, manner) if digits.endswith("5") else digits
 
 
 def gateways_list(carrier: INumberingCarrier, _request: Request, _now: datetime) -> Decision:

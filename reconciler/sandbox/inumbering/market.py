@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reconciler.phone import is_nanp
+from reconciler.sandbox import spelling
 from reconciler.sandbox.carrier import Decision
 from reconciler.sandbox.inumbering.account import DEFAULT_ROUTE, GATEWAYS
 from reconciler.sandbox.inumbering.stock import RateCenter, inventory
@@ -86,7 +87,8 @@ def _row(digits: str, center: RateCenter) -> Row:
 def _found(carrier: INumberingCarrier, rows: list[Row]) -> Response:
     if not rows and carrier.switches.search_empty == "430":
         return carrier.failure(430, "No Result Found")
-    return carrier.success(tnResult=rows)
+    manner = carrier.switches.row_spelling
+    return carrier.success(tnResult=[spelling.write(row, "telephoneNumber", manner) for row in rows])
 
 
 def coverage(carrier: INumberingCarrier, request: Request, _now: datetime) -> Decision:

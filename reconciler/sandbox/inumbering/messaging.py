@@ -83,6 +83,8 @@ def assign(carrier: INumberingCarrier, request: Request, now: datetime) -> Decis
         return Decision(carrier.failure(422, "Order quantity limit is 100,000 numbers"))
     if not all(campaign in carrier.book["campaigns"] for campaign in batch.values()):
         return Decision(carrier.failure(409, "Invalid Input Parameters: tnCampaign"))
+    if problem := _refused_whole(carrier, batch):
+        return Decision(problem)
     usable = {tn: campaign for tn, campaign in batch.items() if _usable(carrier, tn)}
 
     def commit() -> None:
@@ -99,6 +101,20 @@ def assign(carrier: INumberingCarrier, request: Request, now: datetime) -> Decis
     if carrier.switches.partial_assignment == "432":
         return Decision(carrier.failure(432, f"TN Excluded: {', '.join(unusable)}"))
     return Decision(carrier.failure(425, f"Partial Success, failed: {', '.join(unusable)}", orderId=order_id), commit)
+
+
+def _refused_whole(carrier: INumberingCarrier, batch: Mapping[str, str]) -> Response | None:
+    """The refusal of a batch for the sake of one number, where a switch says that there is such a thing."""
+    strangers = [tn for tn in batch if tn not in carrier.book["owned"]]
+    if strangers and carrier.switches.refused_batch != "no":
+        return carrier.failure(int(carrier.switches.refused_batch), "TN not on account")
+    held = [tn for tn in batch if tn in carrier.book["assignments"]]
+    if not held or carrier.switches.assigned_again == "moves":
+        return None
+    if carrier.switches.assigned_again == "exists-unnamed":
+        return carrier.failure(409, "TN campaign already exists")
+    campaign = carrier.book["assignments"][held[0]]["campaign"]
+    return carrier.failure(409, f"TN is already assigned to campaign {campaign}")
 
 
 def _all_unusable(carrier: INumberingCarrier, unusable: list[str]) -> Response:

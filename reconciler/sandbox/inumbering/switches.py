@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from reconciler.sandbox import spelling
 from reconciler.sandbox.switches import Of, Switches
 
 
@@ -54,4 +55,35 @@ class INumberingSwitches(Switches):
         str,
         Of("omitted", "empty", "400", about="how the campaign map shows a campaign that the account lacks"),
     ] = "omitted"
+    row_spelling: Annotated[str, Of(*spelling.MANNERS, about=spelling.ABOUT)] = "plain"
+    campaign_word: Annotated[
+        str,
+        Of(
+            "CAMPAIGN_DCA_COMPLETE",
+            "ACTIVE",
+            "CAMPAIGN_BILLED",
+            "CAMPAIGN_SHARE_ADD",
+            "CAMPAIGN_SHARE_DELETE",
+            "MNO_CAMPAIGN_OPERATION_SUSPENDED",
+            "CAMPAIGN_EXPIRED",
+            "CAMPAIGN_INVALID_ID",
+            "CAMPAIGN_SOMETHING_NEW",
+            "",
+            about="the word for how every campaign stands at the registry; none: it is not in that map",
+        ),
+    ] = "CAMPAIGN_DCA_COMPLETE"
+    campaign_map: Annotated[
+        str,
+        Of("whole", "without-empty", about="whether the map lacks campaigns without numbers, and is then a list"),
+    ] = "whole"
+    assigned_again: Annotated[
+        str,
+        Of("moves", "exists", "exists-unnamed", about="assigning a number that a campaign has: done, or 409 in words"),
+    ] = "moves"
+    refused_batch: Annotated[
+        str, Of("no", "409", about="whether a number that is not on the account has its whole batch refused")
+    ] = "no"
+    porting_refusal: Annotated[
+        str, Of("row", "text", about="whether the refusal to release a porting number names it in a row")
+    ] = "row"
     requests_per_second: Annotated[float, Of(0, 20, about="the rate limit of each call; 0: none")] = 0
