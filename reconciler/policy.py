@@ -4,7 +4,8 @@
 limit                 counts                                 this run's way out
 ====================  =====================================  ==========================
 max_purchases         numbers bought                         ``--allow-purchases N``
-max_releases          numbers released or left to cost       ``--allow-releases N``
+max_releases          numbers released or left to cost       ``--allow-releases N``, ``--release +44…``
+releases by name      released ones that tnctl did not buy   ``--release +44…``
 max_deletes           other deletes; percent from 20 up      ``--allow-deletes N``
 max_monthly, _setup   what the purchases add, by currency    change ``safety:``
                       (what is told: the least it can be)
@@ -44,6 +45,8 @@ class Allowances:
     releases: int | None = None
     deletes: int | None = None
     empty: frozenset[str] = frozenset()
+    release: frozenset[str] = frozenset()
+    """Telephone numbers that may be released, each by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,15 @@ class Inventory:
     """Accounts that the records hold objects of and for which nothing is declared."""
     vanished: tuple[str, ...] = ()
     """Accounts that show none of the numbers that the records hold."""
+    found: frozenset[Address] = frozenset()
+    """Numbers on record that tnctl did not buy."""
 
 
 def violations(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowances) -> tuple[Violation, ...]:
     """Every limit that ``plan`` breaks."""
     found = [
         _too_many("purchase", [c for c in plan.changes if c.purchase], safety.max_purchases, allow.purchases),
-        _too_many("release", [c for c in plan.changes if c.release], safety.max_releases, allow.releases),
+        *_releases(plan, safety, inventory, allow),
         _too_many_deletes(plan, safety, inventory.objects, allow.deletes),
         *_too_dear(plan, safety),
         *_in_other_currencies(plan, safety),
@@ -94,12 +99,20 @@ def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
     scope = set(in_scope)
     managed = {a: r for a, r in world.memory.records.items() if not r.gone}
     # What is out of service was given up by an earlier apply, which was asked then whether nothing is to be left.
-    kept = {address: record for address, record in managed.items() if record.retired_at is None}
+    # What is named to be given up, or declared at another account, is not left out by mistake either.
+    named = {*world.releases, *world.forgets}
+    kept = {
+        address: record
+        for address, record in managed.items()
+        if record.retired_at is None and address.name not in named and address not in world.desired
+    }
     whole = {r.provider for r in kept.values()} - {r.provider for a, r in managed.items() if a not in scope}
     wanted = {resource.provider for resource in world.desired.values()}
+    found = {a for a, record in world.memory.records.items() if a.kind is Kind.NUMBER and not record.bought}
     return Inventory(
         objects=len(managed),
         emptied=tuple(sorted(whole - wanted)),
+        found=frozenset(found),
         vanished=tuple(
             account for account, seen in sorted(world.observations.items()) if _shows_none(world, seen, managed, scope)
         ),
@@ -128,6 +141,23 @@ def _too_many(what: str, offending: list[Change], limit: int, allowed: int | Non
         f"add --allow-{what}s {len(offending)}",
         tuple(str(change.address) for change in offending),
     )
+
+
+def _releases(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowances) -> Iterable[Violation | None]:
+    """The releases against their limit. One that is named needs no count, and no count covers what was only found."""
+    named = allow.release | safety.release.keys()
+    unnamed = [change for change in plan.changes if change.release and change.address.name not in named]
+    by_name = [c for c in unnamed if c.action is Action.DELETE and c.address in inventory.found]
+    counted = [change for change in unnamed if change not in by_name]
+    yield _too_many("release", counted, safety.max_releases, allow.releases)
+    if by_name:
+        options = " ".join(f"--release {change.address.name}" for change in by_name)
+        plural, them = ("s", "them") if len(by_name) != 1 else ("", "it")
+        yield Violation(
+            f"{len(by_name)} release{plural} planned of what tnctl did not buy, which no count covers",
+            f"add {options}, or name {them} under `safety.release`",
+            tuple(str(change.address) for change in by_name),
+        )
 
 
 def _too_many_deletes(plan: Plan, safety: Safety, objects: int, allowed: int | None) -> Violation | None:

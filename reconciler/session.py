@@ -78,10 +78,13 @@ class Planned:
         return policy.violations(self.plan, session.fleet.safety, self.inventory, allow)
 
 
-def look(session: Session, memory: Memory, scope: Iterable[Address], roster: Roster) -> World:
+def look(
+    session: Session, memory: Memory, scope: Iterable[Address], roster: Roster, releases: Iterable[str] = ()
+) -> World:
     """Read what is live of ``scope``, and ask whether the numbers that are missing are for sale.
 
-    Those that the roster has just chosen from what is on offer are not asked about again.
+    Those that the roster has just chosen from what is on offer are not asked about again. ``releases`` are the numbers
+    that the command line names.
     """
     wanted = wanted_by_account(scope, roster.desired, memory)
     world = World(
@@ -93,6 +96,8 @@ def look(session: Session, memory: Memory, scope: Iterable[Address], roster: Ros
         seal=session.store.seal,
         now=session.clock.now(),
         seats=roster.seats,
+        releases=frozenset({*releases, *session.fleet.safety.release}),
+        forgets=frozenset(session.fleet.safety.forget),
     )
     in_scope = {resource.address for resources in wanted.values() for resource in resources}
     chosen = roster.offers

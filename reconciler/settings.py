@@ -61,12 +61,18 @@ class Account:
     account_api: bool = False
     settle_after: timedelta = timedelta(seconds=900)
     on_ambiguous: str = "settle"
+    moved: str | None = None
+    """The name that the account had before."""
     mark: Mark | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """The limits of ``safety:`` with their defaults. ``max_deletes_percent`` counts from 20 objects up."""
+    """The limits of ``safety:`` with their defaults. ``max_deletes_percent`` counts from 20 objects up.
+
+    ``release`` and ``forget`` are the numbers, in E.164, that are named there one by one, each with its place: those
+    that may be released, and those that are dropped from management and stay owned.
+    """
 
     max_purchases: int = 10
     max_releases: int = 0
@@ -75,6 +81,8 @@ class Safety:
     unknown_prices: str = "allow"
     max_monthly: Mapping[str, Decimal] = NOTHING
     max_setup: Mapping[str, Decimal] = NOTHING
+    release: Mapping[str, Mark] = NOTHING
+    forget: Mapping[str, Mark] = NOTHING
 
 
 Prices = Mapping[tuple[str, str, str], Price]
@@ -173,6 +181,11 @@ class Fleet:
     state: StatePlace = StatePlace()
     notices: tuple[Notice, ...] = ()
     prices: Prices = NOTHING
+
+    @property
+    def moves(self) -> dict[str, str]:
+        """The former name of each account that says it -> the name that it has now."""
+        return {account.moved: name for name, account in self.accounts.items() if account.moved is not None}
 
     def by_address(self) -> dict[Address, Resource]:
         """The wanted resources by address."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from reconciler import __version__, bookkeeping, drift, notices, planfile, policy, reporting, vacancies, verify
+from reconciler import __version__, bookkeeping, drift, named, notices, planfile, policy, reporting, vacancies, verify
 from reconciler.diff import Comparison, World, compare, selected_addresses
 from reconciler.errors import InterruptedRunError, SafetyError, TnctlError
 from reconciler.executor import Executor, Run, settle
@@ -42,9 +42,10 @@ def make_plan(session: Session, options: Options) -> Planned:
     """What an apply would do now. Reads only; takes no lock."""
     memory = session.store.memory()
     roster = vacancies.filled(session, memory, options.selection)
+    named.refuse_wanted(session.fleet.safety, options.allow.release, roster)
     everything = selected_addresses(roster.desired, memory)
     scope, left_out = pick(roster, memory, options.selection, everything)
-    world = look(session, memory, scope, roster)
+    world = look(session, memory, scope, roster, options.allow.release)
     paid = session.store.prices_paid()
     compared = compare(world, scope)
     compared = replace(compared, unresolved={**roster.unresolved, **compared.unresolved})
@@ -55,6 +56,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     said = (
         *session.fleet.notices,
         *roster.notices,
+        *named.notices(session.fleet.safety, options.allow.release, memory),
         *notices.of_comparison(world, comparison, left_out + roster.left_out),
         *notices.of_money(money),
         *notices.of_violations(found),

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli import logs
+from reconciler.cli import logs, params
 from reconciler.policy import Allowances
 from reconciler.select import Selection
 
@@ -75,6 +75,14 @@ _ALLOWANCES: tuple[Option, ...] = (
     click.option("--allow-empty", metavar="PROVIDER", multiple=True, help="Accept that this account is empty."),
 )
 
+_RELEASE = click.option(
+    "--release",
+    metavar="TN",
+    multiple=True,
+    type=params.telephone_number,
+    help="Release this very number, for good, also one that tnctl did not buy; may be repeated.",
+)
+
 
 def _format(*forms: str) -> Option:
     choice = click.Choice(forms)
@@ -121,12 +129,23 @@ def with_allowances(command: Command) -> Command:
         allow_releases: int | None,
         allow_deletes: int | None,
         allow_empty: tuple[str, ...],
+        release: tuple[str, ...],
         **given: Any,
     ) -> int:
-        allow = Allowances(allow_purchases, allow_releases, allow_deletes, frozenset(allow_empty))
+        allow = Allowances(allow_purchases, allow_releases, allow_deletes, frozenset(allow_empty), frozenset(release))
         return command(allow=allow, **given)
 
-    return _decorated(allowed, _ALLOWANCES)
+    return _decorated(allowed, (*_ALLOWANCES, _RELEASE))
+
+
+def with_releases(command: Command) -> Command:
+    """Give ``command`` ``--release`` as ``allow``, so that it judges the limits as the apply will."""
+
+    @functools.wraps(command)
+    def allowed(release: tuple[str, ...], **given: Any) -> int:
+        return command(allow=Allowances(release=frozenset(release)), **given)
+
+    return _decorated(allowed, (_RELEASE,))
 
 
 def _decorated(command: Command, options: tuple[Option, ...]) -> Command:

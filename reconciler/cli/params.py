@@ -54,6 +54,13 @@ def address(text: str) -> Address:
     return parsed
 
 
+def telephone_number(text: str) -> str:
+    """A telephone number in E.164."""
+    if wrong := phone.problem(text):
+        raise click.BadParameter(f"{text!r} is {wrong}")
+    return text
+
+
 def _shaped(expression: str, form: str) -> Callable[[str], str]:
     """Text of a fixed shape; ``form`` says in words what it is."""
     shape = re.compile(expression)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import params
-from reconciler.cli.options import Common, every_option, format_option, with_common, with_selection
+from reconciler.cli.options import Common, every_option, format_option, with_common, with_releases, with_selection
 from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, UsageError
+from reconciler.policy import Allowances
 from reconciler.select import Selection
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ STDOUT = Path("-")
 )
 @click.option("--detailed-exitcode", is_flag=True, help="End with 2 when there is something to do.")
 @every_option
+@with_releases
 @format_option
 @with_selection
 @with_common
 def plan(
     common: Common,
     selection: Selection,
+    allow: Allowances,
     fmt: str,
     out: Path | None,
     expires: timedelta,
@@ -61,7 +64,7 @@ def plan(
             saving.check_out(out, common, fleet, Location.parse(context.state_url(common, fleet)).path)
 
     with context.session(common, selection, views.Quiet(), check=check) as session:
-        planned = workflow.make_plan(session, Options(selection=selection, plan_life=expires))
+        planned = workflow.make_plan(session, Options(selection=selection, allow=allow, plan_life=expires))
     made = planned.plan
     if out is not None:
         saving.save(out, planfile.dumps(made))

@@ -151,7 +151,7 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
         accounts={name: account for name, account in by_name.items() if account is not None},
         resources=tuple(resources),
         pools=pools,
-        safety=safety(root.get("safety")),
+        safety=safety(root, problems),
         notices=(*registered.notices, *urls.notices, *crowded, *outside(resources, pools)),
         prices=prices(root.get("prices"), by_name, problems),
     )

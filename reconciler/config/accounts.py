@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from reconciler import durations
+from reconciler.config.moves import check_moves
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
 from reconciler.config.refs import listed
@@ -55,6 +56,7 @@ def accounts(section: Node | None, problems: Problems) -> dict[str, Account | No
     if section is None:
         return {}
     found: dict[str, Account | None] = dict.fromkeys(section.members)
+    check_moves(section, "an account", problems)
     for name, entry, mark in section.entries():
         found[name] = _account(name, entry, mark, problems)
     return found
@@ -74,6 +76,7 @@ def _account(name: str, entry: Node, mark: Mark, problems: Problems) -> Account 
         base_url=(entry.text_at("base_url") or _BASE_URLS[type_]).rstrip("/"),
         credentials=_credentials(entry, type_, problems),
         limits=_limits(entry.get("limits")),
+        moved=entry.text_at("moved"),
         mark=mark,
         **_options(entry, type_),
     )

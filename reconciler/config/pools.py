@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler import phone
 from reconciler.config.facets import Facets
+from reconciler.config.moves import check_moves
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
 from reconciler.config.refs import CAN, cannot
@@ -30,7 +31,7 @@ class Pools:
 
     def pools(self) -> tuple[Pool, ...]:
         """Every pool that is sound, in the order of the files."""
-        self._check_moves()
+        check_moves(self._section, "a pool", self._problems)
         found = [self._pool(name, entry, mark) for name, entry, mark in self._section.entries()]
         return tuple(pool for pool in found if pool is not None)
 
@@ -94,19 +95,6 @@ class Pools:
         if mask is not None and _lowest(mask) is None:
             self._problems.add(search.members["tn_mask"].mark, f"no North American number is like {quoted(mask)}")
         return not foreign
-
-    def _check_moves(self) -> None:
-        """A pool has had its former name alone, and nobody has that name now."""
-        first: dict[str, Mark] = {}
-        for _, entry, _ in self._section.entries():
-            old, node = entry.text_at("moved"), entry.get("moved")
-            if old is None or node is None:
-                continue
-            earlier = first.setdefault(old, node.mark)
-            if self._section.has(old):
-                self._problems.add(node.mark, f"{quoted(old)} is still a pool, at {self._section.key_mark(old)}")
-            elif earlier is not node.mark and earlier != node.mark:
-                self._problems.add(node.mark, f"{quoted(old)} has moved at {earlier} already: keep one")
 
 
 def _listed(node: Node | None) -> Sequence[Node]:

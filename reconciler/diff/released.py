@@ -16,6 +16,8 @@ def dropped(item: Item) -> Verdict:
             Action.BLOCKED,
             f"{_why(item)}, but protected: {_keep(item)}; to give it up, apply that with `protect: false` first",
         )
+    if item.address.kind in TN_KINDS and item.address.name in item.world.forgets and not _line_remains(item):
+        return _let_go(item)
     if item.address.kind is Kind.NUMBER:
         return _number(item)
     if item.address.kind is Kind.SMS:
@@ -38,6 +40,15 @@ def _keep(item: Item) -> str:
 
 def _line_remains(item: Item) -> bool:
     return item.address.kind in TN_KINDS and item.world.tn_is_declared(item.address.name)
+
+
+def _let_go(item: Item) -> Verdict:
+    """Dropped from management by name: nothing of that telephone number is asked of the carrier."""
+    if (intent := item.world.memory.open_purchase(item.address)) is not None:
+        return item.change(Action.WAIT, f"{_why(item)}, but {open_order(intent)}")
+    owned = item.address.kind is Kind.NUMBER
+    stays = "it stays owned and goes on costing" if owned else f"the {item.address.kind} stays at the carrier as it is"
+    return item.change(Action.FORGET, f"named under `safety.forget`: {stays}")
 
 
 def _number(item: Item) -> Verdict:
@@ -81,11 +92,19 @@ def _released(item: Item) -> Change:
         return item.change(Action.FORGET, f"{_why(item)}, and the account does not show it: nothing to release")
     return item.change(
         Action.DELETE,
-        f"{_why(item)}: it is released, {item.caps.release_is_final}",
+        f"{_why(item)}{_found_only(item)}: it is released, {item.caps.release_is_final}",
         carrier=carrier,
         needs=_facets_first(item),
         irreversible=True,
     )
+
+
+def _found_only(item: Item) -> str:
+    """That tnctl did not buy it, and so releases it by name alone."""
+    if item.record is None or item.record.bought:
+        return ""
+    named = ", and it is named" if item.address.name in item.world.releases else ""
+    return f", and not bought by tnctl ({item.record.origin.value}), so released by name only{named}"
 
 
 def _facets_first(item: Item) -> tuple[Address, ...]:

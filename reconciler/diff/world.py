@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,10 @@ class World:
     now: datetime
     seats: Mapping[str, Seat] = NOTHING
     """Telephone number -> the slot of a pool that it has."""
+    releases: Collection[str] = ()
+    """Telephone numbers that are named for release."""
+    forgets: Collection[str] = ()
+    """Telephone numbers that are named to be dropped from management."""
 
     def item(self, address: Address) -> Item:
         """All that is known of one address."""

@@ -92,7 +92,7 @@ def _pause(run: Run, intent: Intent | None, reply: Reply, seconds: float) -> Gen
 def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """Close the intent and write the records, in one transaction."""
     removed = [change.address for change in step.changes if change.action is Action.DELETE]
-    known: dict[str, Any] = {"made_at": reply.answered} if reply.answered else {}
+    known: dict[str, Any] = {"made_at": reply.answered} if reply.answered and not _is_reroute(step) else {}
     if reply.verdict is Verdict.ACCEPTED and intent.purchase:
         known["word"] = PROVIDING
     records = [
@@ -109,8 +109,15 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     return [run.outcome(c, Result.DONE, words, status=reply.status, spent=spent) for c in step.changes]
 
 
+def _is_reroute(step: Step) -> bool:
+    return step.kind is Kind.NUMBER and step.action is Action.UPDATE
+
+
 def _origin(change: Change) -> Origin:
-    return Origin.BOUGHT if change.purchase else Origin.MADE
+    """How what the change made is ours. A number that was only changed is ours as it was, or as one that was found."""
+    if change.address.kind is Kind.NUMBER:
+        return Origin.BOUGHT if change.purchase else Origin.ADOPTED
+    return Origin.MADE
 
 
 def _one_by_one(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing:

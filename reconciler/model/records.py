@@ -52,6 +52,11 @@ class Record:
     retired_answered: datetime | None = None
 
     @property
+    def bought(self) -> bool:
+        """Whether tnctl ordered it. What it only found on the account is never given up but by name."""
+        return self.origin in (Origin.BOUGHT, Origin.PRESUMED)
+
+    @property
     def due_at(self) -> datetime | None:
         """When a number that is out of service is released; None for any other."""
         return self.retired_at + self.release_after if self.retired_at and self.release_after else None

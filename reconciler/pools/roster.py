@@ -34,7 +34,8 @@ class Roster:
 def on_record(fleet: Fleet, memory: Memory, choices: Iterable[Seat] = ()) -> Roster:
     """The roster by our records, open orders and the choices of a saved plan; nobody is asked for more."""
     numbers = {r.address.name: r for r in fleet.resources if r.address.kind is Kind.NUMBER}
-    seating = seated(fleet.pools, memory, numbers, choices)
+    named = {*fleet.safety.release, *fleet.safety.forget}
+    seating = seated(fleet.pools, memory, numbers, choices, named)
     known = Roster(seating, {}, notices=(*_renamed(seating), *_declared_too(seating, numbers)))
     return staffed(fleet, known, ())
 

@@ -12,8 +12,9 @@ A number that was given up where the carrier has no call to release it is a tomb
 of the slot stays with it, so that the pool takes it back before it buys another (``Seating.former``).
 
 Seats beyond a pool's size are surplus: numbers that ``numbers:`` declares too are let go first (they stay, without a
-slot), then those that are out of service already, then those whose order is still open, then the newest; those that
-are protected after all others. A protected one that must go is blocked by its protection.
+slot), then those that are out of service already, then those that are named under ``safety.release`` or
+``safety.forget``, then those whose order is still open, then the newest; those that are protected after all others. A
+protected one that must go is blocked by its protection.
 """
 
 from __future__ import annotations
@@ -90,17 +91,24 @@ def taken(memory: Memory) -> list[Seat]:
 
 
 def seated(
-    pools: Sequence[Pool], memory: Memory, declared: Collection[str] = (), choices: Iterable[Seat] = ()
+    pools: Sequence[Pool],
+    memory: Memory,
+    declared: Collection[str] = (),
+    choices: Iterable[Seat] = (),
+    named: Collection[str] = (),
 ) -> Seating:
-    """Everybody in their place. ``declared``: the E.164 numbers that have a line; ``choices``: a saved plan's."""
+    """Everybody in their place. ``declared``: the E.164 numbers that have a line; ``choices``: a saved plan's;
+    ``named``: the numbers that somebody wants given up."""
     held = taken(memory)
     known, names = {seat.slot for seat in held}, {seat.tn for seat in held}
     everybody = [*held, *(choice for choice in choices if choice.slot not in known and choice.tn not in names)]
     by_pool: dict[str, list[Seat]] = {}
     for seat in everybody:
         by_pool.setdefault(slots.split(seat.slot)[0], []).append(seat)
-    tombstones = [seat for seat in _given_up(memory) if seat.tn not in names and seat.tn not in declared]
-    named = set(slots.given_up(memory))
+    tombstones = [
+        seat for seat in _given_up(memory) if seat.tn not in names and seat.tn not in declared and seat.tn not in named
+    ]
+    reserved = set(slots.given_up(memory))
     kept: list[Seat] = []
     surplus: list[Seat] = []
     vacant: dict[str, tuple[Address, ...]] = {}
@@ -108,10 +116,10 @@ def seated(
     former: dict[str, tuple[Seat, ...]] = {}
     for pool in pools:
         former[pool.name] = tuple(seat for seat in tombstones if _place(seat)[0] in (pool.name, pool.moved))
-        own, moves = _with_moved(pool, by_pool, named)
-        staying, leaving = _within(pool, own, declared)
+        own, moves = _with_moved(pool, by_pool, reserved)
+        staying, leaving = _within(pool, own, declared, named)
         vacant[pool.name] = _vacant(pool, own)
-        moves |= _moved(pool, former[pool.name], named.union(vacant[pool.name], (seat.slot for seat in own)))
+        moves |= _moved(pool, former[pool.name], reserved.union(vacant[pool.name], (seat.slot for seat in own)))
         kept, surplus, renamed = [*kept, *staying], [*surplus, *leaving], renamed | moves
     orphans = [_orphan(seat) for seats in by_pool.values() for seat in seats]
     return Seating(tuple(kept), (*surplus, *orphans), vacant, renamed, former)
@@ -153,15 +161,15 @@ def _ordered(memory: Memory) -> Iterator[Seat]:
 
 
 def _with_moved(
-    pool: Pool, by_pool: dict[str, list[Seat]], named: set[Address]
+    pool: Pool, by_pool: dict[str, list[Seat]], reserved: set[Address]
 ) -> tuple[list[Seat], dict[Address, Address]]:
     """The pool's seats with those of its former name, which keep their index where nobody has it.
 
-    ``named``: the slots that have a record though they are free.
+    ``reserved``: the slots that have a record though they are free.
     """
     own = by_pool.pop(pool.name, [])
     came = by_pool.pop(pool.moved, []) if pool.moved else []
-    moves = _moved(pool, came, named.union(seat.slot for seat in own))
+    moves = _moved(pool, came, reserved.union(seat.slot for seat in own))
     return [*own, *(replace(seat, slot=moves[seat.slot]) for seat in came)], moves
 
 
@@ -177,13 +185,15 @@ def _moved(pool: Pool, seats: Iterable[Seat], used: set[Address]) -> dict[Addres
     return moves
 
 
-def _within(pool: Pool, own: Sequence[Seat], declared: Collection[str]) -> tuple[list[Seat], list[Seat]]:
+def _within(
+    pool: Pool, own: Sequence[Seat], declared: Collection[str], named: Collection[str]
+) -> tuple[list[Seat], list[Seat]]:
     """Who stays and who is surplus."""
 
-    def staying_power(seat: Seat) -> tuple[bool, bool, bool, bool, float, int]:
+    def staying_power(seat: Seat) -> tuple[bool, bool, bool, bool, bool, float, int]:
         newest = -(seat.since or _LATEST).timestamp()
-        here = not seat.ordered
-        return seat.tn not in declared, not seat.retired, seat.protect, here, newest, -slots.split(seat.slot)[1]
+        here, wanted, index = not seat.ordered, seat.tn not in named, slots.split(seat.slot)[1]
+        return seat.tn not in declared, not seat.retired, seat.protect, wanted, here, newest, -index
 
     leaving = sorted(own, key=staying_power)[: max(0, len(own) - pool.size)]
     gone = {seat.slot for seat in leaving}
