@@ -9,7 +9,7 @@ from typing import Any
 from reconciler import slots
 from reconciler.diff import kept
 from reconciler.executor.run import protection
-from reconciler.model import Address, Kind, Record, Resource, revealed, shown
+from reconciler.model import Address, Kind, Record, Resource, Status, revealed, shown
 from reconciler.session import Planned, Session
 
 
@@ -23,7 +23,11 @@ def keep(session: Session, planned: Planned) -> None:
         if want is None or record is None or record.gone:
             continue
         if address.kind is Kind.SMS and want.attrs.get("enabled") is False:
-            off.append(address)
+            live = planned.world.item(address).live
+            if live is not None and live.status is Status.UNKNOWN:
+                fresh.append(replace(record, gone=True))  # off, in a word that says so only to who saw what was before
+            else:
+                off.append(address)
             continue
         now = _refreshed(session, want, record, applied=address in in_sync)
         if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):

@@ -8,21 +8,31 @@ ENABLING (requested, provisioning)           wait               wait, then delet
 ACTIVE (provisioned)                         noop               delete
 DISABLING (derequested, deprovisioning)      wait, then create  wait
 ERROR (error)                                create             blocked
-UNKNOWN (any other word)                     blocked            blocked; after our own accepted DELETE: noop
+UNKNOWN, and ended (see below)               create             noop, with a notice
+UNKNOWN (any other word)                     blocked            blocked
 FOREIGN (404)                                blocked            noop
 ===========================================  =================  =========================================
 
-A ``create`` out of ERROR is sent at most once a run; that is the executor's to see to. Source: SPEC section 2.
+No document says in what word switching off ends. A word that none lists is taken for that end when it is
+``deprovisioned``, when it follows our own accepted DELETE, or when the last word before it was one of switching off.
+
+A ``create`` out of ERROR is sent at most once a run; that is the executor's to see to.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.model import Action, Status
 
 STUCK_HOURS = 72
-"""How long one in-progress state may last before a person is needed (SPEC section 3, exit code 4)."""
+"""How long one in-progress state may last before a person is needed (exit code 4)."""
+
+OFF_WORD = "deprovisioned"
+"""A word that no document lists, and that says what it means."""
+
+SWITCHING_OFF = frozenset({"derequested", "deprovisioning"})
+"""The words on the way off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +45,13 @@ class Decision:
 
 
 _ON = {
-    Status.ABSENT: Decision(Action.CREATE, "SMS is declared on and was never enabled"),
+    Status.ABSENT: Decision(Action.CREATE, "SMS is declared on, and off at the carrier"),
     Status.ENABLING: Decision(Action.WAIT, "the carrier is enabling SMS"),
     Status.ACTIVE: Decision(Action.NOOP, "SMS is on"),
     Status.DISABLING: Decision(
         Action.WAIT, "the carrier is switching SMS off; it is switched on again afterwards", Action.CREATE
     ),
-    Status.ERROR: Decision(Action.CREATE, "the last enablement ended in an error; it is asked for once more"),
+    Status.ERROR: Decision(Action.CREATE, "the carrier reports an error; SMS is asked for anew, once a run"),
     Status.UNKNOWN: Decision(
         Action.BLOCKED, "the carrier reports a state that it does not document; ask the carrier what it means"
     ),
@@ -58,7 +68,8 @@ _OFF = {
     Status.ACTIVE: Decision(Action.DELETE, "SMS is on and not wanted"),
     Status.DISABLING: Decision(Action.WAIT, "the carrier is switching SMS off"),
     Status.ERROR: Decision(
-        Action.BLOCKED, "the enablement is in error, and only a provisioned number can be switched off; ask the carrier"
+        Action.BLOCKED,
+        "the carrier reports an error, and only a provisioned number can be switched off; ask the carrier",
     ),
     Status.UNKNOWN: Decision(
         Action.BLOCKED, "the carrier reports a state that it does not document; ask the carrier what it means"
@@ -67,10 +78,27 @@ _OFF = {
 }
 
 
-def decide(status: Status, *, wanted: bool, we_deleted: bool = False) -> Decision:
-    """The table's cell. ``we_deleted``: the carrier has accepted a DELETE of ours, and no POST since."""
-    if status is Status.UNKNOWN and not wanted and we_deleted:
-        return Decision(
-            Action.NOOP, "the carrier accepted our DELETE and now reports a state that it does not document"
+_ENDED = {
+    True: Decision(
+        Action.CREATE, "SMS is declared on; the carrier reports a state that no document lists, taken for off"
+    ),
+    False: Decision(Action.NOOP, "the carrier reports a state that no document lists, taken for off"),
+}
+
+
+def is_the_end(word: str, before: str, *, we_deleted: bool) -> bool:
+    """Whether ``word``, which no document lists, means that SMS is off. ``before``: the last word that we saw before
+    it; ``we_deleted``: the carrier has accepted a DELETE of ours, and no POST since."""
+    return we_deleted or word == OFF_WORD or before in SWITCHING_OFF
+
+
+def decide(status: Status, *, wanted: bool, ended: bool = False, was_on: bool = False) -> Decision:
+    """The table's cell. ``ended``: a word that no document lists means off; ``was_on``: our records have it on."""
+    if status is Status.UNKNOWN and ended:
+        return _ENDED[wanted]
+    decision = (_ON if wanted else _OFF)[status]
+    if wanted and was_on and status is Status.ABSENT:
+        return replace(
+            decision, reason="our records have SMS on, and the carrier shows it off: it is switched on again"
         )
-    return (_ON if wanted else _OFF)[status]
+    return decision

@@ -131,7 +131,7 @@ def _odd_states(world: World, comparison: Comparison) -> list[Notice]:
     return [
         Notice(
             "warning",
-            f"off after our DELETE, and in a state that is not documented: {item.live.word}",
+            f"taken for off: the carrier reports a state that no document lists: {item.live.word}",
             str(item.address),
         )
         for item in items

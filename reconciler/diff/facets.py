@@ -17,10 +17,17 @@ def declared_sms(item: Item) -> Verdict:
     """SMS on or off, by the truth table."""
     wanted = bool(item.want and item.want.attrs.get("enabled"))
     live = item.live.status if item.live else Status.ABSENT
-    decision = lifecycle.decide(live, wanted=wanted, we_deleted=bool(item.record and item.record.gone))
+    was_on = bool(item.ours and item.ours.applied.get("enabled"))
+    decision = lifecycle.decide(live, wanted=wanted, ended=has_ended(item), was_on=was_on)
     if decision.action is Action.NOOP and wanted and item.ours is None:
         return item.change(Action.ADOPT, "SMS is on already")
     return item.change(decision.action, reason_with_word(item, decision.reason), then=decision.then)
+
+
+def has_ended(item: Item) -> bool:
+    """Whether a state that no document lists is the end of switching SMS off, by all that we saw of it."""
+    word, record = item.live.word if item.live else "", item.record
+    return lifecycle.is_the_end(word, record.word if record else "", we_deleted=bool(record and record.gone))
 
 
 def reason_with_word(item: Item, reason: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler import lifecycle
-from reconciler.diff.facets import reason_with_word
+from reconciler.diff.facets import has_ended, reason_with_word
 from reconciler.diff.numbers import not_sound, open_order
 from reconciler.diff.world import Item, Verdict
 from reconciler.model import IN_PROGRESS, TN_KINDS, Action, Address, Change, Kind, Origin, Status
@@ -119,7 +119,7 @@ def _sms(item: Item) -> Verdict:
             Action.BLOCKED, "the webhook declared for it needs SMS: write `sms: true`, or take the webhook out as well"
         )
     status = item.live.status if item.live else Status.ABSENT
-    decision = lifecycle.decide(status, wanted=False)
+    decision = lifecycle.decide(status, wanted=False, ended=has_ended(item))
     if decision.action is Action.NOOP:
         return item.change(Action.FORGET, f"{_why(item)}, and nothing to switch off: {decision.reason}")
     reason = f"{_why(item)}: {decision.reason}"

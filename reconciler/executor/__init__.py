@@ -98,8 +98,12 @@ class Executor:
         for change in step.changes:
             if change.address in still_open:
                 result, words = Result.UNKNOWN, "interrupted; whether it was done is not known"
-            elif change.address in self._run.answered or change.action is Action.WAIT:
-                result, words = Result.WAITING, "interrupted while the carrier was at work on it"
+            elif change.address in self._run.waits:
+                result, words = Result.WAITING, f"interrupted while waiting: {self._run.waits[change.address]}"
+            elif change.action is Action.WAIT:
+                result, words = Result.WAITING, f"interrupted before it was read again: {change.reason}"
+            elif change.address in self._run.answered:
+                result, words = Result.WAITING, "interrupted after it was sent and answered; the next apply reads it"
             else:
                 result, words = Result.SKIPPED, "interrupted before it was sent"
             outcomes.append(self._run.outcome(change, result, words))

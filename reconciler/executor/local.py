@@ -61,7 +61,7 @@ def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Requ
     provider = run.providers[step.provider]
     asked = Resource(change.address, step.provider)
     while (seconds := min(pause(), run.time_left())) >= SHORTEST_PAUSE:
-        run.listener.waiting(step, "the carrier is still providing the number")
+        run.waiting(step, "the carrier is still providing the number")
         yield Sleep(seconds)
         seen: Observation = yield Call(step.provider, lambda: provider.observe([asked]))
         live = seen.found.get(change.address)

@@ -101,6 +101,8 @@ class Run:
     """Sentences about outcomes of earlier runs that this run has settled."""
     recovered: list[Outcome] = field(default_factory=list)
     """Purchases and releases of earlier runs that this run has found to be done."""
+    waits: dict[Address, str] = field(default_factory=dict)
+    """Address -> what this run has last said of it while it waited."""
     answered: set[Address] = field(default_factory=set)
     """Addresses for which this run has sent a write that the carrier may have acted on."""
 
@@ -123,6 +125,11 @@ class Run:
         """Tell that an open outcome is settled."""
         self.settled.append(f"{address}: {words}")
         self.listener.note(self.settled[-1])
+
+    def waiting(self, step: Step, words: str) -> None:
+        """Tell, and remember, for what a step waits."""
+        self.waits.update(dict.fromkeys(step.addresses, words))
+        self.listener.waiting(step, words)
 
     def send(self, step: Step, intent: Intent | None = None) -> Generator[Request, Any, Sent]:
         """Send one attempt of ``step``, under ``intent`` where it was tried before, and record what was answered.

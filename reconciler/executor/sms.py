@@ -8,7 +8,8 @@
 
 Only what the plan approved (its action, or what it says follows) is ever sent. After an accepted write nothing is
 sent again in this run: a carrier that still shows the old state is given time. A 409 is waited out by reads; the
-write is repeated only when two reads in a row show that nothing is in progress.
+write is repeated only when two reads in a row show that nothing is in progress. A DELETE leaves only where the last
+read of this run says ``provisioned``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 from reconciler import lifecycle
 from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
+from reconciler.executor.write import answered, before_next_try, is_put_off
 from reconciler.loop import Call, Request, Sleep
 from reconciler.model import (
     IN_PROGRESS,
@@ -54,7 +56,12 @@ class _Walk:
 
     wanted: bool
     approved: frozenset[Action]
+    before: str
+    """The last word of the carrier's that a document lists, of what this run and the one before it saw."""
+    we_deleted: bool
     accepted: Action | None = None
+    said: str = ""
+    """What the last write was answered."""
     sends: int = 0
     calm_reads: int = 0
     progressed: bool = False
@@ -62,16 +69,35 @@ class _Walk:
     word: str = ""
     pause: Callable[[], float] = field(default_factory=backoff)
 
+    @property
+    def news(self) -> str:
+        """What is known of it while it is waited for."""
+        if self.said and self.status not in IN_PROGRESS:
+            return self.said
+        return f"the carrier is at work on it{self.shown}"
+
+    @property
+    def shown(self) -> str:
+        """The carrier's word, in brackets."""
+        return f" ({self.word})" if self.word else ""
+
+    def sent(self, action: Action, said: str) -> None:
+        """A write has left, and may have been accepted."""
+        self.accepted, self.said = action, said
+        self.before, self.we_deleted = "", action is Action.DELETE
+
+    def saw(self, status: Status, word: str) -> None:
+        """A read shows it so."""
+        self.status, self.word = status, word
+        self.before = self.before if status is Status.UNKNOWN else word
+        self.calm_reads = 0 if status in IN_PROGRESS else self.calm_reads + 1
+        self.progressed = self.progressed or status in IN_PROGRESS
+
 
 def walk(run: Run, step: Step) -> Doing:
     """Carry one number's SMS to on or off, as far as waiting is allowed."""
     change = step.changes[0]
-    wanted = bool(step.desired and step.desired[0].attrs.get("enabled"))
-    state = _Walk(
-        wanted=wanted,
-        approved=frozenset(a for a in (Action.CREATE, Action.DELETE) if a in (change.action, change.then)),
-        word=str((change.before or {}).get("state", "")),
-    )
+    state = _begin(run, step)
     decision = lifecycle.Decision(change.action, change.reason, change.then)
     while True:
         if decision.action in (Action.CREATE, Action.DELETE):
@@ -83,25 +109,40 @@ def walk(run: Run, step: Step) -> Doing:
             return [_still_waiting(run, change, state)]
         unread = yield from _read(run, step, state)
         if unread:
-            return [run.outcome(change, Result.UNKNOWN, unread)]
+            words = f"{state.said}; it could not be read again" if state.said else "it could not be read again"
+            return [run.outcome(change, Result.UNKNOWN, f"{words}: {unread}")]
         decision = _decide(state)
         if decision.action is Action.NOOP:
             return [_arrived(run, change, state, decision.reason)]
         if decision.action is Action.BLOCKED:
-            return [run.outcome(change, Result.FAILED, f"{decision.reason} (state: {state.word})", person=True)]
+            return [run.outcome(change, Result.FAILED, f"{decision.reason}{state.shown}", person=True)]
+
+
+def _begin(run: Run, step: Step) -> _Walk:
+    """Where the plan, and the runs before it, have left the number."""
+    change = step.changes[0]
+    record, word = run.store.record(change.address), str((change.before or {}).get("state", ""))
+    return _Walk(
+        wanted=bool(step.desired and step.desired[0].attrs.get("enabled")),
+        approved=frozenset(a for a in (Action.CREATE, Action.DELETE) if a in (change.action, change.then)),
+        before=word or (record.word if record else ""),
+        we_deleted=bool(record and record.gone),
+        word=word,
+    )
 
 
 def _decide(state: _Walk) -> lifecycle.Decision:
     """The table's cell, held to what may still be sent in this run."""
-    decision = lifecycle.decide(state.status, wanted=state.wanted, we_deleted=state.accepted is Action.DELETE)
+    ended = lifecycle.is_the_end(state.word, state.before, we_deleted=state.we_deleted)
+    decision = lifecycle.decide(state.status, wanted=state.wanted, ended=ended)
     if decision.action is Action.BLOCKED and state.accepted and state.status is Status.UNKNOWN:
-        return lifecycle.Decision(Action.WAIT, "accepted; the carrier reports a state that it does not document")
+        return lifecycle.Decision(Action.WAIT, "the carrier reports a state that it does not document")
     if decision.action not in (Action.CREATE, Action.DELETE):
         return decision
     if state.accepted is decision.action:
         if state.status is Status.ERROR and (state.progressed or state.calm_reads > LAGGING_READS):
             return lifecycle.Decision(Action.BLOCKED, "the enablement ended in an error; ask the carrier")
-        return lifecycle.Decision(Action.WAIT, "accepted; the carrier does not show it yet")
+        return lifecycle.Decision(Action.WAIT, "the carrier does not show it yet")
     if decision.action not in state.approved:
         return lifecycle.Decision(Action.BLOCKED, f"{decision.reason}, which this plan does not cover: plan again")
     if state.sends >= MOST_SENDS or (state.sends and state.calm_reads < 2):
@@ -117,7 +158,10 @@ def _write(run: Run, step: Step, state: _Walk, action: Action) -> Generator[Requ
         reply, intent = yield from run.send(acting, intent)
         if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED) or seconds is None or run.loop.stopping:
             break
-        yield Sleep(reply.retry_after if reply.retry_after is not None else seconds)
+        pause = reply.retry_after if reply.retry_after is not None else seconds
+        if pause > max(run.time_left(), 1.0):
+            break
+        yield from before_next_try(run, step, intent, reply, pause)
     state.sends, state.calm_reads, state.progressed = state.sends + 1, 0, False
     return _after_write(run, step.changes[0], state, action, intent, reply)
 
@@ -126,24 +170,27 @@ def _after_write(
     run: Run, change: Change, state: _Walk, action: Action, intent: Intent | None, reply: Reply
 ) -> Outcome | None:
     if reply.verdict in _MAYBE_SENT:
-        state.accepted = action
         known = reply.verdict is not Verdict.MAYBE
+        state.sent(action, "accepted" if known else f"{answered(reply)}: not known whether it was accepted")
         status = IntentStatus.DONE if known else IntentStatus.DROPPED
         how = "accepted" if known else "the state decides"
         records = [_record(run, change, state, on=action is Action.CREATE)] if known else []
         run.close(intent, status, how, records=records)
         return None
-    run.close(intent, IntentStatus.FAILED, reply.words or reply.verdict.value)
+    waits = is_put_off(reply)
+    run.close(intent, IntentStatus.DROPPED if waits else IntentStatus.FAILED, reply.words or reply.verdict.value)
     if reply.verdict is Verdict.BUSY:
+        state.said = answered(reply)
         return None
-    return run.outcome(change, Result.FAILED, reply.words or reply.verdict.value, status=reply.status)
+    result = Result.WAITING if waits else Result.FAILED
+    return run.outcome(change, result, answered(reply), status=reply.status)
 
 
 def _pause(run: Run, step: Step, state: _Walk) -> Generator[Request, Any, bool]:
     seconds = min(state.pause(), run.time_left())
     if seconds < SHORTEST_PAUSE:
         return False
-    run.listener.waiting(step, state.word or "accepted")
+    run.waiting(step, state.news)
     yield Sleep(seconds)
     return True
 
@@ -156,20 +203,18 @@ def _read(run: Run, step: Step, state: _Walk) -> Generator[Request, Any, str]:
     if address in seen.unresolved:
         return seen.unresolved[address]
     live = seen.found.get(address)
-    state.status, state.word = (live.status, live.word) if live else (Status.ABSENT, "")
-    state.calm_reads = 0 if state.status in IN_PROGRESS else state.calm_reads + 1
-    state.progressed = state.progressed or state.status in IN_PROGRESS
+    state.saw(*((live.status, live.word) if live else (Status.ABSENT, "")))
     return ""
 
 
 def _arrived(run: Run, change: Change, state: _Walk, reason: str) -> Outcome:
-    old = run.store.record(change.address)
-    ours = state.wanted or state.accepted is Action.DELETE or (old is not None and old.gone)
-    if ours:
+    """On, and ours; or off, which is remembered where we switched it off, or a later read would not tell."""
+    if state.wanted or state.we_deleted or state.status is Status.UNKNOWN:
         run.store.put([_record(run, change, state, on=state.wanted)])
     else:
         run.store.drop([change.address])
-    return run.outcome(change, Result.DONE, reason)
+    odd = state.shown if state.status is Status.UNKNOWN else ""
+    return run.outcome(change, Result.DONE, reason + odd)
 
 
 def _still_waiting(run: Run, change: Change, state: _Walk) -> Outcome:
@@ -181,8 +226,8 @@ def _still_waiting(run: Run, change: Change, state: _Walk) -> Outcome:
     on = state.accepted is Action.CREATE or (state.accepted is None and not (old and old.gone))
     run.store.put([_record(run, change, state, on=on, word=word, since=since)])
     stuck = (now - since).total_seconds() >= lifecycle.STUCK_HOURS * 3600
-    words = f"the carrier is at work on it{f' ({word})' if word else ''}"
-    return run.outcome(change, Result.WAITING, words + (", stuck: ask the carrier" if stuck else ""), person=stuck)
+    words = state.news + (f", stuck for {lifecycle.STUCK_HOURS} h or more: ask the carrier" if stuck else "")
+    return run.outcome(change, Result.WAITING, words, person=stuck)
 
 
 def _record(run: Run, change: Change, state: _Walk, *, on: bool, **fields: Any) -> Record:

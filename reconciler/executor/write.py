@@ -9,7 +9,7 @@ PARTIAL     the batch is settled number by number
 THROTTLED   the same call after Retry-After, a few times: it was not processed
 NOT_SENT    the same call after a second, twice: no byte of it left
 NOT_YET     the same call at growing intervals, for as long as a carrier may need to spread an enablement
-BUSY        likewise
+BUSY        likewise; like THROTTLED and NOT_YET it is waiting, not failed, where the wait of the run ends before
 MAYBE       idempotent: sent again, twice, then looked at (at once where it was answered as done, and the answer
             shows nothing); a purchase or a release: settled by reads, never sent again
 REJECTED    failed, with the carrier's words
@@ -44,6 +44,8 @@ from reconciler.model import (
 )
 from reconciler.text import WebhookUrl
 
+_UNAUTHORIZED = 401
+
 SPREADING = 90.0
 """Seconds for which a webhook may be refused after the number was provisioned (RELIABILITY section 2: 60 s)."""
 
@@ -65,9 +67,8 @@ def write(run: Run, step: Step) -> Doing:
             return (yield from _one_by_one(run, step, intent, reply))
         pause = None if reply.look else patience.next(step, reply, run.time_left())
         if pause is None:
-            return (yield from _give_up(run, step, intent, reply))
-        run.listener.waiting(step, reply.words or reply.verdict.value)
-        yield from _pause(run, intent, reply, pause)
+            return (yield from _give_up(run, step, intent, reply, spread=patience.spent))
+        yield from before_next_try(run, step, intent, reply, pause)
 
 
 def _of_webhook(run: Run, step: Step, reply: Reply) -> Reply:
@@ -80,7 +81,14 @@ def _of_webhook(run: Run, step: Step, reply: Reply) -> Reply:
     return replace(reply, carrier=kept.sent(want, run.store.seal))
 
 
-def _pause(run: Run, intent: Intent | None, reply: Reply, seconds: float) -> Generator[Request, Any, None]:
+def before_next_try(
+    run: Run, step: Step, intent: Intent | None, reply: Reply, seconds: float
+) -> Generator[Request, Any, None]:
+    """Wait, and tell for what. Interrupted in it, what was not processed is closed as that."""
+    if reply.verdict is Verdict.NOT_SENT:
+        run.listener.waiting(step, reply.words or reply.verdict.value)
+    else:
+        run.waiting(step, answered(reply))
     try:
         yield Sleep(seconds)
     except Stopped:
@@ -145,16 +153,32 @@ def singles(step: Step) -> list[Step]:
     ]
 
 
-def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing:
+def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply, *, spread: bool = False) -> Doing:
     if reply.verdict is Verdict.MAYBE and intent is not None:
         if intent.purchase or _release(intent):
             return (yield from settle.after_maybe(run, step, intent, reply))
         return (yield from _looked_up(run, step, intent, reply))
-    waiting = reply.verdict in (Verdict.NOT_YET, Verdict.BUSY) and not run.time_left()
+    waiting = is_put_off(reply, spread=spread)
     status = IntentStatus.DROPPED if waiting else IntentStatus.FAILED
     run.close(intent, status, reply.words or reply.verdict.value)
-    result = Result.WAITING if waiting else Result.FAILED
-    return [_outcome(run, change, result, reply) for change in step.changes]
+    if waiting:
+        return [run.outcome(change, Result.WAITING, answered(reply), status=reply.status) for change in step.changes]
+    return [_outcome(run, change, Result.FAILED, reply) for change in step.changes]
+
+
+def is_put_off(reply: Reply, *, spread: bool = False) -> bool:
+    """Whether the carrier has only said "not now", so that the next run does it. ``spread``: a "not yet" that was
+    said for longer than any enablement takes to spread."""
+    if reply.verdict is Verdict.THROTTLED:
+        return reply.status != _UNAUTHORIZED  # a 401 is tried again with a newer credential, and only then refused
+    return reply.verdict is Verdict.BUSY or (reply.verdict is Verdict.NOT_YET and not spread)
+
+
+def answered(reply: Reply) -> str:
+    """What was answered, with the status: ``HTTP 409: Provisioning of the number is in progress``."""
+    if reply.status is None:
+        return reply.words or "no answer"
+    return f"HTTP {reply.status}: {reply.words}" if reply.words else f"HTTP {reply.status}"
 
 
 def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
@@ -228,12 +252,19 @@ class _Patience:
     spreading: float = 0.0
     growing: Callable[[], float] = field(default_factory=backoff)
 
+    @property
+    def spent(self) -> bool:
+        """Whether it was "not yet" for longer than an enablement takes to spread."""
+        return self.spreading > SPREADING
+
     def next(self, step: Step, reply: Reply, time_left: float) -> float | None:
         """Seconds to wait, by what the last answer proved."""
         if reply.verdict in (Verdict.NOT_YET, Verdict.BUSY):
             pause = self.growing()
+            if pause > time_left:
+                return None
             self.spreading += pause
-            return pause if self.spreading <= SPREADING and pause <= time_left else None
+            return None if self.spent else pause
         used = self.used[reply.verdict] = self.used.get(reply.verdict, 0) + 1
         if used > _TRIES.get(reply.verdict, 0) or (reply.verdict is Verdict.MAYBE and not _idempotent(step)):
             return None

@@ -112,7 +112,7 @@ def every_action() -> Plan:
             irreversible=True,
         ),
         change(
-            "sms/+17205550142", "intelepeer", Action.CREATE, "SMS is declared on and was never enabled",
+            "sms/+17205550142", "intelepeer", Action.CREATE, "SMS is declared on, and off at the carrier",
             after={"enabled": True},
         ),
         change("sms/+17205550143", "intelepeer", Action.DELETE, "SMS is on and declared off"),
@@ -166,7 +166,7 @@ def thousands() -> Plan:
             for tn in numbers[:30]
         ),
         *(
-            change(f"sms/{tn}", "intelepeer", Action.CREATE, "SMS is declared on and was never enabled")
+            change(f"sms/{tn}", "intelepeer", Action.CREATE, "SMS is declared on, and off at the carrier")
             for tn in numbers[:3]
         ),
         change("number/+12015559999", "voicetel", Action.DELETE, "not declared any more", irreversible=True),
