@@ -43,6 +43,7 @@ class TestIntelePeerContract(Contract):
             "stuck_in=provisioning",
             "flapping_seconds=5",
             "path_plus=form",
+            "accepted_body=other-number",
             "webhook_ignored=True",
             "webhook_kept=slash-added",
             "webhook_kept=slash-dropped",

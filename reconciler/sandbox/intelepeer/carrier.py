@@ -169,14 +169,14 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         if live.word in IN_PROGRESS:
             return Decision(self.refusal(409, BUSY))
         if live.word == "provisioned":
-            return Decision(self._already_provisioned())
+            return Decision(self._already_provisioned(tn))
         if live.word not in (None, "error"):
             return Decision(self.refusal(400, f"The number cannot be enabled while it is {live.word}"))
-        return Decision(self._accepted("requested"), lambda: self._start("enable", tn, now))
+        return Decision(self._accepted(tn, "requested"), lambda: self._start("enable", tn, now))
 
-    def _already_provisioned(self) -> Response:
+    def _already_provisioned(self, tn: str) -> Response:
         if self.switches.repeat_enable == "202":
-            return self._accepted("provisioned")
+            return self._accepted(tn, "provisioned")
         return self.refusal(int(self.switches.repeat_enable), "The number is already enabled for SMS")
 
     def _deprovision(self, request: Request, now: datetime) -> Decision:
@@ -188,7 +188,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
             return Decision(self.refusal(409, BUSY))
         if live.word != "provisioned":
             return Decision(self.refusal(int(self.switches.disable_when_off), NOT_ENABLED))
-        return Decision(self._accepted("derequested"), lambda: self._start("disable", tn, now))
+        return Decision(self._accepted(tn, "derequested"), lambda: self._start("disable", tn, now))
 
     def _start(self, path: str, tn: str, now: datetime) -> None:
         cleared = path == "disable" and self.switches.webhook_after_disabling == "cleared"
@@ -198,13 +198,13 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
     def _change(self, tn: str, **fields: Any) -> None:
         self.book["numbers"][tn] = {"webhook": None, **self.book["numbers"].get(tn, {}), **fields}
 
-    def _accepted(self, word: str) -> Response:
-        return self._answered(202, {"provisioning": {"state": word}})
-
-    def _answered(self, status: int, document: Mapping[str, Any]) -> Response:
+    def _accepted(self, tn: str, word: str) -> Response:
+        """The document promises a 202, and no body."""
         if self.switches.accepted_body == "empty":
-            return empty(status)
-        return answer(status, document if self.switches.accepted_body == "full" else {})
+            return empty(202)
+        full = {"tn_e164": tn, "provisioning": {"state": word}}
+        bodies = {"object": {}, "null": None, "full": full, "other-number": {**full, "tn_e164": another(tn)}}
+        return answer(202, bodies[self.switches.accepted_body])
 
     def _get_webhook(self, request: Request, now: datetime) -> Decision:
         tn = self._tn(request)
@@ -245,7 +245,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
             case "empty":
                 return empty(200)
             case "other-number":
-                return answer(200, {**named, "tn_e164": f"{tn[:-1]}{(int(tn[-1]) + 1) % 10}"})
+                return answer(200, {**named, "tn_e164": another(tn)})
             case "other-url":
                 return answer(200, {**named, "webhook": "https://other.example/x"})
             case form:
@@ -285,6 +285,11 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         """The number left the account: every call on it answers 404."""
         self.book["numbers"].pop(tn, None)
         self.book["removed"][tn] = True
+
+
+def another(tn: str) -> str:
+    """A number that was not asked about."""
+    return f"{tn[:-1]}{(int(tn[-1]) + 1) % 10}"
 
 
 def kept(url: str, form: str) -> str:

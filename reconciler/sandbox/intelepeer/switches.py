@@ -72,7 +72,9 @@ class IntelePeerSwitches(Switches):
     webhook_after_disabling: Annotated[
         str, Of("kept", "cleared", about="what becomes of the webhook when SMS is disabled")
     ] = "kept"
-    accepted_body: Annotated[str, Of("empty", "object", "full", about="the body of a 202")] = "empty"
+    accepted_body: Annotated[str, Of("empty", "object", "null", "full", "other-number", about="the body of a 202")] = (
+        "empty"
+    )
     webhook_answer: Annotated[
         str,
         Of("empty", "object", "null", "full", "other-number", "other-url", about="the body of a 200 to POST webhook"),
