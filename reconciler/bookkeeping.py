@@ -33,8 +33,9 @@ def keep(session: Session, planned: Planned) -> None:
         if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):
             now = replace(now, carrier=_still_kept(session, want, live, record))
         fresh += [now] if now != record else []
-    fresh += _renamed_slots(planned)
-    given_up = _slots_given_up(planned)
+    fresh += [slot for slot in _renamed_slots(planned) if session.store.covers(slot.provider)]
+    held = planned.world.memory.slots
+    given_up = [slot for slot in _slots_given_up(planned) if slot in held and session.store.covers(held[slot].provider)]
     if fresh or given_up:
         session.store.put(fresh, drop=given_up)
     if off:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -27,6 +29,13 @@ class Clock(Protocol):
         """Wait that many seconds."""
         ...
 
+    def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
+        """Call ``action`` so often, whatever else goes on and maybe in another thread, until what comes back is called.
+
+        ``action`` must not raise.
+        """
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -46,6 +55,17 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait for real."""
         time.sleep(seconds)
+
+    def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
+        """Call ``action`` in a thread of its own."""
+        over = threading.Event()
+
+        def repeat() -> None:
+            while not over.wait(seconds):
+                action()
+
+        threading.Thread(target=repeat, name="tnctl-beat", daemon=True).start()
+        return over.set
 
 
 _BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)

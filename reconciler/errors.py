@@ -13,6 +13,7 @@
     │   ├── StalePlanError             6   what a saved plan binds has moved, or the plan is finished
     │   ├── DamagedPlanError           6   a plan file that is not what was saved
     │   └── StateError                 6   the records are damaged, from the future, or of another lineage
+    │       └── RecordsGoneError       6   their file was deleted or replaced while a run had it open
     ├── LockedError                    7   another run holds the lock
     └── LockLostError                  7   the lock was taken from this run; nothing further was sent
 
@@ -120,6 +121,16 @@ class StateError(IntegrityError):
         "restore the state from a backup; without one, move the damaged records away: the next `tnctl plan` adopts "
         "what the carriers list and looks the rest up number by number, and `tnctl state resolve` settles what only "
         "you know; nothing is bought again by itself"
+    )
+
+
+class RecordsGoneError(StateError):
+    """The file of the records was deleted or replaced while this run had it open: what it wrote last is not kept."""
+
+    default_hint = (
+        "put the records back from a backup before anything else: what this run bought or released is on no record "
+        "now; without a backup, `tnctl plan` shows what the carriers list, and `tnctl state resolve` tells what only "
+        "you know"
     )
 
 

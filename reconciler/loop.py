@@ -40,7 +40,7 @@ from reconciler.errors import HeldBackError
 LONGEST_NAP = 0.2
 """Seconds after which the loop looks up to see whether it was asked to stop."""
 
-BEAT = 60.0
+BEAT = 15.0
 """Seconds between two heartbeats, and the longest sleep."""
 
 PATIENCE_ON_STOP = 5.0
@@ -207,7 +207,7 @@ class Loop:
     on_stop: Callable[[], None] = lambda: None
     """Called once, when calls in flight must be cut."""
     heartbeat: Callable[[], None] = lambda: None
-    """Called about once a minute while the loop runs."""
+    """Called every :data:`BEAT` seconds while the loop runs."""
     stopping: bool = False
     _ready: deque[tuple[Task, Any]] = field(default_factory=deque)
     _timers: list[tuple[float, int, Task]] = field(default_factory=list)

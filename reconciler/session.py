@@ -21,7 +21,7 @@ from reconciler.pools.roster import Roster
 from reconciler.providers.base import Provider
 from reconciler.select import Selection
 from reconciler.settings import Fleet, Pool
-from reconciler.state import Store
+from reconciler.state import ALL, Store
 
 PLAN_LIFE = timedelta(hours=24)
 
@@ -36,6 +36,8 @@ class Session:
     clock: Clock
     listener: Listener
     workers: Workers = threads
+    accounts: frozenset[str] = ALL
+    """The accounts that the run may touch, for whose locks it waits."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Account -> calls that may be in flight there."""
     requests: Callable[[], Mapping[str, tuple[int, int]]] = dict

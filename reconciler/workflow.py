@@ -12,23 +12,22 @@ A run looks at the world and moves it closer; nothing depends on having seen an 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from reconciler import __version__, bookkeeping, drift, named, notices, planfile, policy, reporting, vacancies, verify
 from reconciler.diff import Comparison, World, compare, selected_addresses
-from reconciler.errors import InterruptedRunError, SafetyError, TnctlError
+from reconciler.errors import InterruptedRunError, LockedError, SafetyError, TnctlError
 from reconciler.executor import Executor, Run, settle
 from reconciler.finances import accounted
 from reconciler.loop import Loop
-from reconciler.model import Address, Memory, Outcome, Plan, Record, Report, Resource
+from reconciler.model import Outcome, Plan, Report
 from reconciler.observe import discreet, observe, wanted_by_account
 from reconciler.planner import steps
 from reconciler.policy import Violation
 from reconciler.pools.roster import Roster, on_record
-from reconciler.pools.seats import Seat
-from reconciler.select import Selection, Subject
+from reconciler.scope import accounts_in_use, pick
 from reconciler.session import Options, Planned, Session, config_digest, look
 
 FRESH = 2.0
@@ -64,23 +63,12 @@ def make_plan(session: Session, options: Options) -> Planned:
     return Planned(planfile.sealed(plan.replace(notices=said)), world, comparison, inventory, roster, money.shares)
 
 
-def pick(
-    roster: Roster, memory: Memory, selection: Selection, everything: Iterable[Address]
-) -> tuple[set[Address], int]:
-    """The addresses that ``selection`` takes, and how many it leaves out."""
-    if not selection:
-        return set(everything), 0
-    return selection.pick(
-        _subject(address, roster.desired.get(address) or memory.records.get(address), roster.seats.get(address.name))
-        for address in everything
-    )
-
-
 def apply(session: Session, options: Options, approve: Approve, saved: Plan | None = None) -> Report:
     """Make it so: settle, plan (or verify ``saved``), check the limits, ask, execute."""
     if saved is not None:
         verify.check_bindings(session.fleet, session.store, session.clock, options, saved)
-    with session.store.locked(wait=options.lock_timeout):
+    with session.store.locked(options.lock_timeout, accounts=session.accounts):
+        _refuse_wider(session, options, saved)
         loop = Loop(
             session.clock,
             session.workers,
@@ -149,11 +137,6 @@ def _reads(world: World, roster: Roster) -> dict[str, int]:
     return dict(sorted(calls.items()))
 
 
-def _subject(address: Address, known: Resource | Record | None, seat: Seat | None) -> Subject:
-    slot = seat.slot if seat else None
-    return Subject(address, known.provider if known else "", known.labels if known else {}, slot)
-
-
 def _run(session: Session, options: Options, loop: Loop) -> Run:
     return Run(
         store=session.store,
@@ -182,9 +165,19 @@ def _undisturbed(loop: Loop) -> Iterator[None]:
         raise InterruptedRunError("interrupted while planning; nothing was sent")
 
 
+def _refuse_wider(session: Session, options: Options, saved: Plan | None) -> None:
+    """Raise LockedError where the records have come to name, while this run waited, what it has no lock for."""
+    now = accounts_in_use(session.fleet, session.store.memory(), options.selection, saved=saved)
+    if wider := sorted(account for account in now if not session.store.covers(account)):
+        raise LockedError(
+            f"while this run waited for its lock, another brought {', '.join(wider)} into what it is about",
+            hint="run the command again",
+        )
+
+
 def _settle_earlier(run: Run) -> None:
     for intent in run.store.open_intents():
-        if intent.provider in run.providers:
+        if intent.provider in run.providers and run.store.covers(intent.provider):
             run.loop.spawn(settle.earlier_intent(run, intent))
     run.loop.run()
 

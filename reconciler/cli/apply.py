@@ -107,7 +107,7 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
             verify.check_bindings(fleet, store, clock, options, saved)
 
     with (
-        context.session(common, options.selection, progress, clock, writes=True, check=check) as session,
+        context.session(common, options.selection, progress, clock, writes=True, saved=saved, check=check) as session,
         interruptible(clock, session.cut) as stop,
     ):
         session.on_loop = stop.watch

@@ -13,18 +13,16 @@ from reconciler.cli import carriers
 from reconciler.cli.earlier import refuse_earlier
 from reconciler.cli.options import Common
 from reconciler.clock import Clock, SystemClock
-from reconciler.diff import selected_addresses
 from reconciler.errors import UsageError
 from reconciler.executor.run import Listener
-from reconciler.model import Memory
-from reconciler.pools.roster import on_record
+from reconciler.model import Memory, Plan
 from reconciler.providers.registry import ProviderHandle
+from reconciler.scope import accounts_in_use
 from reconciler.select import Selection
 from reconciler.session import Session
 from reconciler.settings import Account, Fleet
 from reconciler.state import Store
 from reconciler.state.location import Location
-from reconciler.workflow import pick
 
 Check = Callable[[Fleet, Store], None]
 
@@ -93,12 +91,14 @@ def session(
     *,
     writes: bool = False,
     declared: bool = True,
+    saved: Plan | None = None,
     check: Check = lambda _fleet, _store: None,
 ) -> Iterator[Session]:
     """Everything that a run needs, while the block runs.
 
     ``writes``: the carriers may be changed. ``declared``: what the configuration declares matters, and the records
-    are made when missing; without it the run looks at what is on record and nothing else. ``check`` may raise for
+    are made when missing; without it the run looks at what is on record and nothing else. ``saved``: it is about what
+    that plan names. ``check`` may raise for
     what configuration and records say, before any credential is looked for. Raises IntegrityError for records that
     are of the carriers where this is the sandbox, or the other way round, and UsageError when ``selection`` names an
     account that nobody knows.
@@ -109,7 +109,7 @@ def session(
         memory = store.memory()
         refuse_unknown_accounts(fleet, memory, selection.accounts)
         check(fleet, store)
-        used = accounts_in_use(fleet, memory, selection, declared=declared)
+        used = accounts_in_use(fleet, memory, selection, declared=declared, saved=saved)
         with carriers.opened(fleet.accounts, used, clock, sandbox=books(common, fleet), writes=writes) as opened:
             yield Session(
                 fleet=fleet,
@@ -117,22 +117,12 @@ def session(
                 providers=opened.handles,
                 clock=clock,
                 listener=listener,
+                accounts=frozenset(used),
                 sizes=dict(opened.sizes),
                 requests=opened.requests,
                 halt=opened.halt,
                 cut=opened.cut,
             )
-
-
-def accounts_in_use(fleet: Fleet, memory: Memory, selection: Selection, *, declared: bool) -> set[str]:
-    """The accounts that a run over ``selection`` may ask; the others need no credentials."""
-    roster = on_record(fleet, memory)
-    everything = selected_addresses(roster.desired, memory) if declared else set(memory.records)
-    scope, _ = pick(roster, memory, selection, everything)
-    wanted = {r.provider for address, r in roster.desired.items() if declared and address in scope}
-    wanted |= {a for pool in fleet.pools if declared and roster.seating.vacant[pool.name] for a in pool.accounts}
-    held = {record.provider for address, record in memory.records.items() if address in scope}
-    return wanted | held | {intent.provider for intent in memory.open_intents}
 
 
 def refuse_unknown_accounts(fleet: Fleet, memory: Memory, named: Mapping[str, str]) -> None:

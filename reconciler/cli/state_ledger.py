@@ -25,13 +25,14 @@ def ledger(common: Common, fmt: str, compare: bool) -> int:
     """List every purchase and release: when, by which plan, at what price."""
     from reconciler import audit, views
     from reconciler.cli import context
+    from reconciler.scope import accounts_in_use
 
     fleet = context.load_fleet(common) if compare else None
     with context.open_store(common, fleet) as store:
         entries, memory = store.ledger(), store.memory()
     seen: dict[str, Observation | str] = {}
     if fleet:
-        used = context.accounts_in_use(fleet, memory, Selection(), declared=True)
+        used = accounts_in_use(fleet, memory, Selection(), declared=True)
         seen = _accounts(common, fleet, used.union(entry.provider for entry in entries))
     audited = audit.compare(entries, seen) if fleet else None
     color = in_color(sys.stdout, no_color=common.no_color)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 DAWN = datetime(2026, 1, 13, 9, 0, tzinfo=UTC)
@@ -24,6 +26,15 @@ class _Time:
             self._passed += max(0.0, seconds)
 
 
+@dataclass(eq=False)
+class _Repeated:
+    """What is done every so many ``seconds``, and when next."""
+
+    seconds: float
+    action: Callable[[], None]
+    due: float
+
+
 class VirtualClock:
     """A :class:`~reconciler.clock.Clock` whose sleeping takes no time."""
 
@@ -31,6 +42,7 @@ class VirtualClock:
         self._start = start
         self._time = time or _Time()
         self._suspended = 0.0
+        self._repeated: list[_Repeated] = []
 
     def now(self) -> datetime:
         """The wall clock in UTC."""
@@ -45,7 +57,23 @@ class VirtualClock:
         return self._time.passed
 
     def sleep(self, seconds: float) -> None:
-        """Let that many seconds pass, here and on every twin."""
+        """Let that many seconds pass, here and on every twin, and do meanwhile what is due (see :meth:`every`)."""
+        end = self._time.passed + max(0.0, seconds)
+        while self._repeated and (due := min(one.due for one in self._repeated)) <= end:
+            self._time.pass_by(due - self._time.passed)
+            for one in [one for one in self._repeated if one.due <= self._time.passed]:
+                one.due = self._time.passed + one.seconds
+                one.action()
+        self._time.pass_by(end - self._time.passed)
+
+    def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
+        """Call ``action`` so often while somebody sleeps on this clock."""
+        repeated = _Repeated(seconds, action, self._time.passed + seconds)
+        self._repeated.append(repeated)
+        return lambda: self._repeated.remove(repeated) if repeated in self._repeated else None
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass in which nobody does anything, as while a process is stopped."""
         self._time.pass_by(seconds)
 
     def suspend(self, seconds: float) -> None:

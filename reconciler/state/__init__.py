@@ -12,9 +12,9 @@
 
 from reconciler.state.intents import Closing
 from reconciler.state.ledger import Entry
-from reconciler.state.lock import LEASE, Lock
+from reconciler.state.lock import ALL, LEASE, Lock
 from reconciler.state.plans import PlanStatus, Resolution
 from reconciler.state.process import Process
 from reconciler.state.store import Store
 
-__all__ = ["LEASE", "Closing", "Entry", "Lock", "PlanStatus", "Process", "Resolution", "Store"]
+__all__ = ["ALL", "LEASE", "Closing", "Entry", "Lock", "PlanStatus", "Process", "Resolution", "Store"]

@@ -18,24 +18,35 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from reconciler.errors import StateError, UsageError
+from reconciler.errors import LockedError, RecordsGoneError, StateError, UsageError
+from reconciler.state.lock import Now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from reconciler.clock import Clock
     from reconciler.state.location import Location
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 10
 """How long SQLite waits for another process's commit, which takes milliseconds."""
 
+IMPATIENCE = "1s"
+"""How long a run that wants the lock waits for rows, before it looks at its own time again."""
+
 _WRITES = "tnctl_writes"
+_SERVER_CLOCK = select(func.clock_timestamp())
+_IMPATIENTLY = text(f"SET LOCAL lock_timeout = '{IMPATIENCE}'")
+
+_ROWS_ARE_HELD = "55P03"
+"""PostgreSQL's ``lock_not_available``."""
 
 _MANNERS: Mapping[str, Any] = {"hide_parameters": True, "enable_from_linting": False}
 """Of any engine: errors quote no values; the check that names all tables in one statement is no mistake."""
@@ -57,8 +68,9 @@ _HINTS = (
 class Database:
     """An open database. Used from one thread."""
 
-    def __init__(self, engine: Engine, location: Location) -> None:
+    def __init__(self, engine: Engine, location: Location, still_there: Callable[[], bool] = lambda: True) -> None:
         self._engine = engine
+        self._still_there = still_there
         self._location = location
         self._writer = engine.execution_options(**{_WRITES: True})
         snapshot = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
@@ -77,9 +89,33 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that no other writer interleaves with: whole or not at all, then durable."""
+        """A transaction that no other writer interleaves with: whole or not at all, then durable.
+
+        Raises RecordsGoneError, and commits nothing, where the file was deleted or replaced: an open file outlives its
+        name, and what is written to it is lost.
+        """
         with self._translated(), self._writer.begin() as connection:
             yield connection
+            if not self._still_there():
+                raise RecordsGoneError(
+                    f"the records at {self._location.shown} were deleted or replaced during this run"
+                )
+
+    def now(self, connection: Connection, clock: Clock) -> Now:
+        """This moment by the database's clock; SQLite has none, so that ``clock`` tells it."""
+        if self.dialect == "sqlite":
+            return Now(clock.now(), clock.boot())
+        return Now(connection.execute(_SERVER_CLOCK).scalar_one().astimezone(UTC))
+
+    def impatient(self, connection: Connection) -> None:
+        """Let this transaction wait for rows that others hold for :data:`IMPATIENCE` at the most."""
+        if self.dialect != "sqlite":
+            connection.execute(_IMPATIENTLY)
+
+    def again(self) -> Database:
+        """The same database over a connection of its own, for another thread."""
+        path = self._location.path
+        return open_server(self._location) if path is None else open_file(path, self._location)
 
     def close(self) -> None:
         """Close the connection; SQLite then folds its write-ahead log into the file."""
@@ -91,12 +127,22 @@ class Database:
         hint = next((hint for sign, hint in _HINTS if sign in text.lower()), "")
         return StateError(f"the records at {self._location.shown} failed: {text}", hint=hint)
 
+    def _held(self) -> LockedError:
+        """The error for rows, or a file, that some other session holds and does not let go of."""
+        return LockedError(
+            f"the records at {self._location.shown} are held by another session that does not let go of them",
+            hint="run the command again; if this stays, look for a stopped or paused tnctl, a backup or an open editor "
+            "of the database, and end it",
+        )
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         """Turn a driver's errors into ours. Not chained: theirs quote the connection's parameters."""
         try:
             yield
         except DBAPIError as error:
+            if _is_held(error.orig):
+                raise self._held() from None
             raise self.failure(error.orig) from None
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise self.failure(error) from None
@@ -130,7 +176,22 @@ def make_file(path: Path) -> None:
 def open_file(path: Path, location: Location) -> Database:
     """The SQLite database in ``path``, which must exist: a missing one is never made by opening it."""
     address = f"{path.absolute().as_uri()}?mode=rw"
-    return Database(_sqlite(lambda: _connect(address)), location)
+    there = path.stat()
+    return Database(_sqlite(lambda: _connect(address)), location, lambda: _is_there(path, there))
+
+
+def _is_there(path: Path, opened: os.stat_result) -> bool:
+    """Whether ``path`` still names the file that was opened."""
+    try:
+        return os.path.samestat(path.stat(), opened)
+    except OSError:
+        return False
+
+
+def _is_held(error: BaseException | None) -> bool:
+    """Whether a driver's error says that another session holds what was wanted."""
+    busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return busy or getattr(error, "sqlstate", None) == _ROWS_ARE_HELD
 
 
 def open_memory(location: Location) -> Database:
@@ -148,9 +209,11 @@ def open_server(location: Location) -> Database:
             pool_pre_ping=True,
             **_MANNERS,
         )
+        from reconciler.state import server
     except ImportError:
         hint = "install it with `pip install 'tnctl[postgresql]'`"
         raise UsageError("PostgreSQL records need the psycopg driver, which is not installed", hint=hint) from None
+    event.listen(engine, "do_connect", lambda _dialect, _record, args, parameters: server.connect(*args, **parameters))
     return Database(engine, location)
 
 

@@ -1,12 +1,13 @@
-"""The one gate to a write: the lock is ours, the transaction is whole, and a listener hears of the commit."""
+"""The one gate to a write: the locks are ours, the transaction is whole, and a listener hears of the commit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from reconciler.errors import LockedError, LockLostError, StateError
+from reconciler.errors import LockedError, LockLostError, RecordsGoneError, StateError
 from reconciler.state import lock as locking
 
 if TYPE_CHECKING:
@@ -28,55 +29,99 @@ OnCommit = Callable[[str], None]
 
 
 class Guard:
-    """Holds the lock for one run and lets its writes through while it is held."""
+    """Holds the locks for one run and lets its writes through while it holds all of them."""
 
     def __init__(self, database: Database, clock: Clock, token: Token, on_commit: OnCommit) -> None:
         self._database = database
         self._clock = clock
         self._token = token
         self._on_commit = on_commit
+        self._thread = threading.get_ident()
+        self._rest: Callable[[], None] = lambda: None
         self._lock: Lock | None = None
 
-    def acquire(self, wait: timedelta, process: Process) -> Lock:
-        """Take the lock for ``process``; looks again for up to ``wait``, then raises LockedError."""
+    def acquire(self, accounts: Collection[str], wait: timedelta, process: Process) -> Lock:
+        """Take the locks of ``accounts`` for ``process``; looks again for up to ``wait``, then raises LockedError."""
         deadline = self._clock.monotonic() + wait.total_seconds()
         while True:
             try:
-                return self._take(process)
+                lock = self._take(accounts, process)
             except LockedError:
                 left = deadline - self._clock.monotonic()
                 if left <= 0:
                     raise
                 self._clock.sleep(min(POLL_SECONDS, left))
+            else:
+                self._rest = self._clock.every(locking.BEAT.total_seconds(), self._beat_by_itself)
+                return lock
 
-    def _take(self, process: Process) -> Lock:
-        """Take the lock now or raise LockedError."""
+    def _take(self, accounts: Collection[str], process: Process) -> Lock:
+        """Take the locks now or raise LockedError."""
         with self._database.writing() as connection:
-            lock = locking.take(connection, process, self._token()[:8], self._clock.now())
+            self._database.impatient(connection)
+            now = self._database.now(connection, self._clock)
+            lock = locking.take(connection, accounts, process, self._token()[:8], now)
         self._lock = lock
         self._committed("lock")
         return lock
 
     def release(self) -> None:
-        """Give the lock back. Never raises for the database: a lock that stays behind ends by itself."""
+        """Give the locks back. A database that fails is no error: a lock that stays behind ends by itself.
+
+        Raises RecordsGoneError all the same: what the run wrote is lost.
+        """
         lock, self._lock = self._lock, None
+        self._rest()
         if lock is None:
             return
-        with suppress(StateError):
+        try:
             with self._database.writing() as connection:
                 locking.give_back(connection, lock)
-            self._committed("lock")
+        except RecordsGoneError:
+            raise
+        except (StateError, LockedError):
+            return
+        self._committed("lock")
+
+    def covers(self, account: str) -> bool:
+        """Whether this run holds the lock of that account."""
+        return self._lock is not None and self._lock.covers(account)
 
     @contextmanager
-    def writing(self, label: str) -> Iterator[Connection]:
-        """A transaction that begins with a look at the fence; raises LockLostError when it is not ours."""
+    def writing(self, label: str, accounts: Collection[str] = ()) -> Iterator[Connection]:
+        """A transaction that begins with a look at the fences; raises LockLostError when one is not ours.
+
+        ``accounts``: whose records are about to be written; each must be under the lock.
+        """
         if self._lock is None:
             raise LockLostError("the records are written under the lock only, and this run does not hold it")
+        if stray := [account for account in accounts if not self._lock.covers(account)]:
+            raise LockLostError(
+                f"this run does not hold the lock of {', '.join(sorted(stray))}, whose records it is to write"
+            )
         with self._database.writing() as connection:
-            renewed = locking.check(connection, self._lock, self._clock.now())
+            self._lock = locking.check(connection, self._lock, self._database.now(connection, self._clock))
             yield connection
-        self._lock = renewed
         self._committed(label)
+
+    def beat(self) -> None:
+        """A sign of life; raises LockLostError when the lock is lost."""
+        with self.writing("lock"):
+            pass
+
+    def _beat_by_itself(self) -> None:
+        """A sign of life whatever the run does meanwhile. That the lock is lost is found out by the next write."""
+        with suppress(StateError, LockedError, OSError):
+            if threading.get_ident() == self._thread:
+                self._renew(self._database)
+            else:
+                with closing(self._database.again()) as database:
+                    self._renew(database)
+
+    def _renew(self, database: Database) -> None:
+        if (lock := self._lock) is not None:
+            with database.writing() as connection:
+                locking.check(connection, lock, database.now(connection, self._clock))
 
     def _committed(self, label: str) -> None:
         """Tell the listener. One that raises ends the run as a crash does: the lock stays in the records."""
@@ -84,4 +129,5 @@ class Guard:
             self._on_commit(label)
         except BaseException:
             self._lock = None
+            self._rest()
             raise

@@ -55,6 +55,11 @@ def _index(table: Table, name: str) -> Step:
     return lambda connection: index.create(connection)
 
 
+def _drop(table: str) -> Step:
+    """Remove a table that has no successor of its name."""
+    return lambda connection: connection.execute(text(f"DROP TABLE {table}")).close()
+
+
 def _wider(column: Column[Any]) -> Step:
     """Let ``column`` hold 64 bits; in SQLite any integer does."""
 
@@ -95,6 +100,7 @@ STEPS: Mapping[int, Sequence[Step]] = {
         _index(tables.intents, "tnctl_intents_by_slot"),
         _table(tables.locks),
         _remember_fence,
+        _drop("tnctl_lock"),
     ),
 }
 """Format -> what brings it to the next one."""

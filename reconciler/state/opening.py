@@ -143,10 +143,9 @@ def _has_tables(connection: Connection) -> bool:
 
 
 def _fill(connection: Connection, fresh: Fresh) -> None:
-    """The tables, the identity and the free lock."""
+    """The tables and the identity."""
     tables.metadata.create_all(connection)
     connection.execute(tables.meta.insert(), [{"key": key, "value": value} for key, value in fresh().items()])
-    connection.execute(tables.lock.insert().values(name="apply", fence=0))
 
 
 def _identity_of(token: Token, *, sandbox: bool) -> Fresh:

@@ -1,8 +1,9 @@
 """Who holds a lock, and whether that process still lives.
 
-A pid alone proves nothing: it is given out again, and means another process in another container. So a
-process is known by its pid, the moment it started, and the pid namespace both are counted in; where these
-cannot be compared it counts as alive, and its lock ends by its lease or by `tnctl unlock`.
+A pid alone proves nothing: it is given out again, and means another process in another container or on another
+machine, whose name may be the same. So a process is known by its machine, that machine's last start, the pid, the
+moment the process started, and the pid namespace both are counted in; where these cannot be compared it counts as
+alive, and its lock ends by its lease or by `tnctl unlock`.
 """
 
 from __future__ import annotations
@@ -61,27 +62,51 @@ def _exists(pid: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process as a lock remembers it. ``alive`` judges others of the same host."""
+    """A process as a lock remembers it. ``alive`` judges others of the same machine.
+
+    ``machine`` and ``boot`` tell machines apart, and one machine before and after a restart. A host's name does not:
+    clones have the same. ``boot`` is None where the system does not tell it; no other process is judged there.
+    """
 
     user: str
     host: str
     pid: int
     start: str | None = None
     alive: Alive = field(default=is_alive, compare=False)
+    machine: str = ""
+    boot: str | None = None
 
     @classmethod
     def current(cls) -> Process:
         """This process."""
-        return cls(_user(), socket.gethostname(), os.getpid(), start_of(os.getpid()))
+        pid = os.getpid()
+        return cls(_user(), socket.gethostname(), pid, start_of(pid), machine=_machine(), boot=_boot())
 
     @property
     def title(self) -> str:
         """For people: ``user@host pid 123``."""
         return f"{self.user}@{self.host} pid {self.pid}"
 
-    def knows_dead(self, host: str, pid: int, start: str | None) -> bool:
-        """Whether that process is of this host and has ended."""
-        return host == self.host and not self.alive(pid, start)
+    def runs_beside(self, machine: str, boot: str | None) -> bool:
+        """Whether this process runs on that machine, which has not been started again since."""
+        return self.boot is not None and (machine, boot) == (self.machine, self.boot)
+
+
+def _machine() -> str:
+    """What systemd calls this installation (machine-id(5)); empty where there is no such file, as in containers."""
+    return _first_line("/etc/machine-id") or ""
+
+
+def _boot() -> str | None:
+    """A random name that the Linux kernel gives itself at each start (random(4))."""
+    return _first_line("/proc/sys/kernel/random/boot_id")
+
+
+def _first_line(path: str) -> str | None:
+    try:
+        return Path(path).read_text(encoding="ascii", errors="replace").strip() or None
+    except OSError:
+        return None
 
 
 def _user() -> str:

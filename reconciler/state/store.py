@@ -25,7 +25,7 @@ from reconciler.state.reader import Reader
 from reconciler.state.resolving import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from reconciler.clock import Clock
     from reconciler.state.database import Database
@@ -78,37 +78,52 @@ class Store(Reader):
     # The lock
 
     @contextmanager
-    def locked(self, wait: timedelta = timedelta(0), process: Process | None = None) -> Iterator[Lock]:
-        """Hold the lock for ``process`` (this one). Waits up to ``wait`` for it, then raises LockedError."""
-        lock = self.acquire(wait, process)
+    def locked(
+        self, wait: timedelta = timedelta(0), process: Process | None = None, accounts: Collection[str] = locking.ALL
+    ) -> Iterator[Lock]:
+        """Hold the locks of ``accounts`` for ``process`` (this one); by default of all there may be.
+
+        Waits up to ``wait`` for them, then raises LockedError.
+        """
+        lock = self.acquire(wait, process, accounts)
         try:
             yield lock
         finally:
             self.release()
 
-    def acquire(self, wait: timedelta = timedelta(0), process: Process | None = None) -> Lock:
-        """Take the lock (see :meth:`locked`) until :meth:`release`."""
+    def acquire(
+        self, wait: timedelta = timedelta(0), process: Process | None = None, accounts: Collection[str] = locking.ALL
+    ) -> Lock:
+        """Take the locks (see :meth:`locked`) until :meth:`release`."""
         if not self.exists:
             raise StateError("there are no records to write to", hint="`tnctl apply` makes them")
-        return self._guard.acquire(wait, process or Process.current())
+        return self._guard.acquire(accounts, wait, process or Process.current())
 
     def release(self) -> None:
-        """Give the lock back, if it is held."""
+        """Give the locks back, if they are held."""
         self._guard.release()
 
     def heartbeat(self) -> None:
         """A sign of life while waiting: renews the lease in time, raises LockLostError when it is lost."""
-        with self._guard.writing("lock"):
-            pass
+        self._guard.beat()
+
+    def covers(self, account: str) -> bool:
+        """Whether this run holds the lock of that account, so that its records may be written."""
+        return self._guard.covers(account)
+
+    def holders(self) -> list[Lock]:
+        """The locks as they stand in the records, whoever holds them."""
+        with self._database.reading() as connection:
+            return locking.held(connection)
 
     def holder(self) -> Lock | None:
-        """The lock as it stands in the records, whoever holds it."""
-        with self._database.reading() as connection:
-            return locking.current(connection)
+        """The lock that stands in the records, if there is one; the first of several."""
+        return next(iter(self.holders()), None)
 
     def unlock(self, lock_id: str) -> bool:
         """Break the lock of that id, whoever holds it; whether it was held."""
         with self._database.writing() as connection:
+            self._database.impatient(connection)
             return locking.break_lock(connection, lock_id)
 
     # The fleet
@@ -161,30 +176,30 @@ class Store(Reader):
         """
         now = rows.to_the_second(self._clock.now())
         draft = Intent(0, plan_id, provider, action, tuple(addresses), reference, carrier, now, price=price)
-        with self._guard.writing("intent") as connection:
+        with self._guard.writing("intent", {provider}) as connection:
             intent = intents.open_intent(connection, draft)
             return intents.begin_attempt(connection, intent, now) if begin else intent
 
     def begin_attempt(self, intent: Intent) -> Intent:
         """Write the next try of ``intent``, before its first byte is sent."""
-        with self._guard.writing("attempt") as connection:
+        with self._guard.writing("attempt", {intent.provider}) as connection:
             return intents.begin_attempt(connection, intent, self._clock.now())
 
     def end_attempt(self, intent: Intent, reply: Reply) -> Intent:
         """Write what the last try of ``intent`` was answered."""
-        with self._guard.writing("outcome") as connection:
+        with self._guard.writing("outcome", {intent.provider}) as connection:
             return intents.end_attempt(connection, intent, reply)
 
     def note_clock(self, intent: Intent, answered: datetime) -> Intent:
         """Write the carrier's clock of the first answer after the last try; later answers change nothing."""
         if intent.last_attempt is None or intent.last_attempt.answered is not None:
             return intent
-        with self._guard.writing("attempt") as connection:
+        with self._guard.writing("attempt", {intent.provider}) as connection:
             return intents.note_clock(connection, intent, answered)
 
     def need_person(self, intent: Intent, why: str) -> Intent:
         """Write why only a person can settle ``intent``; it stays open."""
-        with self._guard.writing("intent") as connection:
+        with self._guard.writing("intent", {intent.provider}) as connection:
             return intents.need_person(connection, intent, why)
 
     def close_intent(
@@ -205,7 +220,7 @@ class Store(Reader):
         price of the intent.
         """
         now = self._clock.now()
-        with self._guard.writing("outcome") as connection:
+        with self._guard.writing("outcome", {intent.provider, *_accounts(records)}) as connection:
             intents.close(connection, intent, Closing(status, now, how, evidence, who), spent)
             books.drop(connection, drop)
             books.put(connection, records, now)
@@ -221,7 +236,7 @@ class Store(Reader):
         record: Record | None = None,
     ) -> None:
         """Write what a person says of ``address``, and settle what is open of it (see ``resolving.py``)."""
-        with self._guard.writing("resolution") as connection:
+        with self._guard.writing("resolution", {provider}) as connection:
             resolution = Resolution(address, provider, owned, evidence, who, self._clock.now())
             resolve(connection, resolution, record)
 
@@ -232,9 +247,10 @@ class Store(Reader):
 
         ``drop`` goes before them, in the same commit.
         """
-        with self._guard.writing("record") as connection:
+        written = list(changed)
+        with self._guard.writing("record", _accounts(written)) as connection:
             books.drop(connection, drop)
-            books.put(connection, changed, self._clock.now())
+            books.put(connection, written, self._clock.now())
 
     def drop(self, addresses: Iterable[Address]) -> None:
         """Forget the records of ``addresses``."""
@@ -245,3 +261,8 @@ class Store(Reader):
         """Let the record of ``old`` stand under ``new``; raises UsageError when that cannot be."""
         with self._guard.writing("record") as connection:
             books.move(connection, old, new, self._clock.now())
+
+
+def _accounts(records: Iterable[Record]) -> set[str]:
+    """The accounts whose records those are."""
+    return {record.provider for record in records}

@@ -73,20 +73,6 @@ _OPEN = text("status = 'open'")
 
 meta = Table("tnctl_meta", metadata, _text("key", key=True), _text("value"))
 
-lock = Table(
-    "tnctl_lock",
-    metadata,
-    _text("name", key=True),
-    Column("fence", Integer, nullable=False),
-    _maybe("lock_id"),
-    _maybe("holder"),
-    _maybe("host"),
-    Column("pid", Integer, nullable=True),
-    _maybe("process_start"),
-    _maybe("acquired_at"),
-    _maybe("expires_at"),
-)
-
 locks = Table(
     "tnctl_locks",
     metadata,
@@ -97,7 +83,6 @@ locks = Table(
     _maybe("host"),
     _maybe("machine"),
     _maybe("boot"),
-    _maybe("namespace"),
     Column("pid", Integer, nullable=True),
     _maybe("process_start"),
     _maybe("acquired_at"),

@@ -23,7 +23,7 @@ _FLEET: Final = """numbers:
 _STATEMENTS: Final = (
     ("no-meta", "DROP TABLE tnctl_meta", "does not hold tnctl's records"),
     ("no-records", "DROP TABLE tnctl_records", "no such table"),
-    ("no-lock", "DROP TABLE tnctl_lock", "no such table"),
+    ("no-locks", "DROP TABLE tnctl_locks", "no such table"),
     ("other-columns", "ALTER TABLE tnctl_records RENAME COLUMN seal TO zeal", "no such column"),
     ("meta-without-value", "ALTER TABLE tnctl_meta RENAME COLUMN value TO worth", "no such column"),
     ("empty-meta", "DELETE FROM tnctl_meta", "have lost their identity"),

@@ -61,6 +61,9 @@ class _PacedClock:
     def sleep(self, seconds: float) -> None:
         time.sleep(max(0.0, seconds) / self._pace.factor)
 
+    def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
+        return SystemClock().every(seconds / self._pace.factor, action)
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:

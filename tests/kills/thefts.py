@@ -153,7 +153,7 @@ class Rival:
 
     def lets_it_expire(self) -> None:
         """Nobody gives a sign of life for as long as a lease lasts."""
-        self.rig.clock.sleep(LEASE.total_seconds())
+        self.rig.clock.pass_by(LEASE.total_seconds())
 
     def breaks_the_lock_and_applies(self) -> None:
         """``tnctl unlock``, then a whole apply."""

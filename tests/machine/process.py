@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Any
 
 from reconciler.model import Plan, Report
 from reconciler.session import Options
+from reconciler.state import ALL, Store
 from reconciler.state import Process as Identity
-from reconciler.state import Store
 from reconciler.state.lock import Lock
 
 
@@ -115,6 +115,8 @@ class ProcessStore(Store):
         store.identity = identity
         return store
 
-    def acquire(self, wait: timedelta = timedelta(0), process: Identity | None = None) -> Lock:
-        """Take the lock for the virtual process."""
-        return super().acquire(wait, process or self.identity)
+    def acquire(
+        self, wait: timedelta = timedelta(0), process: Identity | None = None, accounts: Collection[str] = ALL
+    ) -> Lock:
+        """Take the locks for the virtual process."""
+        return super().acquire(wait, process or self.identity, accounts)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from reconciler.loop import Loop
 from reconciler.model import Report
-from reconciler.state import Store
+from reconciler.state import ALL, Store
 from reconciler.state.lock import Lock
 from reconciler.state.process import Process as Identity
 from tests.rig import Heard
@@ -74,9 +75,11 @@ class VirtualStore(Store):
 
     identity: Identity
 
-    def acquire(self, wait: timedelta = timedelta(0), process: Identity | None = None) -> Lock:
-        """Take the lock for the virtual process."""
-        return super().acquire(wait, process or self.identity)
+    def acquire(
+        self, wait: timedelta = timedelta(0), process: Identity | None = None, accounts: Collection[str] = ALL
+    ) -> Lock:
+        """Take the locks for the virtual process."""
+        return super().acquire(wait, process or self.identity, accounts)
 
     @classmethod
     def as_process(cls, identity: Identity, *args: Any, **kwargs: Any) -> VirtualStore:

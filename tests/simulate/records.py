@@ -99,7 +99,7 @@ class Records:
 
 
 def _holder(connection: sqlite3.Connection) -> Holder | None:
-    row = connection.execute("SELECT pid, host, lock_id FROM tnctl_lock WHERE lock_id IS NOT NULL").fetchone()
+    row = connection.execute("SELECT pid, host, lock_id FROM tnctl_locks WHERE lock_id IS NOT NULL").fetchone()
     return Holder(*row) if row else None
 
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text, update
 from state_doubles import VirtualClock, process
 
+from reconciler.clock import stamp
 from reconciler.state import Store
 from reconciler.state.location import Location
+from reconciler.state.tables import locks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SERVER = os.environ.get("TNCTL_TEST_POSTGRESQL")
 OpenStore = Callable[..., Store]
+Later = Callable[[timedelta], None]
 
 
 @pytest.fixture
@@ -49,6 +53,34 @@ def clear(server: str) -> None:
         for name in look.get_schema_names():
             if name.startswith("tnctl_"):
                 connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def on_virtual_time(url: str) -> None:
+    """For tests that look at the very moments: a server's own clock tells others."""
+    if not url.startswith("sqlite"):
+        pytest.skip("leases end by the server's clock")
+
+
+@pytest.fixture
+def later(url: str, clock: VirtualClock) -> Later:
+    """Lets time pass: on the clock of the tests, and for leases, which a server's own clock ends, in what is stored."""
+
+    def pass_by(span: timedelta) -> None:
+        clock.pass_by(span)
+        if not url.startswith("sqlite"):
+            _age_leases(url, span)
+
+    return pass_by
+
+
+def _age_leases(url: str, span: timedelta) -> None:
+    engine = create_engine(Location.parse(url).url)
+    with engine.begin() as connection:
+        for row in connection.execute(select(locks).where(locks.c.expires_at.is_not(None))).all():
+            aged = stamp(datetime.fromisoformat(row.expires_at) - span)
+            connection.execute(update(locks).where(locks.c.account == row.account).values(expires_at=aged))
     engine.dispose()
 
 

@@ -29,16 +29,21 @@ class VirtualClock:
     """A clock that moves only when told; sleeping moves it."""
 
     moment: datetime = START
+    passed: float = 0.0
     slept: list[float] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.moment
 
     def monotonic(self) -> float:
-        return (self.moment - START).total_seconds()
+        return self.passed
 
     def boot(self) -> float:
         return self.monotonic()
+
+    def every(self, _seconds: float, _action: Callable[[], None]) -> Callable[[], None]:
+        """Nobody beats by itself here: a lease ends unless a test writes."""
+        return lambda: None
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -46,11 +51,18 @@ class VirtualClock:
 
     def pass_by(self, span: timedelta) -> None:
         self.moment += span
+        self.passed += span.total_seconds()
+
+    def jump(self, span: timedelta) -> None:
+        """Move the wall clock alone."""
+        self.moment += span
 
 
 def process(pid: int = 1, host: str = "ci-1", *, alive: bool = True) -> Process:
     """A process that thinks every other of its host is alive, or dead."""
-    return Process("alice", host, pid, f"start of {pid}", lambda _pid, _start: alive)
+    return Process(
+        "alice", host, pid, f"start of {pid}", lambda _pid, _start: alive, machine=host, boot=f"boot of {host}"
+    )
 
 
 def begin_purchase(store: Store, tn: str = TN, *, price: Price | None = None, plan_id: str = "plan-1") -> Intent:

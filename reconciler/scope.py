@@ -1,0 +1,67 @@
+"""What a run is about: the addresses that a selection takes, and the accounts that it may touch and must lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler import slots
+from reconciler.diff import selected_addresses
+from reconciler.model import Address, Memory, Plan, Record, Resource
+from reconciler.pools.roster import Roster, on_record
+from reconciler.pools.seats import Seat
+from reconciler.select import Selection, Subject
+from reconciler.settings import Fleet, Pool
+
+
+def pick(
+    roster: Roster, memory: Memory, selection: Selection, everything: Iterable[Address]
+) -> tuple[set[Address], int]:
+    """The addresses that ``selection`` takes, and how many it leaves out."""
+    if not selection:
+        return set(everything), 0
+    return selection.pick(
+        _subject(address, roster.desired.get(address) or memory.records.get(address), roster.seats.get(address.name))
+        for address in everything
+    )
+
+
+def _subject(address: Address, known: Resource | Record | None, seat: Seat | None) -> Subject:
+    slot = seat.slot if seat else None
+    return Subject(address, known.provider if known else "", known.labels if known else {}, slot)
+
+
+def accounts_in_use(
+    fleet: Fleet, memory: Memory, selection: Selection, *, declared: bool = True, saved: Plan | None = None
+) -> set[str]:
+    """The accounts that a run over ``selection``, or over what a ``saved`` plan names, may ask and change.
+
+    The others need no credentials and no lock, so that runs over other accounts go on beside it. A run that may fill a
+    slot takes every account that the pool's searches name: two runs cannot fill it at two of them.
+    """
+    roster = on_record(fleet, memory)
+    if saved is not None:
+        scope = {address for change in saved.changes for address in (change.address, *change.needs)}
+        pools = _pools_of(fleet, saved)
+    else:
+        everything = selected_addresses(roster.desired, memory) if declared else set(memory.records)
+        scope, _ = pick(roster, memory, selection, everything)
+        pools = [
+            pool for pool in fleet.pools if declared and roster.seating.vacant[pool.name] and _takes(selection, pool)
+        ]
+    accounts = {resource.provider for address, resource in roster.desired.items() if declared and address in scope}
+    accounts |= {change.provider for change in saved.changes} if saved else set()
+    accounts |= {account for pool in pools for account in pool.accounts}
+    accounts |= {record.provider for address, record in memory.records.items() if address in scope}
+    return accounts | {i.provider for i in memory.open_intents if not selection or not scope.isdisjoint(i.addresses)}
+
+
+def _takes(selection: Selection, pool: Pool) -> bool:
+    """Whether the selection may take a number that is yet to be chosen for the pool."""
+    return any(selection.may_take(account, pool.labels) for account in pool.accounts)
+
+
+def _pools_of(fleet: Fleet, saved: Plan) -> list[Pool]:
+    """The pools for whose slots a saved plan names numbers."""
+    filled = {slot for change in saved.changes if (slot := slots.carried(change.carrier))}
+    names = {slots.split(slot)[0] for slot in filled}
+    return [pool for pool in fleet.pools if pool.name in names]
