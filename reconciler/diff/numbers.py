@@ -147,7 +147,7 @@ def _for_sale(item: Item) -> Verdict:
             f"`tnctl state resolve {item.address} --as owned`; otherwise {_ELSE}",
         )
     if offer.shared:
-        return item.change(Action.BLOCKED, f"it is offered only as one that others share: {_ELSE}")
+        return item.change(Action.BLOCKED, f"it is offered only as shared with other customers: {_ELSE}")
     why = item.seat.why if item.seat and item.seat.chosen else "declared, not owned, and offered for sale"
     return missing_gateway(item) or item.change(Action.CREATE, why, offer=offer)
 

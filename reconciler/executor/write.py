@@ -5,7 +5,7 @@ verdict     what happens
 ==========  ==============================================================================================
 OK          the record is written with the outcome, in one transaction
 ACCEPTED    likewise, and then the number is waited for
-PARTIAL     the batch is settled number by number
+PARTIAL     the batch is settled number by number: some of it were done, or one has the others refused
 THROTTLED   the same call after Retry-After, a few times: it was not processed
 NOT_SENT    the same call after a second, twice: no byte of it left
 NOT_YET     the same call at growing intervals, for as long as a carrier may need to spread an enablement
@@ -131,7 +131,7 @@ def _origin(change: Change) -> Origin:
 def _one_by_one(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing:
     if len(step.changes) == 1:
         return (yield from _give_up(run, step, intent, replace(reply, verdict=Verdict.REJECTED)))
-    run.close(intent, IntentStatus.DROPPED, "a partial success: settled number by number")
+    run.close(intent, IntentStatus.DROPPED, "a batch that is settled number by number")
     outcomes: list[Outcome] = []
     for single in singles(step):
         outcomes += yield from write(run, single)
@@ -155,6 +155,8 @@ def singles(step: Step) -> list[Step]:
 
 def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply, *, spread: bool = False) -> Doing:
     if reply.verdict is Verdict.MAYBE and intent is not None:
+        if len(step.changes) > 1 and reply.status is not None and reply.status < 500:
+            return (yield from _one_by_one(run, step, intent, reply))
         if intent.purchase or _release(intent):
             return (yield from settle.after_maybe(run, step, intent, reply))
         return (yield from _looked_up(run, step, intent, reply))

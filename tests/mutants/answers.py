@@ -104,8 +104,8 @@ def partial_success_as_success() -> AbstractContextManager[None]:
     """A batch of which some numbers were left out counts as done for all of them."""
     judged = inumbering.assignment
 
-    def assignment(answer: Answer) -> Reply:
-        verdict = judged(answer)
+    def assignment(campaign: str, numbers: int, answer: Answer) -> Reply:
+        verdict = judged(campaign, numbers, answer)
         return replace(verdict, verdict=Verdict.OK) if verdict.verdict is Verdict.PARTIAL else verdict
 
     return swapped((inumbering, "assignment", assignment))

@@ -317,3 +317,9 @@ def test_owned_numbers_that_cannot_be_listed_are_an_error() -> None:
     provider = canned(INFOBIP, lambda _request: (503, ""))
     with pytest.raises(CarrierError, match="HTTP 503"):
         provider.owned({"country": "GB"})
+
+
+def test_a_purchase_that_names_another_number_says_which() -> None:
+    provider = canned(INFOBIP, lambda _request: (200, row(OTHER)))
+    reply = provider.perform(step(Action.CREATE, number(numberKey="K")), REFERENCE)
+    assert (reply.verdict, reply.about) == (Verdict.MAYBE, OTHER)

@@ -195,3 +195,89 @@ def test_a_route_answer_with_another_route_is_a_maybe() -> None:
     body = {**OK, "numbers": [{"number": "2015550123", "route": 5}]}
     provider = canned(SIBLING, lambda _request: (200, body))
     assert provider.perform(step(Action.UPDATE, number(route=4)), REFERENCE).verdict is Verdict.MAYBE
+
+
+@pytest.mark.parametrize(
+    ("text", "alone", "of_five"),
+    [
+        ("TN is already assigned to campaign CACME01", Verdict.OK, Verdict.PARTIAL),
+        ("TN 2015550123 campaign already exists", Verdict.OK, Verdict.PARTIAL),
+        ("TN campaign exists", Verdict.OK, Verdict.PARTIAL),
+        ("TN is already in campaign CACME01, cannot assign it twice", Verdict.OK, Verdict.PARTIAL),
+        ("TN is already assigned to campaign CACME02", Verdict.REJECTED, Verdict.PARTIAL),
+        ("TN is already assigned to C123456, not to CACME01", Verdict.REJECTED, Verdict.PARTIAL),
+        ("no such campaign exists", Verdict.REJECTED, Verdict.PARTIAL),
+        ("TN no longer exists", Verdict.REJECTED, Verdict.PARTIAL),
+        ("TN is not already assigned to CACME01", Verdict.REJECTED, Verdict.PARTIAL),
+        ("TN is already on an existing order", Verdict.REJECTED, Verdict.PARTIAL),
+        ("TN not on account", Verdict.REJECTED, Verdict.PARTIAL),
+    ],
+)
+@pytest.mark.parametrize(("http", "where"), [(409, "message"), (200, "message"), (409, "status"), (200, "status")])
+def test_already_assigned_to_the_declared_campaign_is_no_failure(
+    text: str, alone: Verdict, of_five: Verdict, http: int, where: str
+) -> None:
+    body = {"status": "Error", "statusCode": "409", where: text}
+    provider = canned(INUMBERING, lambda _request: (http, body))
+    one, five = [assignment()], [assignment(f"+1201555012{n}") for n in range(5)]
+    assert provider.perform(step(Action.CREATE, *one), REFERENCE).verdict is alone
+    assert provider.perform(step(Action.CREATE, *five), REFERENCE).verdict is of_five
+
+
+def test_the_upstream_text_in_place_of_a_success_is_read_too() -> None:
+    body = {"status": "TN is already assigned to campaign CACME01", "statusCode": "200", "orderId": None}
+    provider = canned(INUMBERING, lambda _request: (200, body))
+    assert provider.perform(step(Action.CREATE, assignment()), REFERENCE).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("code", ["401", "403", "408"])
+def test_a_batch_that_is_refused_for_the_key_is_not_sent_once_for_each_number(code: str) -> None:
+    body = {"status": "Error", "statusCode": code, "message": "Unauthorized"}
+    provider = canned(INUMBERING, lambda _request: (200, body))
+    reply = provider.perform(step(Action.CREATE, assignment(), assignment(OTHER)), REFERENCE)
+    assert reply.verdict is Verdict.REJECTED
+
+
+@pytest.mark.parametrize("resource", [number(), brand(), campaign(), assignment()], ids=lambda r: str(r.address))
+def test_a_refused_write_under_http_200_says_the_code_of_the_body(resource: Any) -> None:
+    body = {"status": "Error", "statusCode": "414", "message": "Fields Are Required"}
+    reply = canned(INUMBERING, lambda _request: (200, body)).perform(step(Action.CREATE, resource), REFERENCE)
+    assert (reply.verdict, reply.words) == (Verdict.REJECTED, "Fields Are Required (code 414)")
+    reply = canned(INUMBERING, lambda _request: (414, body)).perform(step(Action.CREATE, resource), REFERENCE)
+    assert reply.words == "Fields Are Required"
+
+
+PORTING = "Special Status: The number is currently porting."
+ROW = [{"number": "2015550123", "reason": PORTING}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"statusCode": "409", "numbers_success": None, "numbers_error": ROW},
+        {"statusCode": "409", "numbers_success": [{"number": "2015550124"}], "numbers_error": ROW},
+        {"statusCode": "409", "numbers_success": [], "numbers_failed": ROW},
+        {"statusCode": "409", "message": PORTING},
+        {"statusCode": 400, "message": PORTING},
+        {"statusCode": "404", "status": PORTING},
+    ],
+)
+@pytest.mark.parametrize("http", [200, 409])
+def test_a_release_that_is_refused_for_a_port_is_a_persons(http: int, body: Any) -> None:
+    provider = canned(SIBLING, lambda _request: (http, {"status": "Error", **body}))
+    reply = provider.perform(step(Action.DELETE, number()), REFERENCE)
+    assert (reply.verdict, reply.person, "porting" in reply.words) == (Verdict.REJECTED, True, True)
+
+
+def test_a_number_among_the_released_and_among_the_refused_is_a_maybe() -> None:
+    body = {"status": "Error", "statusCode": "409", "numbers_success": ROW, "numbers_error": ROW}
+    reply = canned(SIBLING, lambda _request: (409, body)).perform(step(Action.DELETE, number()), REFERENCE)
+    assert (reply.verdict, reply.person) == (Verdict.MAYBE, False)
+
+
+@pytest.mark.parametrize("action", [Action.DELETE, Action.UPDATE])
+def test_an_answer_about_another_number_says_which(action: Action) -> None:
+    body = {**OK, "numbers": [{"number": "2015550124", "route": 4}]}
+    provider = canned(SIBLING, lambda _request: (200, body))
+    reply = provider.perform(step(action, number(route=4)), REFERENCE)
+    assert (reply.verdict, reply.about) == (Verdict.MAYBE, OTHER)

@@ -3,7 +3,9 @@
 ========= ============================================================ ========================== =========
 call      OK                                                           REJECTED                   else
 ========= ============================================================ ========================== =========
-purchase  2xx with the very number, its key, and no failed reservation 400, 403, 404, 405, 422    MAYBE
+purchase  2xx with the very number, its key, and no failed reservation 400, 403, 404, 405, 422    MAYBE, also a
+                                                                                                  201 without a
+                                                                                                  body
 cancel    204                                                          400, 403, 405, 422         MAYBE
 ========= ============================================================ ========================== =========
 
@@ -37,7 +39,10 @@ def cancel(answer: Answer) -> Reply:
 def _bought(tn: str, answer: Answer) -> Reply | None:
     row = answer.json if answer.ok and isinstance(answer.json, dict) else {}
     reserved = convert.reservation(row)[0] in (Status.ACTIVE, Status.ENABLING)
-    if convert.e164(row.get("number")) != tn or not convert.key(row) or not reserved:
+    named = convert.e164(row.get("number"))
+    if named is not None and named != tn:
+        return reply(answer, Verdict.MAYBE, about=named)
+    if named != tn or not convert.key(row) or not reserved:
         return None
     provided = convert.reservation(row)[0] is Status.ACTIVE
     kept = {"numberKey": convert.key(row)}

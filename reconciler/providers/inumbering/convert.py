@@ -79,9 +79,17 @@ def order_id(answer: Answer) -> str:
 
 def why(answer: Answer) -> str:
     """Why an answer is of no use, with the body's code where it differs from the HTTP status."""
-    said = whole_number(body(answer).get("statusCode"))
-    reason = failure(answer)
-    return reason if said in (None, answer.status, limits.SUCCESS) else f"{reason} (code {said})"
+    return failure(answer) + _code_beside(answer)
+
+
+def said(answer: Answer) -> str:
+    """The carrier's words about a write, with the body's code where it differs from the HTTP status."""
+    return f"{answer.words}{_code_beside(answer)}".strip()
+
+
+def _code_beside(answer: Answer) -> str:
+    told = whole_number(body(answer).get("statusCode"))
+    return "" if told in (None, answer.status, limits.SUCCESS) else f" (code {told})"
 
 
 def rows(answer: Answer, field: str) -> list[Any]:
@@ -205,11 +213,19 @@ def routes(answer: Answer) -> tuple[frozenset[int], str]:
     return frozenset(route for route in ids if route is not None), doubt
 
 
-def row_of(tn: str, answer: Answer, field: str) -> Mapping[str, Any] | None:
-    """The row about ``tn`` under ``field``, which is a list, null or missing."""
-    listed = body(answer).get(field)
-    found = (row for row in listed if isinstance(row, dict)) if isinstance(listed, list) else ()
-    return next((row for row in found if e164(row.get("number")) == tn), None)
+def row_of(tn: str, answer: Answer, fields: Sequence[str]) -> Mapping[str, Any] | None:
+    """The row about ``tn`` under one of ``fields``, each of which is a list, null or missing."""
+    return next((row for row in _told(answer, fields) if e164(row.get("number")) == tn), None)
+
+
+def numbers_in(answer: Answer, fields: Sequence[str]) -> set[str]:
+    """The numbers that have a row under one of ``fields``."""
+    return {tn for row in _told(answer, fields) if (tn := e164(row.get("number")))}
+
+
+def _told(answer: Answer, fields: Sequence[str]) -> list[Mapping[str, Any]]:
+    lists = [body(answer).get(field) for field in fields]
+    return [row for rows in lists if isinstance(rows, list) for row in rows if isinstance(row, dict)]
 
 
 def _is_none(answer: Answer, field: str) -> bool:

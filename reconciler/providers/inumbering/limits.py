@@ -40,6 +40,9 @@ again): an order may have gone through before them."""
 REGISTRATION_REFUSALS = REFUSALS | {NO_RESULT}
 """For brands, campaigns and assignments, "no result found" is a refusal: the brand or campaign is not there (V)."""
 
+FOR_EVERY_NUMBER = frozenset({401, 403, 405, 408})
+"""Refusals of a batch that are about no number of it: each alone would be refused alike."""
+
 ACCOUNT_REFUSALS = frozenset({400, 401, 403, 405, 408, 414, 422})
 """The same for the sibling calls; what 404 and 409 mean for one number is told by the rows, or by a read."""
 
@@ -50,6 +53,15 @@ BARE_STATUSES = frozenset({400, 401, 403, 404, 405, 422, NO_RESULT, EXISTS})
 """HTTP statuses believed without the carrier's body. The others may come from a proxy on the way, such as 408."""
 
 _EXISTING_ORDER = re.compile(r"\bexisting\s+order\b", re.IGNORECASE)
+_THERE = re.compile(
+    r"(?<!not )\balready\s+(been\s+)?(exists?|assigned|associated|attached|added)\b"
+    r"|\balready\s+(in|on|has|under|in use by)\s+((a|the|this)\s+)?campaign\b",
+    re.IGNORECASE,
+)
+_EXISTS = re.compile(r"\bexists\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(no|not|none|never|nor|without|cannot)\b|n't\b", re.IGNORECASE)
+_CAMPAIGN = re.compile(r"\bC[A-Z0-9]{6}\b")
+_PORTING = re.compile(r"\bport(ing|ed)\b|\bport[\s-]*(in|out)\b|\bactive port\b", re.IGNORECASE)
 _ALREADY_EXISTS = re.compile(r"\balready\s+exists\b", re.IGNORECASE)
 
 
@@ -61,6 +73,28 @@ def on_existing_order(text: str) -> bool:
 def already_exists(text: str) -> bool:
     """Whether a brand or campaign is registered already, whatever the code beside it (V: 470 with such a text)."""
     return bool(_ALREADY_EXISTS.search(text))
+
+
+def is_there(text: str) -> bool:
+    """Whether an assignment was refused because the number has a campaign already, in whatever words (undocumented)."""
+    return bool(_THERE.search(text) or (_EXISTS.search(text) and not _NEGATED.search(text)))
+
+
+def other_campaigns(text: str, campaign: str) -> set[str]:
+    """The ids of campaigns that ``text`` names, ``campaign`` aside.
+
+    An id is C and six capital letters or digits (V); what is written in capitals alone counts only with a digit in it,
+    since such a text may have words of seven letters.
+    """
+    words = _CAMPAIGN.findall(text)
+    named = [word for word in words if text != text.upper() or any(map(str.isdigit, word))]
+    return {word for word in named if word != campaign.upper()}
+
+
+def is_porting(text: str) -> bool:
+    """Whether a release was refused because the number is being ported (V: "Special Status: The number is currently
+    porting.")."""
+    return bool(_PORTING.search(text))
 
 
 def is_empty_account(code: int | None, numbers: object) -> bool:

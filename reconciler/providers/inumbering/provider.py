@@ -279,5 +279,5 @@ def _request(step: Step, reference: str) -> tuple[Call, Callable[[Answer], Reply
             return client.add_campaign(attrs["id"], attrs["brand"], attrs["description"]), verdicts.registration
         case Kind.ASSIGNMENT, Action.CREATE | Action.UPDATE:
             tns = [convert.ten_digits(address.name) for address in step.addresses]
-            return client.assign(attrs["campaign"], tns), verdicts.assignment
+            return client.assign(attrs["campaign"], tns), partial(verdicts.assignment, attrs["campaign"], len(tns))
     raise ValueError(f"iNumbering has no call to {step.action} {step.kind}")

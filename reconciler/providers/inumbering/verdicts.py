@@ -8,19 +8,26 @@ call           OK                      REJECTED                                 
 order          200 with an ``orderId`` ``REFUSALS``; "on an existing order"          MAYBE
 brand,         200; 470; "already      ``REFUSALS``; 430                             MAYBE
 campaign       exists"
-assignment     200 with an ``orderId`` ``REFUSALS``; 430                             425 PARTIAL; else MAYBE
+assignment     200 with an ``orderId``;  "exists" and another campaign;              425 PARTIAL; else MAYBE
+               "exists", and no other  ``REFUSALS``; 430
+               campaign is named
+of many        200 with an ``orderId`` ``FOR_EVERY_NUMBER``                          PARTIAL where one number has
+                                                                                     the others refused; else MAYBE
 release        200 or 409 that lists   ``ACCOUNT_REFUSALS``; 409 that lists the      MAYBE
-               the number as removed   number as an error
+               the number as removed   number as an error; words of porting: a
+                                       person's
 route          200 or 409 that lists   ``ACCOUNT_REFUSALS``; 409 that lists the      MAYBE
                the number as routed    number as failed
 ============== ======================= ============================================= ==========================
 
 "On an existing order" refuses a first order; on a repeat it may mean ours, which the caller knows and this does not.
+A row about another number, where one was asked for, is a MAYBE that says whose it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from dataclasses import replace
 from typing import Any
 
 from reconciler.http import Answer
@@ -36,7 +43,7 @@ def order(answer: Answer) -> Reply:
     """The answer to buying a number. Its order id is a timestamp: it proves an answer and cannot be looked up."""
     decided = judge(answer) or _ordered(answer)
     if decided is None and limits.on_existing_order(convert.text(answer)):
-        decided = reply(answer, Verdict.REJECTED)
+        decided = _said(answer, Verdict.REJECTED)
     return decided or _failed(answer, limits.REFUSALS)
 
 
@@ -45,28 +52,50 @@ def registration(answer: Answer) -> Reply:
     return judge(answer) or _registered(answer) or _failed(answer, limits.REGISTRATION_REFUSALS)
 
 
-def assignment(answer: Answer) -> Reply:
-    """The answer to putting numbers under a campaign."""
-    decided = judge(answer) or _ordered(answer)
-    if decided is None and convert.code(answer) == limits.PARTIAL_SUCCESS:
-        decided = reply(answer, Verdict.PARTIAL)
-    return decided or _failed(answer, limits.REGISTRATION_REFUSALS)
+def assignment(campaign: str, numbers: int, answer: Answer) -> Reply:
+    """The answer to putting so many numbers under ``campaign``.
+
+    What refuses a batch may be true of one of its numbers alone, also where it says that one is assigned already: so
+    it is settled number by number.
+    """
+    proved = judge(answer) or _ordered(answer)
+    if proved is not None:
+        return proved
+    if convert.code(answer) == limits.PARTIAL_SUCCESS:
+        return _said(answer, Verdict.PARTIAL)
+    decided = _there(campaign, answer) or _failed(answer, limits.REGISTRATION_REFUSALS)
+    of_some = decided.verdict is not Verdict.MAYBE and convert.code(answer) not in limits.FOR_EVERY_NUMBER
+    return replace(decided, verdict=Verdict.PARTIAL) if numbers > 1 and of_some else decided
 
 
 def release(tn: str, answer: Answer) -> Reply:
-    """The answer to giving ``tn`` up: only a row about that very number proves anything."""
-    removed = convert.row_of(tn, answer, _done_rows(answer))
-    kept = convert.row_of(tn, answer, "numbers_error")
-    return judge(answer) or _by_row(answer, removed, kept, "reason")
+    """The answer to giving ``tn`` up: only a row about that very number proves anything, or words of its porting."""
+    removed = convert.row_of(tn, answer, _DONE.get(convert.code(answer) or 0, ()))
+    kept = convert.row_of(tn, answer, _NOT_DONE)
+    proved = judge(answer)
+    if proved is not None:
+        return proved
+    decided = _by_row(tn, answer, removed, kept)
+    refused = removed is None and convert.code(answer) not in (None, limits.SUCCESS)
+    if refused and limits.is_porting(f"{decided.words} {convert.text(answer)}"):
+        return replace(decided, verdict=Verdict.REJECTED, person=True)
+    return decided
 
 
 def route(tn: str, wanted: int, answer: Answer) -> Reply:
     """The answer to rerouting ``tn``: the row about it must show the route that was asked for."""
-    routed = convert.row_of(tn, answer, _done_rows(answer))
+    routed = convert.row_of(tn, answer, _DONE.get(convert.code(answer) or 0, ()))
     if routed is not None and convert.whole_number(routed.get("route")) != wanted:
         routed = None
-    failed = convert.row_of(tn, answer, "numbers_failed")
-    return judge(answer) or _by_row(answer, routed, failed, "message")
+    return judge(answer) or _by_row(tn, answer, routed, convert.row_of(tn, answer, _NOT_DONE))
+
+
+def _there(campaign: str, answer: Answer) -> Reply | None:
+    """Success, where the number is said to have ``campaign``, or a campaign and no other one is named."""
+    text = convert.text(answer)
+    if convert.code(answer) != limits.EXISTS and not limits.is_there(text):
+        return None
+    return _said(answer, Verdict.REJECTED if limits.other_campaigns(text, campaign) else Verdict.OK)
 
 
 def _ordered(answer: Answer) -> Reply | None:
@@ -78,22 +107,36 @@ def _ordered(answer: Answer) -> Reply | None:
 
 def _registered(answer: Answer) -> Reply | None:
     exists = convert.code(answer) in (limits.SUCCESS, limits.EXISTS) or limits.already_exists(convert.text(answer))
-    return reply(answer, Verdict.OK) if exists else None
+    return _said(answer, Verdict.OK) if exists else None
 
 
-def _failed(answer: Answer, refusals: Set[int]) -> Reply:
-    return reply(answer, Verdict.REJECTED if convert.code(answer) in refusals else Verdict.MAYBE)
+def _failed(answer: Answer, refusals: Set[int], **fields: Any) -> Reply:
+    return _said(answer, Verdict.REJECTED if convert.code(answer) in refusals else Verdict.MAYBE, **fields)
 
 
-def _done_rows(answer: Answer) -> str:
-    """Where an answer lists what was done: a whole success and a partial one differ."""
-    return {limits.SUCCESS: "numbers", _CONFLICT: "numbers_success"}.get(convert.code(answer) or 0, "")
+def _said(answer: Answer, verdict: Verdict, **fields: Any) -> Reply:
+    """``answer`` judged, in its own words, with the body's code where it is not the HTTP status."""
+    return replace(reply(answer, verdict, words=convert.said(answer)), **fields)
 
 
-def _by_row(answer: Answer, done: Mapping[str, Any] | None, failed: Mapping[str, Any] | None, reason: str) -> Reply:
-    """A verdict on one number from its row among those done or those that failed with a ``reason``."""
+_DONE: Mapping[int, tuple[str, ...]] = {limits.SUCCESS: ("numbers",), _CONFLICT: ("numbers_success",)}
+"""Code -> where an answer lists what was done: a whole success and a partial one differ."""
+
+_NOT_DONE = ("numbers_error", "numbers_failed", "numbers_fail")
+"""Where it lists what was not: each call has its own word (V)."""
+
+_REASONS = ("reason", "message", "error")
+
+
+def _by_row(tn: str, answer: Answer, done: Mapping[str, Any] | None, failed: Mapping[str, Any] | None) -> Reply:
+    """A verdict on one number from its row among those done or those that failed with a reason."""
+    if failed is not None and done is not None:
+        return _said(answer, Verdict.MAYBE)
     if failed is not None and convert.code(answer) == _CONFLICT:
-        return reply(answer, Verdict.REJECTED, words=plain(failed.get(reason) or answer.words))
+        reason = next((failed[name] for name in _REASONS if failed.get(name)), "")
+        return _said(answer, Verdict.REJECTED, **({"words": plain(reason)} if reason else {}))
     if done is not None:
         return reply(answer, Verdict.OK)
-    return _failed(answer, limits.ACCOUNT_REFUSALS)
+    others = convert.numbers_in(answer, _DONE.get(convert.code(answer) or 0, ())) - {tn}
+    about = min(others) if others else ""
+    return _failed(answer, limits.ACCOUNT_REFUSALS, about=about)

@@ -257,7 +257,8 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         number = self._number_of(request.path[3])
         if number is None:
             return Decision(self._refused_as(self.switches.unknown_key, "Number not found"))
-        return Decision(answer(200, self._owned_row(number, self.book["owned"][number], now)))
+        row = self._owned_row(number, self.book["owned"][number], now)
+        return Decision(answer(200, spelling.write(row, "number", self.switches.row_spelling)))
 
     def _cancel(self, request: Request, now: datetime) -> Decision:
         number = self._number_of(request.path[3])
