@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from reconciler.config import loader, schema, source, trusted
+from reconciler.config import schema, source, trusted
 from reconciler.config.accounts import accounts
 from reconciler.config.areas import outside
 from reconciler.config.crowding import crowding
@@ -117,7 +117,7 @@ def _documents(paths: Sequence[Path], problems: Problems, *, bounded: bool) -> l
     whole = not problems.found
     for file in named:
         try:
-            found.append(loader.parse(source.read(file), str(file), twice=problems.add))
+            found.append(schema.read(file, problems))
         except MisreadError as error:
             problems.add(error.mark, error.message)
             whole = False

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
@@ -21,8 +22,9 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from reconciler import resources
+from reconciler.config import loader, source
 from reconciler.config.node import Node, plain
-from reconciler.config.problems import Problems
+from reconciler.config.problems import MisreadError, Problems
 from reconciler.config.quick import compiled
 from reconciler.config.suggest import instead, near, quoted
 from reconciler.model import Mark
@@ -40,6 +42,22 @@ _KIND_WORDS: Final = (
     (list, "a list"),
     (dict, "a map"),
 )
+
+
+def read(file: Path, problems: Problems) -> Node:
+    """The tree of one file; raises MisreadError for what is no YAML, and for a map that is not of ours.
+
+    A private key, or somebody's password file, may pass for YAML: nothing of it is repeated, not even a key.
+    """
+    twice: list[Sentence] = []
+    root = loader.parse(source.read(file), str(file), twice=lambda mark, words: twice.append((mark, words)))
+    known = document()["properties"]
+    if root.members and not any(key in known for key in root.members):
+        words = f"is no configuration of tnctl: none of its keys is one of {', '.join(map(quoted, known))}"
+        raise MisreadError(Mark(str(file), 1, 1), words)
+    for mark, words in twice:
+        problems.add(mark, words)
+    return root
 
 
 def check(root: Node, problems: Problems) -> None:

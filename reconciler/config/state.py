@@ -18,6 +18,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
@@ -92,6 +93,10 @@ def _problem(url: str, *, literal: bool) -> str | None:
         return None if rest.startswith("/") and len(rest) > 1 else f"names no file: {form}"
     if scheme.partition("+")[0] not in ("postgresql", "postgres"):
         return f"is of no kind that tnctl knows: {form}"
+    try:
+        _ = urlsplit(f"//{rest.rpartition('@')[2]}").port
+    except ValueError:
+        return f"is not a URL: {form}"
     # Not taken apart as a URL: a password may hold anything that would end it there.
     if literal and (":" in rest.rpartition("@")[0] or "pass" in rest.partition("?")[2].lower()):
         return "must not hold a password here: keep the URL in a variable and write {env: NAME}"

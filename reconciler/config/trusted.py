@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from reconciler.config import loader, schema, source
+from reconciler.config import schema
 from reconciler.config.node import EMPTY, Node, plain
 from reconciler.config.problems import MisreadError, Problems
 from reconciler.config.suggest import instead, quoted
@@ -46,7 +46,7 @@ def read(file: Path, problems: Problems) -> Node:
         problems.unread.add("providers")
         return EMPTY
     try:
-        root = loader.parse(source.read(file), str(file), twice=problems.add)
+        root = schema.read(file, problems)
     except MisreadError as error:
         problems.add(error.mark, error.message)
         problems.unread.add("providers")
