@@ -110,7 +110,7 @@ class Transport:
         self.reads = 0
         """Reading requests begun."""
         self.writes = 0
-        """Mutating requests begun."""
+        """Mutating requests that were given leave: their first byte left, or was about to."""
 
     def send(self, call: Call, leave: Leave = freely) -> Answer:
         """Try ``call`` exactly once, when its budget allows. ``leave`` is asked right before the first byte.
@@ -184,13 +184,22 @@ class Transport:
         """One exchange, counted and logged: never a URL, a header or a body."""
         with self._lock:
             self.reads += not call.writes
-            self.writes += call.writes
         started = self._clock.monotonic()
-        answer = self._wire.exchange(call, auth, leave)
+        answer = self._wire.exchange(call, auth, self._counting(leave) if call.writes else leave)
         milliseconds = (self._clock.monotonic() - started) * 1000
         result = answer.fault.value if answer.fault else answer.status
         _log.debug("%s %s: %s in %.0f ms", call.name, call.method, result, milliseconds)
         return answer
+
+    def _counting(self, leave: Leave) -> Leave:
+        """``leave``, after which a write counts."""
+
+        def counted() -> None:
+            leave()
+            with self._lock:
+                self.writes += 1
+
+        return counted
 
     def _credential(self) -> tuple[Auth, int]:
         """The credential, and how often it had been renewed by then."""
