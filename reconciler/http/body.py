@@ -7,6 +7,7 @@ surrogate pair, an exponent that fills the memory) is no JSON here: it could not
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from http import HTTPStatus
@@ -23,6 +24,7 @@ LARGEST = 16 * 2**20
 
 _CHUNK = 2**16
 _LARGEST_EXPONENT = 64
+_CODE = re.compile(r"[1-9][0-9]{2}")
 _WORDS_SCANNED = 4096
 """Characters of a carrier's text that are looked at, before it is cut to what is shown."""
 
@@ -57,6 +59,15 @@ def parse(body: bytes) -> Any:
 def words_in(value: Any, redact: Callable[[str], str]) -> str:
     """What a JSON body says in the shapes that the carriers use, without secrets and made plain."""
     return shown(_carrier_words(value), redact)
+
+
+def with_own_code(words: str, value: Any, status: int) -> str:
+    """``words`` with the result code of a JSON body, where that speaks of a failure and is not the HTTP status."""
+    said = (value.get("statusCode"), value.get("code")) if isinstance(value, Mapping) else ()
+    own = next((str(code) for code in said if isinstance(code, str | int) and _CODE.fullmatch(str(code))), str(status))
+    if own == str(status) or own.startswith("2"):
+        return words
+    return f"{words} (code {own})" if words else f"code {own}"
 
 
 def words_beside(body: bytes, status: int, redact: Callable[[str], str]) -> str:

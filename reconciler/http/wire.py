@@ -146,7 +146,7 @@ def _whole(head: Answer, content: bytes, redact: Redactor) -> Answer:
         value = body.parse(content)
     except ValueError:
         return replace(head, empty=False, words=body.words_beside(content, status, redact))
-    words = body.words_in(value, redact) or body.words_without(status)
+    words = body.with_own_code(body.words_in(value, redact) or body.words_without(status), value, status)
     return replace(head, json=value, is_json=True, empty=False, words=words)
 
 
