@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import views
 from reconciler.loop import Loop
 from reconciler.model import Action, Report
-from reconciler.sandbox import Event, InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
+from reconciler.sandbox import Event, InfobipSwitches, IntelePeerSwitches, Rule
 from reconciler.sandbox.switches import settings
 from reconciler.session import Options
 from tests.rig import Rig, actions, results
@@ -225,19 +224,11 @@ def test_stuck_is_told_from_its_first_run_on_with_or_without_a_wait(tmp_path: Pa
     assert len(rig.sandbox.ledger.find(Event.ENABLE)) == 1
 
 
-@pytest.mark.parametrize("errors_as", ["http", "body"])
-def test_a_refused_write_says_the_code_of_the_body_and_not_http_200_alone(tmp_path: Path, errors_as: str) -> None:
-    rig = Rig(tmp_path, switches={"vt": INumberingSwitches(errors_as=errors_as)})
-    rig.write('numbers:\n  "+12015550123": {provider: vt}\n')
-    rig.sandbox.faults.plant(Rule("422", call="tnOrder"))
-    report = rig.apply()
-    told = views.report(report, "text", width=200)
-    assert results(report) == {"number/+12015550123": "failed"}
-    assert ("HTTP 422: " in told, "HTTP 200: " in told, "(code 422)" in told) == (
-        errors_as == "http",
-        errors_as == "body",
-        errors_as == "body",
-    )
+def test_an_answer_says_the_code_of_its_body_and_not_http_200_alone(tmp_path: Path) -> None:
+    rig = rig_with(tmp_path)
+    rig.sandbox.faults.plant(Rule("failure-in-body", call="provision"))
+    words = said(rig.apply(AT_ONCE), SMS)
+    assert words == "HTTP 200: Internal server error (code 500): not known whether it was accepted"
 
 
 def stopping_at(rig: Rig, words: str) -> None:

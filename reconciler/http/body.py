@@ -24,7 +24,7 @@ LARGEST = 16 * 2**20
 
 _CHUNK = 2**16
 _LARGEST_EXPONENT = 64
-_CODE = re.compile(r"[1-9][0-9]{2}")
+_CODE = re.compile(r"[3-9][0-9]{2}")
 _WORDS_SCANNED = 4096
 """Characters of a carrier's text that are looked at, before it is cut to what is shown."""
 
@@ -62,12 +62,15 @@ def words_in(value: Any, redact: Callable[[str], str]) -> str:
 
 
 def with_own_code(words: str, value: Any, status: int) -> str:
-    """``words`` with the result code of a JSON body, where that speaks of a failure and is not the HTTP status."""
-    said = (value.get("statusCode"), value.get("code")) if isinstance(value, Mapping) else ()
-    own = next((str(code) for code in said if isinstance(code, str | int) and _CODE.fullmatch(str(code))), str(status))
-    if own == str(status) or own.startswith("2"):
+    """``words`` with the ``code`` of a JSON body, where that speaks of a failure and is not the HTTP status.
+
+    iNumbering's ``statusCode``, which is there in every answer, is for its provider to tell.
+    """
+    said = value.get("code") if isinstance(value, Mapping) else None
+    code = str(said) if isinstance(said, str | int) else ""
+    if not _CODE.fullmatch(code) or code == str(status):
         return words
-    return f"{words} (code {own})" if words else f"code {own}"
+    return f"{words} (code {code})" if words else f"code {code}"
 
 
 def words_beside(body: bytes, status: int, redact: Callable[[str], str]) -> str:
