@@ -99,7 +99,7 @@ def _held(world: World, changes: Iterable[Change]) -> dict[Address, str]:
     A forgotten number (a tombstone) is among them, unless its account can be read and does not show it: it goes on
     costing until it is released at its carrier.
     """
-    lost = {change.address for change in changes if _is_lost(world, change)}
+    lost = {change.address for change in changes if _is_lost(world, change) and _is_held_there(world, change)}
     numbers = [r for r in world.memory.records.values() if r.address.kind is Kind.NUMBER and r.address not in lost]
     return {r.address: r.provider for r in numbers if not (r.gone and _is_unseen(world, r))}
 
@@ -108,6 +108,12 @@ def _is_unseen(world: World, record: Record) -> bool:
     caps = world.capabilities.get(record.provider)
     readable = caps is not None and Kind.NUMBER in caps.reads
     return readable and record.address not in world.observation(record.provider).found
+
+
+def _is_held_there(world: World, change: Change) -> bool:
+    """Whether the account that was asked is the one that our records have the number at."""
+    record = world.memory.records.get(change.address)
+    return record is None or record.provider == change.provider
 
 
 def _is_lost(world: World, change: Change) -> bool:

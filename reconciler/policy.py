@@ -72,6 +72,8 @@ class Inventory:
     """Objects under management."""
     emptied: tuple[str, ...] = ()
     """Accounts that the records hold objects of and for which nothing is declared."""
+    unknown: frozenset[str] = frozenset()
+    """Those of them that the configuration does not have any more."""
     vanished: tuple[str, ...] = ()
     """Accounts that show none of the numbers that the records hold."""
     found: frozenset[Address] = frozenset()
@@ -112,6 +114,7 @@ def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
     return Inventory(
         objects=len(managed),
         emptied=tuple(sorted(whole - wanted)),
+        unknown=frozenset(whole - world.capabilities.keys()),
         found=frozenset(found),
         vanished=tuple(
             account for account, seen in sorted(world.observations.items()) if _shows_none(world, seen, managed, scope)
@@ -232,7 +235,8 @@ def _empty(inventory: Inventory, allowed: frozenset[str]) -> Iterable[Violation]
     for account in inventory.emptied:
         if account not in allowed:
             message = f"nothing is declared at {account} any more, and our records hold objects there"
-            yield Violation(message, f"add --allow-empty {account}")
+            renamed = f"declare the account again, or write `moved: {account}` in the one that it is now"
+            yield Violation(message, renamed if account in inventory.unknown else f"add --allow-empty {account}")
     for account in inventory.vanished:
         if account not in allowed:
             message = f"{account} shows none of the numbers that our records hold there"

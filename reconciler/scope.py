@@ -36,7 +36,8 @@ def accounts_in_use(
     """The accounts that a run over ``selection``, or over what a ``saved`` plan names, may ask and change.
 
     The others need no credentials and no lock, so that runs over other accounts go on beside it. A run that may fill a
-    slot takes every account that the pool's searches name: two runs cannot fill it at two of them.
+    slot takes every account that the pool's searches name: two runs cannot fill it at two of them. One that has
+    another name than before is taken under both.
     """
     roster = on_record(fleet, memory)
     if saved is not None:
@@ -52,7 +53,9 @@ def accounts_in_use(
     accounts |= {change.provider for change in saved.changes} if saved else set()
     accounts |= {account for pool in pools for account in pool.accounts}
     accounts |= {record.provider for address, record in memory.records.items() if address in scope}
-    return accounts | {i.provider for i in memory.open_intents if not selection or not scope.isdisjoint(i.addresses)}
+    accounts |= {i.provider for i in memory.open_intents if not selection or not scope.isdisjoint(i.addresses)}
+    whole = saved is None and not selection
+    return accounts | {name for move in fleet.moves.items() if whole or move[1] in accounts for name in move}
 
 
 def _takes(selection: Selection, pool: Pool) -> bool:

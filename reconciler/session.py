@@ -50,6 +50,9 @@ class Session:
     """Told of the running loop, so that a signal can stop it."""
     new_id: Callable[[], str] = lambda: secrets.token_hex(8)
 
+    def __post_init__(self) -> None:
+        self.store.read_as(self.fleet.moves)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:

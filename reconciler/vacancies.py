@@ -82,6 +82,7 @@ class _Hunt:
         self.done.append(vacancies)
         try:
             choose.take_back(vacancies, self._former(vacancies), self.taken)
+            self._keep_empty(vacancies)
             for look in (self._owned, self._offered) if vacancies.pool.adopt else (self._offered,):
                 for search in vacancies.pool.searches:
                     if vacancies.empty:
@@ -91,6 +92,17 @@ class _Hunt:
             return
         if vacancies.empty:
             self.notices.append(self._shortage(vacancies))
+
+    def _keep_empty(self, vacancies: Vacancies) -> None:
+        """Buy nothing in the place of a number that goes on costing at an account which has left the configuration."""
+        for seat in vacancies.former:
+            if vacancies.empty and seat.provider not in self.session.fleet.accounts:
+                slot = seat.slot if seat.slot in vacancies.empty else vacancies.empty[-1]
+                vacancies.empty.remove(slot)
+                self.unresolved[slot] = (
+                    f"its pool gave up {seat.tn}, which goes on costing, at {seat.provider}, and the configuration has "
+                    f"no such account any more: where it has another name now, write `moved: {seat.provider}` in it"
+                )
 
     @property
     def _unknown_prices(self) -> bool:

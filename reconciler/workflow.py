@@ -16,7 +16,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from reconciler import __version__, bookkeeping, drift, named, notices, planfile, policy, reporting, vacancies, verify
+from reconciler import (
+    __version__,
+    bookkeeping,
+    drift,
+    moves,
+    named,
+    notices,
+    planfile,
+    policy,
+    reporting,
+    vacancies,
+    verify,
+)
 from reconciler.diff import Comparison, World, compare, selected_addresses
 from reconciler.errors import InterruptedRunError, LockedError, SafetyError, TnctlError
 from reconciler.executor import Executor, Run, settle
@@ -40,6 +52,7 @@ Approve = Callable[[Planned], bool]
 def make_plan(session: Session, options: Options) -> Planned:
     """What an apply would do now. Reads only; takes no lock."""
     memory = session.store.memory()
+    moves.refuse_other_type(session, memory)
     roster = vacancies.filled(session, memory, options.selection)
     named.refuse_wanted(session.fleet.safety, options.allow.release, roster)
     everything = selected_addresses(roster.desired, memory)
@@ -55,6 +68,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     said = (
         *session.fleet.notices,
         *roster.notices,
+        *moves.notices(session, memory),
         *named.notices(session.fleet.safety, options.allow.release, memory),
         *notices.of_comparison(world, comparison, left_out + roster.left_out),
         *notices.of_money(money),
@@ -81,6 +95,7 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
         run = _run(session, options, loop)
         try:
             with _undisturbed(loop):
+                _take_along(session, run)
                 _settle_earlier(run)
                 planned = verify.verified(session, options, saved) if saved else make_plan(session, options)
             run.plan_id, run.desired = planned.plan.plan_id, planned.world.desired
@@ -98,6 +113,7 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
 def find_drift(session: Session, options: Options) -> drift.Drift:
     """What differs from what was last applied."""
     memory = session.store.memory()
+    moves.refuse_other_type(session, memory)
     known = on_record(session.fleet, memory)
     scope, left_out = pick(known, memory, options.selection, memory.records)
     wanted = wanted_by_account(scope, {}, memory)
@@ -175,6 +191,14 @@ def _refuse_wider(session: Session, options: Options, saved: Plan | None) -> Non
         )
 
 
+def _take_along(session: Session, run: Run) -> None:
+    """Let the records name the accounts as the configuration does, before anything is settled or planned by them."""
+    moves.refuse_other_type(session, session.store.memory())
+    for sentence in moves.take_along(session):
+        run.settled.append(sentence)
+        run.listener.note(sentence)
+
+
 def _settle_earlier(run: Run) -> None:
     for intent in run.store.open_intents():
         if intent.provider in run.providers and run.store.covers(intent.provider):
@@ -203,7 +227,8 @@ def _execute(session: Session, run: Run, planned: Planned, *, binding: bool) -> 
     todo = steps(plan.changes, run.desired, planned.world.capabilities)
     outcomes: list[Outcome] = []
     if todo or binding:
-        session.store.start_plan(plan.plan_id, plan.digest)
+        types = {name: account.type.value for name, account in session.fleet.accounts.items()}
+        session.store.start_plan(plan.plan_id, plan.digest, types)
         outcomes = Executor(run, todo).execute()
     bookkeeping.keep(session, planned)
     report = reporting.report(

@@ -4,6 +4,8 @@
 
     declared?  --no-->  in the records?  --> released.py: delete, forget or blocked
         |yes
+    on record at another account --> elsewhere.py: blocked
+        |
     could not be read --> unresolved: no change, and the run ends with 1
         |
     number --> numbers.py    sms --> lifecycle.py    webhook, brand, campaign, assignment --> facets.py
@@ -16,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from reconciler.diff.elsewhere import held_elsewhere
 from reconciler.diff.facets import declared_assignment, declared_registration, declared_sms, declared_webhook
 from reconciler.diff.numbers import declared_number, wants_quote
 from reconciler.diff.released import dropped
@@ -77,19 +80,15 @@ def _verdict(item: Item) -> Verdict:
     if item.provider not in item.world.capabilities:
         return item.change(
             Action.BLOCKED,
-            f"the configuration has no account {item.provider!r} any more: declare it again, or "
-            f"`tnctl state forget {item.address}`",
+            f"the configuration has no account {item.provider!r} any more, and our records hold it there: declare the "
+            f"account again or, where it has another name now, write `moved: {item.provider}` in it",
         )
+    if (elsewhere := held_elsewhere(item)) is not None:
+        return elsewhere
     if item.unresolved is not None and not item.world.memory.open_purchase(item.address):
         return Unresolved(item.unresolved)
     if item.want is None:
         return dropped(item)
-    if item.ours and item.ours.provider != item.want.provider:
-        return item.change(
-            Action.BLOCKED,
-            f"it is held at {item.ours.provider} and now declared at {item.want.provider}: moving between carriers is "
-            f"done by hand; then `tnctl state forget {item.address}`",
-        )
     return _DECLARED[item.address.kind](item)
 
 

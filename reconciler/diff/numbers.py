@@ -54,8 +54,8 @@ def _readable(item: Item) -> Verdict:
     slot, again = (f" in slot {item.seat.slot.name}", "filling the slot") if item.seat else ("", "buying it")
     return item.change(
         Action.BLOCKED,
-        f"gone: our records hold it{slot} and the account does not show it any more; find out why at the carrier, and "
-        f"`tnctl state forget {item.address}` allows {again} again",
+        f"gone: our records hold it{slot} and the account does not show it any more; find out why at the carrier; "
+        f"`tnctl state forget {item.address}`, which asks the account once more, allows {again} again",
     )
 
 

@@ -60,7 +60,8 @@ def taken_back(seat: Seat) -> str:
     """Why a pool gets a number back that one of its slots had."""
     return (
         f"given up as {seat.slot.name} and never released here, so it goes on costing: it is taken back, and none is "
-        f"bought in its place; released at the carrier since? then `tnctl state forget {seat.number}`"
+        f"bought in its place; released at the carrier since? then say so: `tnctl state resolve {seat.number} "
+        "--as not-owned --evidence TEXT`"
     )
 
 

@@ -5,23 +5,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import rfc8785
 
 from reconciler.errors import IntegrityError
 from reconciler.model import Address, Intent, Kind, Memory, Price, Record
-from reconciler.state import intents, ledger, plans, records
+from reconciler.state import accounts, intents, ledger, plans, records
+from reconciler.state.ledger import Entry
+from reconciler.state.plans import Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.state.database import Database
     from reconciler.state.intents import Closing
-    from reconciler.state.ledger import Entry
     from reconciler.state.opening import Identity
-    from reconciler.state.plans import PlanStatus, Resolution
+    from reconciler.state.plans import PlanStatus
+
+
+Naming = TypeVar("Naming", Record, Intent, Entry, Resolution)
+"""What names an account."""
 
 
 class Reader:
@@ -34,6 +40,29 @@ class Reader:
         self._sandbox = identity.sandbox
         self._key = identity.key
         self._database = database
+        self._moves: Mapping[str, str] = {}
+
+    def read_as(self, moves: Mapping[str, str]) -> None:
+        """Read what stands under an account's former name as standing under its name: ``moves`` is old -> new."""
+        self._moves = dict(moves)
+
+    def left_behind(self) -> dict[str, str]:
+        """Former name -> name of the accounts of which something still stands under the former one."""
+        if not self._moves:
+            return {}
+        with self._database.reading() as connection:
+            return accounts.left_behind(connection, self._moves)
+
+    def account_types(self) -> dict[str, str]:
+        """Account -> its type, for those that an apply has had, under the names that they had then."""
+        with self._database.reading() as connection:
+            return accounts.types(connection)
+
+    def _as_named(self, found: Iterable[Naming]) -> list[Naming]:
+        """``found``, under the names that the accounts have now."""
+        if not self._moves:
+            return list(found)
+        return [replace(one, provider=self._moves.get(one.provider, one.provider)) for one in found]
 
     def refuse_other_world(self, *, sandbox: bool) -> None:
         """Raise IntegrityError where real carriers would meet the sandbox's records, or the sandbox real ones."""
@@ -75,6 +104,8 @@ class Reader:
         """Every record and open intent, as of one moment."""
         with self._database.reading() as connection:
             every = records.read_all(connection)
+            if self._moves:
+                every = dict(zip(every, self._as_named(every.values()), strict=True))
             slots = {address: record for address, record in every.items() if address.kind is Kind.SLOT}
             for address in slots:
                 del every[address]
@@ -82,24 +113,25 @@ class Reader:
                 lineage=self.lineage,
                 serial=plans.serial(connection),
                 records=MappingProxyType(every),
-                open_intents=tuple(intents.read_open(connection)),
+                open_intents=tuple(self._as_named(intents.read_open(connection))),
                 slots=MappingProxyType(slots),
             )
 
     def record(self, address: Address) -> Record | None:
         """The record of ``address``, if there is one."""
         with self._database.reading() as connection:
-            return records.read(connection, address)
+            found = records.read(connection, address)
+            return None if found is None else self._as_named([found])[0]
 
     def open_intents(self, address: Address | None = None) -> list[Intent]:
         """The open intents, or those that name ``address``, oldest first; no records are read."""
         with self._database.reading() as connection:
-            return intents.read_open(connection, address)
+            return self._as_named(intents.read_open(connection, address))
 
     def history(self, address: Address) -> list[Intent]:
         """All intents of ``address``, closed ones too, oldest first."""
         with self._database.reading() as connection:
-            return intents.read_of(connection, address)
+            return self._as_named(intents.read_of(connection, address))
 
     def closing(self, intent: Intent) -> Closing | None:
         """How ``intent`` ended; None while it is open."""
@@ -109,7 +141,7 @@ class Reader:
     def ledger(self) -> list[Entry]:
         """Every number bought or released for good, oldest first."""
         with self._database.reading() as connection:
-            return ledger.read(connection)
+            return self._as_named(ledger.read(connection))
 
     def prices_paid(self) -> dict[Address, Price]:
         """Number -> what its latest purchase cost, for those whose price is known."""
@@ -119,7 +151,7 @@ class Reader:
     def resolutions(self, address: Address) -> list[Resolution]:
         """What persons settled of ``address``, oldest first."""
         with self._database.reading() as connection:
-            return plans.read_resolutions(connection, address)
+            return self._as_named(plans.read_resolutions(connection, address))
 
     def plan_status(self, plan_id: str) -> PlanStatus | None:
         """How the plan's last run ended; None for a plan that never ran. A crash leaves ``running``."""

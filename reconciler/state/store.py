@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import StateError
-from reconciler.model import Action, Address, Intent, IntentStatus, Price, Record, Reply
-from reconciler.state import intents, plans, rows
+from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Price, Record, Reply
+from reconciler.state import accounts, intents, plans, rows
 from reconciler.state import lock as locking
 from reconciler.state import records as books
 from reconciler.state.guard import Guard, OnCommit
@@ -139,12 +139,29 @@ class Store(Reader):
                 self.fleet = plans.name_fleet(connection, name)
         self.refuse_other_fleet(name)
 
+    # Accounts
+
+    def take_along(self) -> dict[str, str]:
+        """Let what stands under accounts' former names (see :meth:`read_as`) stand under their names: old -> new.
+
+        Only where both names are under the lock.
+        """
+        moves = {old: new for old, new in self.left_behind().items() if self.covers(old) and self.covers(new)}
+        if moves:
+            with self._guard.writing("record", {*moves, *moves.values()}) as connection:
+                accounts.take_along(connection, moves)
+        return moves
+
     # Plans
 
-    def start_plan(self, plan_id: str, digest: str) -> None:
-        """Begin a run of the plan, or go on with it; raises StalePlanError for one that is finished."""
+    def start_plan(self, plan_id: str, digest: str, account_types: Mapping[str, str] = NOTHING) -> None:
+        """Begin a run of the plan, or go on with it; raises StalePlanError for one that is finished.
+
+        ``account_types``: account -> its type, to be remembered.
+        """
         with self._guard.writing("plan") as connection:
             plans.start(connection, plan_id, digest, self._clock.now())
+            accounts.remember_types(connection, account_types)
 
     def end_plan(self, plan_id: str, status: PlanStatus) -> None:
         """Write how the run ended."""

@@ -234,7 +234,8 @@ def test_a_pool_that_grows_again_takes_back_what_it_gave_up_and_goes_on_paying_f
     assert sorted(actions(plan).values()) == ["adopt", "adopt", "create"]
     assert reason(plan, f"number/{had['desk.1']}") == (
         "for slot desk.1: given up as desk.1 and never released here, so it goes on costing: it is taken back, and "
-        f"none is bought in its place; released at the carrier since? then `tnctl state forget number/{had['desk.1']}`"
+        f"none is bought in its place; released at the carrier since? then say so: `tnctl state resolve "
+        f"number/{had['desk.1']} --as not-owned --evidence TEXT`"
     )
     assert rig.apply().exit_code == 0
     assert slots(rig).items() >= had.items()

@@ -1,0 +1,59 @@
+"""Accounts as the records name them: of which type each is, and what happens when one gets another name.
+
+A new name (``moved:`` in the configuration) is read from the next run on, and written by the next apply, in one commit
+over all that names the account: records, slots, tombstones, intents, the ledger, resolutions. What identifies an order
+at the carrier, its reference, stays what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from reconciler.state.tables import intents, ledger, meta, records, resolutions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+_TYPE = "type:"
+"""How the keys in meta begin that tell an account's type."""
+
+_NAMING = (records, intents, ledger, resolutions)
+"""The tables that name an account."""
+
+
+def types(connection: Connection) -> dict[str, str]:
+    """Account -> its type, for those that an apply has had."""
+    rows = connection.execute(select(meta).where(meta.c.key.startswith(_TYPE)))
+    return {row.key.removeprefix(_TYPE): row.value for row in rows}
+
+
+def remember_types(connection: Connection, now: Mapping[str, str]) -> None:
+    """Write of which type the accounts are, where that is not on record."""
+    known = types(connection)
+    for name, type_ in now.items():
+        if known.get(name) != type_:
+            connection.execute(delete(meta).where(meta.c.key == _TYPE + name))
+            connection.execute(insert(meta), {"key": _TYPE + name, "value": type_})
+
+
+def left_behind(connection: Connection, moves: Mapping[str, str]) -> dict[str, str]:
+    """Those of ``moves`` (former name -> name) of whose former name something is on record."""
+    return {old: new for old, new in moves.items() if any(_names(connection, table, old) for table in _NAMING)}
+
+
+def _names(connection: Connection, table: Table, account: str) -> bool:
+    found = select(table.c.provider).where(table.c.provider == account)
+    return connection.execute(found.limit(1)).first() is not None
+
+
+def take_along(connection: Connection, moves: Mapping[str, str]) -> None:
+    """Let what stands under the former names stand under the new ones."""
+    for old, new in moves.items():
+        for table in _NAMING:
+            connection.execute(update(table).where(table.c.provider == old).values(provider=new))
+        if (type_ := types(connection).get(old)) is not None:
+            connection.execute(delete(meta).where(meta.c.key == _TYPE + old))
+            remember_types(connection, {new: type_})
