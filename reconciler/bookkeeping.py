@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from reconciler import slots
+from reconciler import campaign_states, slots
 from reconciler.diff import kept
 from reconciler.executor.run import protection
 from reconciler.model import Address, Kind, Record, Resource, Status, revealed, shown
@@ -18,9 +18,13 @@ def keep(session: Session, planned: Planned) -> None:
     in_sync = {change.address for change in planned.comparison.in_sync}
     fresh: list[Record] = []
     off: list[Address] = []
-    for address in sorted(in_sync | set(planned.comparison.unobservable)):
+    unchanged = in_sync | set(planned.comparison.unobservable)
+    for address in sorted(unchanged | _campaigns(planned)):
         want, record = planned.world.desired.get(address), planned.world.memory.records.get(address)
         if want is None or record is None or record.gone:
+            continue
+        if address not in unchanged:
+            fresh += [seen for seen in [_at_the_registry(session, planned, record)] if seen != record]
             continue
         if address.kind is Kind.SMS and want.attrs.get("enabled") is False:
             live = planned.world.item(address).live
@@ -30,6 +34,8 @@ def keep(session: Session, planned: Planned) -> None:
                 off.append(address)
             continue
         now = _refreshed(session, want, record, applied=address in in_sync)
+        if address.kind is Kind.CAMPAIGN:
+            now = _at_the_registry(session, planned, now)
         if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):
             now = replace(now, carrier=_still_kept(session, want, live, record))
         fresh += [now] if now != record else []
@@ -40,6 +46,23 @@ def keep(session: Session, planned: Planned) -> None:
         session.store.put(fresh, drop=given_up)
     if off:
         session.store.drop(off)
+
+
+def _campaigns(planned: Planned) -> set[Address]:
+    """The campaigns on record."""
+    return {address for address in planned.world.memory.records if address.kind is Kind.CAMPAIGN}
+
+
+def _at_the_registry(session: Session, planned: Planned, record: Record) -> Record:
+    """``record`` with the last word that said how its campaign stands, and since when it has stood like that."""
+    registry = planned.world.observation(record.provider).registry or {}
+    word = registry.get(str(record.applied.get("id")), "")
+    state = campaign_states.standing(word, record.word)
+    if not word or state is campaign_states.Standing.OTHER:
+        return record
+    same = record.since is not None and campaign_states.of_record(record) is state
+    since = record.since if same else session.clock.now()
+    return replace(record, word=campaign_states.remembered(word, record.word), since=since)
 
 
 def _still_kept(session: Session, want: Resource, live: Resource, record: Record) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from reconciler.diff import kept
+from reconciler.diff import campaigns, kept
 from reconciler.diff.explain import explain
 from reconciler.diff.world import Item, World
 from reconciler.model import Address, Attrs, FieldDiff, Kind, Notice, Record, Status, revealed, shown
@@ -70,6 +70,8 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
             unresolved[address] = f"the configuration has no account {item.provider!r} any more"
         elif item.unresolved is not None:
             unresolved[address] = item.unresolved
+        elif registered := _changed_at_the_registry(item, item.record):
+            drifted.append(registered)
         elif item.unobservable or address.kind not in item.caps.reads:
             unobservable.append(address)
         elif found := _drifted(item, item.record):
@@ -98,6 +100,16 @@ def _drifted(item: Item, record: Record) -> Drifted | None:
     if url is not None and kept.is_still_kept(record.carrier, record.seal, url, item.world.seal):
         return None
     return _report(item, record, DriftClass.CHANGED, "differs from what was last applied")
+
+
+def _changed_at_the_registry(item: Item, record: Record) -> Drifted | None:
+    """A campaign that stands otherwise at the registry than an apply last saw it to."""
+    found = campaigns.changed(item, record) if item.address.kind is Kind.CAMPAIGN and not record.gone else None
+    if found is None:
+        return None
+    reason, before, now = found
+    diff = (FieldDiff("registry", before or None, now),)
+    return Drifted(item.address, item.provider, DriftClass.CHANGED, reason, record.applied, {"registry": now}, diff)
 
 
 def _returned(item: Item) -> Drifted | None:

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from reconciler import money
+from reconciler import campaign_states, money
 from reconciler.clock import stamp
 from reconciler.credentials import are_refused
 from reconciler.diff import kept
 from reconciler.diff.world import Comparison, World
 from reconciler.finances import Finances, Standing
-from reconciler.model import Address, Change, Intent, Kind, Memory, Notice, Origin, Status
+from reconciler.model import Action, Address, Change, Intent, Kind, Memory, Notice, Origin, Resource, Status
 from reconciler.policy import Violation
 
 
@@ -25,6 +25,7 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
         *_odd_states(world, comparison),
         *_slashes(world, comparison),
         *_retired(comparison),
+        *_registered(world, comparison),
         *[Notice("warning", f"{o.account}: {text}") for o in world.observations.values() for text in o.notices],
         *open_intents(world.memory),
         *_left_out(left_out),
@@ -148,6 +149,34 @@ def _slashes(world: World, comparison: Comparison) -> list[Notice]:
         for item, want, live in pairs
         if want != live and item.ours and kept.is_new(item.ours.carrier)
     ]
+
+
+def _registered(world: World, comparison: Comparison) -> list[Notice]:
+    """How campaigns stand at the registry, where that is less than approved and closes nothing."""
+    sent = [change for change in comparison.changes if change.action in (Action.CREATE, Action.UPDATE)]
+    filled = {str((change.after or {}).get("campaign")) for change in sent if change.address.kind is Kind.ASSIGNMENT}
+    told = [
+        (address, _standing(world, address, campaign, filled=campaign.attrs.get("id") in filled))
+        for address, campaign in sorted(world.desired.items())
+        if address.kind is Kind.CAMPAIGN
+    ]
+    return [Notice("info", words, str(address)) for address, words in told if words]
+
+
+def _standing(world: World, address: Address, campaign: Resource, *, filled: bool) -> str:
+    """The sentence about one campaign; ``filled``: whether numbers are to be assigned to it. Empty: nothing to say."""
+    word = (world.observation(campaign.provider).registry or {}).get(str(campaign.attrs.get("id")), "")
+    record = world.memory.records.get(address)
+    last = record.word if record else ""
+    if not word:
+        return ""
+    if campaign_states.says_nothing(word) and not last:
+        return f"the registry's word for it is {word}, which does not tell how it stands: taken for pending"
+    if campaign_states.standing(word, last) is campaign_states.Standing.PENDING:
+        return f"it is pending at the registry ({word}); what is assigned stays so, and nothing more is assigned yet"
+    if campaign_states.means_little(word) and not campaign_states.says_nothing(word) and filled:
+        return f"the registry's word for it is {word}, which is no approval: the carrier judges each assignment"
+    return ""
 
 
 def _retired(comparison: Comparison) -> list[Notice]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reconciler import lifecycle
 from reconciler.diff import kept
+from reconciler.diff.campaigns import gated
 from reconciler.diff.explain import explain
 from reconciler.diff.world import Item, Unobservable, Verdict
 from reconciler.model import IN_PROGRESS, Action, Address, Change, FieldDiff, Kind, Resource, Status
@@ -113,7 +114,14 @@ def _other_registration(item: Item, differs: Sequence[FieldDiff]) -> str:
 
 
 def declared_assignment(item: Item) -> Verdict:
-    """Which campaign a number sends under. Sending it again is harmless: the carrier keys it by number."""
+    """Which campaign a number sends under, as far as its standing at the registry lets it.
+
+    Sending it again is harmless: the carrier keys it by number.
+    """
+    return gated(item, _assignment(item))
+
+
+def _assignment(item: Item) -> Verdict:
     campaign = item.want.attrs.get("campaign") if item.want else None
     if item.live is not None:
         if item.live.attrs == (item.want.attrs if item.want else None):

@@ -68,6 +68,8 @@ class Executor:
             open_orders = [i for i in self._run.store.open_intents(step.changes[0].address) if i.purchase]
             if open_orders:
                 return settle.open_purchase(self._run, step, open_orders[0])
+            if step.kind is Kind.ASSIGNMENT:
+                return local.held_back(self._run, step)
             return self._provided(step)
         return write(self._run, step)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler import slots
+from reconciler.campaign_states import STUCK, pending_for
 from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
 from reconciler.loop import Call, Request, Sleep
 from reconciler.model import (
@@ -43,6 +44,17 @@ def note(run: Run, step: Step) -> Doing:
         outcomes.append(run.outcome(change, Result.DONE))
     return outcomes
     yield  # a task like the others: it only happens to ask for nothing
+
+
+def held_back(run: Run, step: Step) -> Doing:
+    """Leave an assignment to a later run: how its campaign stands at the registry is read once a run."""
+    outcomes = []
+    for change in step.changes:
+        campaigns = [run.store.record(need) for need in change.needs if need.kind is Kind.CAMPAIGN]
+        stuck = any(pending_for(record, run.clock.now()) >= STUCK for record in campaigns)
+        outcomes.append(run.outcome(change, Result.WAITING, change.reason, person=stuck))
+    return outcomes
+    yield  # see note()
 
 
 def retire(run: Run, step: Step) -> Doing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from reconciler.campaign_states import CLOSED, standing
 from reconciler.http import Answer
 from reconciler.model import Address, Kind, Resource
 from reconciler.providers.answers import Reading, UnreadableError
@@ -52,13 +53,16 @@ def _members(asked: Reading, campaigns: Sequence[str]) -> tuple[dict[str, list[s
     unread: dict[str, str] = {}
     registry: dict[str, str] = {}
     for batch, answer in _answers(asked, campaigns):
+        told = convert.registry(answer)
+        # Of a campaign that is said to be gone, the map need not say that it has no numbers.
+        closed = {campaign for campaign, word in told.items() if standing(word) in CLOSED}
+        registry |= told
         try:
-            found, doubts = convert.assigned(answer, batch)
+            found, doubts = convert.assigned(answer, batch, without=closed)
         except UnreadableError as why:
-            unread |= dict.fromkeys(batch, str(why))
+            unread |= dict.fromkeys(set(batch) - closed, str(why))
             continue
         unread |= doubts
-        registry |= convert.registry(answer)
         for tn, ids in found.items():
             members.setdefault(tn, []).extend(ids)
     return members, unread, registry

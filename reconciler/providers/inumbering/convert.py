@@ -6,7 +6,7 @@ An answer is judged by its body; errors come as HTTP 4xx or as 200 with an error
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -165,11 +165,13 @@ def number(account: str, tn: str, route: int | None) -> Resource:
     return Resource(Address(Kind.NUMBER, tn), account, {} if route is None else {"route": route})
 
 
-def assigned(answer: Answer, campaigns: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
+def assigned(
+    answer: Answer, campaigns: Sequence[str], without: Collection[str] = ()
+) -> tuple[dict[str, list[str]], dict[str, str]]:
     """TN -> the campaigns that have it, of those asked for, and campaign -> why what it does not list is not proved
     absent: it is not in the map, or a number of its own cannot be read. Raises :class:`UnreadableError`.
 
-    An empty map may come as an empty list, as PHP writes it.
+    An empty map may come as an empty list, as PHP writes it. Those of ``without`` may rightly be missing from it.
     """
     if code(answer) != limits.SUCCESS:
         raise UnreadableError(why(answer))
@@ -179,6 +181,8 @@ def assigned(answer: Answer, campaigns: Sequence[str]) -> tuple[dict[str, list[s
     members: dict[str, list[str]] = {}
     doubts: dict[str, str] = {}
     for campaign in campaigns:
+        if campaign in without and campaign not in told:
+            continue
         found, doubt = _campaign_numbers(campaign, told)
         doubts |= {campaign: doubt} if doubt else {}
         for tn in found:
@@ -199,7 +203,9 @@ def _campaign_numbers(campaign: str, told: Mapping[str, Any]) -> tuple[list[str]
 
 
 def registry(answer: Answer) -> dict[str, str]:
-    """Campaign -> the word for how it stands at the registry, of those that have one."""
+    """Campaign -> the word for how it stands at the registry, of those that have one; an error tells none."""
+    if code(answer) != limits.SUCCESS:
+        return {}
     told = _map(body(answer).get("campaign_event_status")) or {}
     return {campaign: plain(word) for campaign, word in told.items() if isinstance(word, str) and word.strip()}
 
