@@ -72,7 +72,9 @@ class World(Rig):
         """The records, as the process that runs now opens them, or a bystander."""
         process = self._running[-1] if self._running else Process(next(self._pids))
         alive = {other.pid for other in self._running}
-        identity = Identity("somebody", "alpha", process.pid, alive=lambda pid, _start: pid in alive)
+        identity = Identity(
+            "somebody", "alpha", process.pid, alive=lambda pid, _start: pid in alive, machine="alpha", boot="alpha"
+        )
         return ProcessStore.of(
             identity,
             f"sqlite:///{self.path}",

@@ -168,7 +168,10 @@ class World:
 
     def identity(self, process: Process) -> Identity:
         """``process`` as its lock names it; it knows which processes of its host still live."""
-        return Identity("somebody", process.run.host, process.pid, alive=lambda pid, _start: pid in self._living())
+        host = process.run.host
+        return Identity(
+            "somebody", host, process.pid, alive=lambda pid, _start: pid in self._living(), machine=host, boot=host
+        )
 
     def _living(self) -> set[int]:
         return {process.pid for process in self.processes}
