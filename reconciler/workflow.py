@@ -234,7 +234,7 @@ def _execute(session: Session, run: Run, planned: Planned, *, binding: bool) -> 
     report = reporting.report(
         plan,
         outcomes,
-        session.store.open_intents(),
+        [intent for intent in session.store.open_intents() if session.store.covers(intent.provider)],
         session.requests(),
         settled=run.settled,
         recovered=run.recovered,

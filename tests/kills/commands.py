@@ -42,6 +42,8 @@ class Desk:
     folder: Path
     sandbox: SlowSandbox
     url: str
+    state: str = ""
+    """Where the records are, if not beside the configuration."""
     _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def write(self, text: str) -> None:
@@ -54,12 +56,22 @@ class Desk:
         process = subprocess.Popen(
             [sys.executable, "-m", "reconciler", *arguments],
             cwd=self.folder,
-            env=_environ(),
+            env=_environ(self.state),
             stdin=streams,
             stdout=streams,
             stderr=streams,
         )
         self._running.append(process)
+        return process
+
+    def begun(self, text: str, in_flight: int = 2) -> subprocess.Popen[bytes]:
+        """An apply of ``text`` that has ``in_flight`` writes waiting for their answers, and may have no more."""
+        self.write(text)
+        path = self.folder / "numbers.yaml"
+        rate = "requests_per_second: 1000"
+        path.write_text(path.read_text().replace(rate, f"{rate}, max_in_flight: {in_flight}"))
+        process = self.start("apply", "-y")
+        eventually(lambda: self.writes() == in_flight, f"{in_flight} writes are in flight")
         return process
 
     def apply(self) -> int:
@@ -70,7 +82,8 @@ class Desk:
     @contextmanager
     def records(self) -> Iterator[Store]:
         """The records as they are now."""
-        with Store.open(f"sqlite:///{self.folder}/.tnctl/state.db", SystemClock(), create=False) as store:
+        url = self.state or f"sqlite:///{self.folder}/.tnctl/state.db"
+        with Store.open(url, SystemClock(), create=False) as store:
             yield store
 
     def open_intents(self) -> list[Intent]:
@@ -91,8 +104,9 @@ class Desk:
                 process.wait(PATIENCE)
 
 
-def _environ() -> Mapping[str, str]:
-    return {**os.environ, **ENVIRON, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+def _environ(state: str) -> Mapping[str, str]:
+    named = {"TNCTL_STATE": state} if state else {}
+    return {**os.environ, **ENVIRON, **named, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 
 
 @contextmanager
