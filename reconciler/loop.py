@@ -189,6 +189,8 @@ class _Gate:
         watch = Stopwatch(self._clock)
         try:
             permit()
+        except HeldBackError:  # this very write is refused; the others are asked for themselves
+            raise
         except BaseException:
             self.close()
             raise

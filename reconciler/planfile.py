@@ -1,14 +1,21 @@
-"""Plan <-> the document of SPEC section 4: canonical JSON (RFC 8785) with a digest over itself.
+"""Plan <-> its document: canonical JSON (RFC 8785), sealed, with a digest over itself.
 
-The digest finds damage. What binds an approval is ``--expect-digest``; what binds a plan to the world are the HMACs
-(``config_digest``, ``expects``) under the key in the records.
+==================  ==========================  ===================================================================
+member              over                        finds
+==================  ==========================  ===================================================================
+``digest``          all but itself              damage; with ``--expect-digest``, another plan than the approved one
+``seal``            all but itself, ``digest``  whoever edited the file: it is an HMAC under the key in the records
+``config_digest``   resources, pools, accounts  another configuration (an HMAC too)
+``expects``         each object as it was seen  another world (likewise)
+==================  ==========================  ===================================================================
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,14 +29,28 @@ from reconciler.model import Action, Address, Change, FieldDiff, Notice, Plan
 from reconciler.money import cost_of, price_from_json, price_to_json, totals_to_json
 from reconciler.text import plain
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
+
+UNSEALED = "1.0"
+"""The format of the plans that had no seal, and that anybody could edit."""
+
 LARGEST = 256 * 1024 * 1024
 """Bytes of a plan file that is read at all; a plan of a million changes is smaller."""
 
 
+Seal = Callable[[Any], str]
+"""A value -> the HMAC under the key kept in the records."""
+
+
 def to_json(plan: Plan) -> dict[str, Any]:
-    """The document, with its digest."""
-    document = {
+    """The document, with its seal and its digest."""
+    document = {**_body(plan), "seal": plan.seal}
+    return {**document, "digest": digest(document)}
+
+
+def _body(plan: Plan) -> dict[str, Any]:
+    """What is sealed."""
+    return {
         "format_version": FORMAT_VERSION,
         "plan_id": plan.plan_id,
         "created_at": stamp(plan.created_at),
@@ -43,7 +64,6 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "changes": [_change_to_json(change) for change in plan.changes],
         "notices": [{"severity": n.severity, "address": n.address, "message": n.message} for n in plan.notices],
     }
-    return {**document, "digest": digest(document)}
 
 
 def summary(plan: Plan) -> dict[str, int]:
@@ -60,9 +80,16 @@ def digest(document: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(rfc8785.dumps(body)).hexdigest()
 
 
-def sealed(plan: Plan) -> Plan:
-    """``plan`` with its digest filled in."""
-    return plan.replace(digest=to_json(plan)["digest"])
+def sealed(plan: Plan, seal: Seal) -> Plan:
+    """``plan`` with its seal and its digest filled in."""
+    closed = plan.replace(seal=seal(_body(plan)))
+    return closed.replace(digest=to_json(closed)["digest"])
+
+
+def check_seal(plan: Plan, seal: Seal) -> None:
+    """Raise DamagedPlanError unless the plan is, to the letter, one that was made with these records."""
+    if not hmac.compare_digest(plan.seal, seal(_body(plan))):
+        raise DamagedPlanError("the plan was edited after it was made: its seal is not the one of these records")
 
 
 def dumps(plan: Plan) -> bytes:
@@ -90,15 +117,24 @@ def loads(text: bytes) -> Plan:
     """The plan in ``text``; checks the shape, the format version and the digest."""
     document = _parse(text)
     version = document.get("format_version") if isinstance(document, dict) else None
-    if isinstance(version, str) and version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
-        raise DamagedPlanError(
-            f"plan format {plain(version)} is not the {FORMAT_VERSION} that this version reads",
-            hint="apply it with the version of tnctl that made it, or make a new plan",
-        )
+    _check_version(version)
     try:
         return _intact(document)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise DamagedPlanError(f"not a plan: {plain(error)}") from None
+
+
+def _check_version(version: object) -> None:
+    if version == UNSEALED:
+        raise DamagedPlanError(
+            f"plan format {UNSEALED} is of an earlier tnctl and has no seal, so it is not known whether it was edited",
+            hint="make a new plan with `tnctl plan --out FILE`",
+        )
+    if isinstance(version, str) and version != FORMAT_VERSION:
+        raise DamagedPlanError(
+            f"plan format {plain(version)} is not the {FORMAT_VERSION} that this version reads",
+            hint="apply it with the version of tnctl that made it, or make a new plan",
+        )
 
 
 def _intact(document: Any) -> Plan:
@@ -113,9 +149,12 @@ def _intact(document: Any) -> Plan:
 
 
 def check_digest(plan: Plan, expected: str | None) -> None:
-    """Raise StalePlanError unless ``expected`` (``sha256:`` may be left off) is the plan's digest, or None."""
-    if expected is not None and expected.removeprefix("sha256:").lower() != plan.digest.removeprefix("sha256:"):
-        raise StalePlanError(f"the plan's digest is {plan.digest}, not the expected {expected}")
+    """Raise StalePlanError unless ``expected`` is the plan's digest, or None. ``sha256:`` may be left off, and
+    capital letters and blanks around it do not matter."""
+    if expected is None:
+        return
+    if expected.strip().lower().removeprefix("sha256:") != plan.digest.removeprefix("sha256:"):
+        raise StalePlanError(f"the plan's digest is {plan.digest}, not the expected {plain(expected)}")
 
 
 def check_fresh(plan: Plan, now: datetime) -> None:
@@ -188,6 +227,7 @@ def _from_json(document: Mapping[str, Any]) -> Plan:
         unobservable=document["summary"]["unobservable"],
         reads=document["reads"],
         notices=tuple(Notice(n["severity"], n["message"], n["address"]) for n in document["notices"]),
+        seal=document["seal"],
         digest=document["digest"],
     )
 

@@ -122,8 +122,10 @@ def _with_chosen(answers: Mapping[str, Quotes], chosen: Mapping[str, Mapping[str
 
 
 def config_digest(fleet: Fleet, store: Store) -> str:
-    """An HMAC over the desired resources: what a saved plan binds of the configuration."""
-    return store.seal([[_bound(r) for r in fleet.resources], [_pool_bound(pool) for pool in fleet.pools]])
+    """An HMAC over the desired resources and the accounts: what a saved plan binds of the configuration."""
+    resources = [_bound(resource) for resource in fleet.resources]
+    accounts = [[a.name, a.type.value, a.base_url, a.api_path] for _, a in sorted(fleet.accounts.items())]
+    return store.seal([resources, [_pool_bound(pool) for pool in fleet.pools], accounts])
 
 
 def _bound(resource: Resource) -> list[Any]:

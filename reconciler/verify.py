@@ -1,7 +1,34 @@
 """Whether a saved plan still fits the world: what it is about to touch is read again, the rest is ignored.
 
-A plan that does not fit is refused whole, before the first write, saying what moved. A plan whose own run was cut
-short (exit 3, a signal, a crash) goes on where it was: what that run has done already is dropped from it.
+A plan that does not fit is refused whole, before the first write, saying what moved.
+
+Whether it may be applied, by how its last run ended:
+
+=====================================  =============================================================
+never begun; refused with 5, 6 or 7,   until it expires
+or declined, with nothing sent
+3; 130 or 143; a crash; the lock lost  also after it has expired: it goes on where that run was
+0, 1, 4                                not again: it is finished
+=====================================  =============================================================
+
+What becomes of one change of it:
+
+===================  ==========================================  =================================================
+planned              found now                                   follows
+===================  ==========================================  =================================================
+blocked                                                          as planned: nothing
+anything             the same, no dearer, and looking the same   as planned
+                     (unless what it hangs on is waited for)
+wait, then X         X                                           X: it was approved with the wait
+wait                 in sync                                     nothing: it has settled itself
+(the plan was begun) wait                                        that wait: what it did is under way
+(the plan was begun) adopt, where it was to be created           that: it is there by now
+(the plan was begun) in sync, or gone with its record            nothing: it did that
+anything             anything else                               the plan is refused (6)
+===================  ==========================================  =================================================
+
+A number that the plan names for a slot must be one that its pool may take, asked of the carrier once more (see
+``slot_rules``).
 """
 
 from __future__ import annotations
@@ -9,7 +36,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reconciler import planfile, policy, slots
+from reconciler import planfile, policy, slot_rules, slots
 from reconciler.clock import Clock
 from reconciler.diff import Comparison, compare
 from reconciler.errors import CarrierError, StalePlanError, UsageError
@@ -26,12 +53,16 @@ def check_bindings(fleet: Fleet, store: Store, clock: Clock, options: Options, p
     """Everything about a saved plan that can be checked without asking a carrier, and without the lock."""
     planfile.check_digest(plan, options.expect_digest)
     planfile.refuse_lineage(plan, store.lineage)
-    if store.plan_status(plan.plan_id) == "finished":
+    planfile.check_seal(plan, store.seal)
+    status = store.plan_status(plan.plan_id)
+    if status == "finished":
         raise StalePlanError("the plan was applied already")
-    planfile.check_fresh(plan, clock.now())
+    if status is None:  # expiry bounds the start: what was begun may be finished
+        planfile.check_fresh(plan, clock.now())
     if plan.config_digest != config_digest(fleet, store):
         raise StalePlanError(
-            f"the configuration declares other resources than when the plan was made{_otherwise(fleet, plan)}"
+            "the configuration declares other resources, or accounts of another type, base_url or api_path, than when "
+            f"the plan was made{_otherwise(fleet, plan)}"
         )
     if options.selection:
         raise UsageError("a saved plan is applied whole", hint="use --only and --exclude when you make the plan")
@@ -61,8 +92,9 @@ def read_again(session: Session, saved: Plan) -> Planned:
     world = look(session, memory, scope, roster)
     comparison = compare(world, scope)
     _refuse_unread(comparison, saved)
-    resumed = session.store.plan_status(saved.plan_id) is not None
-    todo = _still_to_do(saved, comparison, resumed=resumed)
+    begun = session.store.plan_status(saved.plan_id) is not None
+    todo = _still_to_do(saved, comparison, begun=begun)
+    slot_rules.refuse(session, roster, world, todo)
     return Planned(
         plan=saved.replace(changes=todo),
         world=world,
@@ -91,50 +123,80 @@ def _refuse_unread(comparison: Comparison, saved: Plan) -> None:
         raise CarrierError("what the plan touches could not be read again:\n" + "\n".join(unread))
 
 
-def _still_to_do(saved: Plan, comparison: Comparison, *, resumed: bool) -> tuple[Change, ...]:
-    """The changes to carry out: as planned, or as an own earlier run has left them."""
+def _still_to_do(saved: Plan, comparison: Comparison, *, begun: bool) -> tuple[Change, ...]:
+    """The changes to carry out, by the table above."""
     now = {change.address: change for change in (*comparison.changes, *comparison.in_sync)}
+    waits = {change.address for change in saved.changes if change.action is Action.WAIT}
     todo: list[Change] = []
     moved: list[str] = []
     for planned in saved.changes:
         found = now.get(planned.address)
         if planned.action not in ACTED_ON:
             todo.append(planned)
-        elif resumed and _done_or_under_way(found):
-            todo += [found] if found is not None and found.action is Action.WAIT else []
-        elif why := _moved(planned, found):
+        elif begun and found is not None and _is_under_way(planned, found):
+            todo.append(found)
+        elif (begun and _is_done(found)) or _has_settled(planned, found):
+            continue
+        elif why := _moved(planned, found, looks=waits.isdisjoint((planned.address, *planned.needs))):
             moved.append(f"{planned.address}: {why}")
         else:
-            todo.append(_dated(planned, found))
+            todo.append(_as_found(planned, found))
     if moved:
         raise StalePlanError("the plan does not fit any more; nothing was sent:\n" + "\n".join(moved))
     return tuple(todo)
 
 
-def _dated(planned: Change, found: Change | None) -> Change:
-    """``planned`` with a price that says whether it is the price book's, which the plan file has no field for."""
-    if planned.cost is None or found is None or found.cost is None:
+def _is_under_way(planned: Change, found: Change) -> bool:
+    """Whether an own earlier run has begun with it, and what is found says how to go on."""
+    if found.action is Action.WAIT:
+        return True
+    return found.action is Action.ADOPT and planned.action is Action.CREATE
+
+
+def _is_done(found: Change | None) -> bool:
+    """Whether an own earlier run has brought it to its end."""
+    return found is None or found.action is Action.NOOP
+
+
+def _has_settled(planned: Change, found: Change | None) -> bool:
+    """Whether what was to be waited for has come to its end by itself."""
+    return planned.action is Action.WAIT and found is not None and found.action is Action.NOOP
+
+
+def _as_found(planned: Change, found: Change | None) -> Change:
+    """``planned``; what follows a wait that is over as it is found, and a price that says whether it is the price
+    book's, which the plan file has no field for."""
+    if found is None:
+        return planned
+    if planned.action is Action.WAIT:
+        return found
+    if planned.cost is None or found.cost is None:
         return planned
     return replace(planned, cost=replace(planned.cost, as_of=found.cost.as_of))
 
 
-def _done_or_under_way(found: Change | None) -> bool:
-    return found is None or found.action in (Action.NOOP, Action.WAIT, Action.ADOPT)
-
-
-def _moved(planned: Change, found: Change | None) -> str:
-    """What differs from the plan, or an empty string."""
+def _moved(planned: Change, found: Change | None, *, looks: bool) -> str:
+    """What differs from the plan, or an empty string. ``looks``: how it looked is bound; not that of what is waited
+    for, or hangs on such, since the carrier is at work on it."""
     if found is None or found.action is Action.NOOP:
         return f"{planned.action.value} was planned, and nothing is to be done any more"
-    if (found.action, found.then) != (planned.action, planned.then):
+    follows = planned.action is Action.WAIT and found.action is planned.then and found.then is None
+    if not follows and (found.action, found.then) != (planned.action, planned.then):
         return f"{planned.action.value} was planned, and it is now: {found.action.value} ({found.reason})"
-    if not cheaper_or_same(planned.cost, found.cost):
+    if not _same_price(planned, found):
         return f"the carrier asks another price than planned: {in_words(found.cost)}, not {in_words(planned.cost)}"
-    if found.expects != planned.expects:
+    if looks and found.expects != planned.expects:
         return f"it does not look as it did when the plan was made: {_looks(planned, found)}"
     if _bound(planned) != _bound(found):
         return "the plan would do something else than what follows from the configuration"
     return ""
+
+
+def _same_price(planned: Change, found: Change) -> bool:
+    """Whether it costs no more than planned. What could not be read then and cannot be read now is the limits'."""
+    if planned.cost and found.cost and planned.cost.unreadable and found.cost.unreadable:
+        return True
+    return cheaper_or_same(planned.cost, found.cost)
 
 
 def _looks(planned: Change, found: Change) -> str:

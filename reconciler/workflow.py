@@ -41,6 +41,7 @@ from reconciler.policy import Violation
 from reconciler.pools.roster import Roster, on_record
 from reconciler.scope import accounts_in_use, pick
 from reconciler.session import Options, Planned, Session, config_digest, look
+from reconciler.spending import Spending
 
 FRESH = 2.0
 """Seconds after which somebody has read the plan before approving: what it touches, and its prices, are read again."""
@@ -74,7 +75,8 @@ def make_plan(session: Session, options: Options) -> Planned:
         *notices.of_money(money),
         *notices.of_violations(found),
     )
-    return Planned(planfile.sealed(plan.replace(notices=said)), world, comparison, inventory, roster, money.shares)
+    sealed = planfile.sealed(plan.replace(notices=said), session.store.seal)
+    return Planned(sealed, world, comparison, inventory, roster, money.shares)
 
 
 def apply(session: Session, options: Options, approve: Approve, saved: Plan | None = None) -> Report:
@@ -166,6 +168,7 @@ def _run(session: Session, options: Options, loop: Loop) -> Run:
         patience=options.wait.total_seconds(),
         accounts={name: account.type.value for name, account in session.fleet.accounts.items()},
         prices=session.fleet.prices,
+        spending=Spending(session.fleet.safety, session.fleet.pools),
     )
 
 

@@ -9,20 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 
 from reconciler import planfile, verify
-from reconciler.errors import DamagedPlanError, IntegrityError, StalePlanError
-from reconciler.model import Address, Kind, Plan
+from reconciler.errors import DamagedPlanError, IntegrityError, LockedError, SafetyError, StalePlanError
+from reconciler.model import Action, Address, Kind, Plan
 from reconciler.policy import Allowances
-from reconciler.sandbox import IntelePeerSwitches
+from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches
 from reconciler.sandbox.ledger import Event
 from reconciler.session import Options
-from tests.rig import Rig, actions, results
+from tests.rig import ACCOUNTS, Rig, actions, results
 
 FLEET = """numbers:
   "+17205550142": {provider: ip, sms: true, webhook: "https://hooks.example.com/in?key=s3cret"}
   "+447700900123": {provider: ib}
 """
+
+
+POOL = "pools:\n  desk: {provider: ib, size: 1, search: {country: GB}}\n"
 
 
 def saved(rig: Rig, text: str = FLEET) -> Plan:
@@ -32,7 +36,7 @@ def saved(rig: Rig, text: str = FLEET) -> Plan:
 
 def assert_refused(rig: Rig, plan: Plan, words: str) -> None:
     booked = len(rig.sandbox.ledger)
-    with pytest.raises(StalePlanError, match=words) as refused:
+    with pytest.raises(IntegrityError, match=words) as refused:
         rig.apply(saved=plan)
     assert refused.value.exit_code == 6
     assert len(rig.sandbox.ledger) == booked
@@ -170,6 +174,212 @@ def test_every_mutated_leaf_of_a_plan_is_refused(rig: Rig) -> None:
             planfile.loads(json.dumps(mutated(document, path)).encode())
 
 
+@pytest.mark.parametrize("text", [FLEET, POOL, "numbers: {}"])
+def test_every_mutated_leaf_of_a_plan_is_refused_though_its_digest_was_made_again(rig: Rig, text: str) -> None:
+    rig.write(text)
+    document = json.loads(planfile.dumps(rig.plan()))
+    refused = 0
+    for path in leaves(document):
+        changed = mutated(document, path)
+        if path != ("digest",):
+            changed["digest"] = planfile.digest(changed)
+        with pytest.raises(IntegrityError) as why:
+            rig.apply(saved=planfile.loads(rfc8785.dumps(changed)))
+        assert why.value.exit_code == 6
+        refused += 1
+    assert refused >= 20
+    assert len(rig.sandbox.ledger) == 0
+
+
+def test_a_plan_sealed_under_another_key_is_refused(rig: Rig) -> None:
+    plan = saved(rig)
+    forged = planfile.sealed(plan, lambda _body: "hmac:" + "0" * 64)
+    assert_refused(rig, forged, "edited after it was made")
+
+
+def edited(rig: Rig, plan: Plan, tn: str, *, sealed: bool) -> Plan:
+    """``plan`` with another number in the place of the one that it buys, as the carrier offers that one now."""
+    (change,) = plan.changes
+    with rig.store() as store:
+        market: Any = rig.session(writes=False, store=store).providers[change.provider]
+        offer = market.quote([tn]).offered[tn]
+        other = replace(
+            change,
+            address=Address(Kind.NUMBER, tn),
+            carrier={**change.carrier, **offer.carrier},
+            expects=store.seal({"live": None, "offer": dict(offer.carrier)}),
+            cost=offer.price,
+        )
+        seal = store.seal if sealed else lambda _body: plan.seal
+        return planfile.loads(planfile.dumps(planfile.sealed(plan.replace(changes=(other,)), seal)))
+
+
+def test_an_edited_plan_fills_no_slot_with_another_number(rig: Rig) -> None:
+    plan = saved(rig, POOL)
+    assert_refused(rig, edited(rig, plan, "+447700900777", sealed=False), "edited after it was made")
+
+
+@pytest.mark.parametrize(
+    ("pool", "tn", "words"),
+    [
+        ("provider: vt, size: 1, search: {province: NJ}", "+12125550100", "no search of pool desk shows it"),
+        ("provider: vt, size: 1, search: {tn_mask: 201xxxxxxx}", "+12125550100", "no search of pool desk shows it"),
+        ("provider: vt, size: 1, search: {rate_center: HOBOKEN}", "+12015550123", "no search of pool desk shows it"),
+        ("provider: ib, size: 1, search: {country: GB, contains: '4477009001'}", "+447700900200", "no search of pool"),
+        ("provider: ib, size: 1, search: {country: GB}", "+33199001200", "no search of pool desk shows it"),
+        ("provider: ib, size: 1, search: {capabilities: [VOICE]}", "+33199001200", "no search of pool desk shows it"),
+        (
+            "provider: ib, size: 1, search: {country: GB}, max_monthly: {amount: '6.00', currency: EUR}",
+            "+447700900950",
+            "costs more than pool desk allows",
+        ),
+        (
+            "provider: ib, size: 1, search: {country: GB}, max_monthly: {amount: '6.00', currency: EUR}",
+            "+12125550100",
+            "costs more than pool desk allows",
+        ),
+    ],
+)
+def test_even_a_sealed_plan_gives_a_slot_only_what_its_pool_allows(rig: Rig, pool: str, tn: str, words: str) -> None:
+    plan = saved(rig, f"pools:\n  desk: {{{pool}}}\n")
+    assert_refused(rig, edited(rig, plan, tn, sealed=True), words)
+
+
+def test_a_slots_number_that_lost_a_capability_since_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reconciler.sandbox.infobip import rows
+
+    plan = saved(rig, "pools:\n  desk: {provider: ib, size: 1, search: {country: GB, capabilities: [SMS]}}\n")
+    written = rows.offer
+    monkeypatch.setattr(rows, "offer", lambda *row: {**written(*row), "capabilities": ["VOICE"]})
+    assert_refused(rig, plan, "no search of pool desk shows it")
+
+
+def test_the_pool_is_asked_about_where_a_row_does_not_tell(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reconciler.sandbox.infobip import rows
+
+    plan = saved(rig, "pools:\n  desk: {provider: ib, size: 1, search: {country: GB, capabilities: [SMS]}}\n")
+    written = rows.offer
+
+    def short(*row: Any) -> dict[str, Any]:
+        whole = written(*row)
+        del whole["capabilities"]
+        return whole
+
+    monkeypatch.setattr(rows, "offer", short)
+    assert rig.apply(saved=plan).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        "ib: {type: infobip, base_url: https://other.example}",
+        "ib: {type: infobip, api_path: /numbers/1/numbers}",
+        "ib: {type: inumbering, account_api: true}",
+    ],
+)
+def test_a_plan_of_other_accounts_is_refused(rig: Rig, account: str) -> None:
+    plan = saved(rig, POOL)
+    accounts = ACCOUNTS.replace("ib: {type: infobip}", account)
+    text = POOL if "infobip" in account else POOL.replace("search: {country: GB}", "search: {province: NJ}")
+    rig.write(text, accounts)
+    assert_refused(rig, plan, "accounts of another type, base_url or api_path")
+
+
+def test_a_plan_of_an_earlier_format_is_refused_in_words(rig: Rig) -> None:
+    rig.write(FLEET)
+    document = json.loads(planfile.dumps(rig.plan()))
+    del document["seal"]
+    old = {**document, "format_version": "1.0"}
+    with pytest.raises(DamagedPlanError, match="of an earlier tnctl and has no seal") as why:
+        planfile.loads(rfc8785.dumps({**old, "digest": planfile.digest(old)}))
+    assert "make a new plan" in why.value.hint
+
+
+# What may be applied again
+
+
+def test_a_begun_plan_goes_on_after_its_day(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, switches={"ip": IntelePeerSwitches(stage_seconds=30)})
+    plan = saved(rig)
+    assert rig.apply(Options(wait=timedelta(seconds=10)), saved=plan).exit_code == 3
+    rig.clock.sleep(30 * 3600)
+    assert rig.apply(saved=plan).exit_code == 0
+    assert rig.sandbox.intelepeer("ip").webhook("+17205550142") is not None
+    assert len(rig.sandbox.ledger.charges()) == 1
+
+
+def test_a_refused_plan_is_not_finished_and_ends_with_its_day(rig: Rig) -> None:
+    plan = saved(rig, "safety: {max_purchases: 0}\n" + FLEET)
+    with pytest.raises(SafetyError):
+        rig.apply(saved=plan)
+    with rig.store() as other, other.locked(), pytest.raises(LockedError):
+        rig.apply(saved=plan)
+    rig.clock.sleep(23 * 3600)
+    assert rig.apply(Options(allow=Allowances(purchases=1)), saved=plan).exit_code == 0
+    assert_refused(rig, plan, "applied already")
+
+
+def test_a_refused_plan_expires(rig: Rig) -> None:
+    plan = saved(rig, "safety: {max_purchases: 0}\n" + FLEET)
+    with pytest.raises(SafetyError):
+        rig.apply(saved=plan)
+    rig.clock.sleep(25 * 3600)
+    with pytest.raises(StalePlanError, match="expired"):
+        rig.apply(Options(allow=Allowances(purchases=1)), saved=plan)
+
+
+def test_a_plan_that_ended_with_1_is_finished(rig: Rig) -> None:
+    from reconciler.sandbox import Rule, When
+
+    plan = saved(rig)
+    rig.sandbox.faults.plant(Rule("422", call="purchase", when=When.BEFORE))
+    assert rig.apply(saved=plan).exit_code == 1
+    assert_refused(rig, plan, "applied already")
+
+
+def test_a_plan_that_ended_with_4_is_finished(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, switches={"ib": InfobipSwitches(charges="dearer")})
+    plan = saved(rig)
+    assert rig.apply(saved=plan).exit_code == 4
+    assert_refused(rig, plan, "applied already")
+
+
+def test_what_follows_a_wait_was_approved_with_it(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, switches={"ip": IntelePeerSwitches(stage_seconds=600)})
+    rig.write(FLEET)
+    rig.apply(Options(wait=timedelta(hours=2)))
+    rig.write(FLEET.replace("sms: true, webhook", "sms: false} # webhook"))
+    assert rig.apply(Options(wait=timedelta(0), allow=Allowances(deletes=5))).exit_code == 3
+    plan = saved(rig)
+    sms = next(change for change in plan.changes if change.address.kind is Kind.SMS)
+    assert (sms.action, sms.then) == (Action.WAIT, Action.CREATE)
+    rig.clock.sleep(7200)
+    assert rig.apply(Options(wait=timedelta(hours=2)), saved=plan).exit_code == 0
+    assert len(rig.sandbox.ledger.find(Event.ENABLE)) == 2
+
+
+def test_a_wait_that_has_settled_itself_leaves_the_rest_to_do(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, switches={"ip": IntelePeerSwitches(stage_seconds=60)})
+    rig.write(FLEET.replace("hooks.example.com/in", "hooks.example.com/other"))
+    assert rig.apply(Options(wait=timedelta(0))).exit_code == 3
+    plan = saved(rig)
+    assert actions(plan)["sms/+17205550142"] == "wait"
+    rig.clock.sleep(3600)
+    assert rig.apply(saved=plan).exit_code == 0
+    webhook = rig.sandbox.intelepeer("ip").webhook("+17205550142")
+    assert webhook is not None
+    assert webhook.startswith("https://hooks.example.com/in?")
+
+
+@pytest.mark.parametrize("form", ["{}", "sha256:{}", "SHA256:{}", " sha256:{} ", "sha256:{}\n"])
+@pytest.mark.parametrize("upper", [False, True])
+def test_a_digest_is_expected_in_any_of_its_forms(rig: Rig, form: str, upper: bool) -> None:
+    plan = saved(rig)
+    digits = plan.digest.removeprefix("sha256:")
+    expected = form.format(digits.upper() if upper else digits)
+    assert rig.apply(Options(expect_digest=expected), saved=plan).exit_code == 0
+
+
 @pytest.mark.parametrize(
     "text", [b"", b"{", b"[]", b"null", b'{"format_version": "9.0"}', b"\xff\xfe", b'{"a":1,"a":2}']
 )
@@ -248,7 +458,9 @@ def test_a_plan_sealed_again_that_would_do_something_else_is_refused_whole(rig: 
         "irreversible": True,
     }
     changes = [replace(c, **{field: others[field]}) if c.purchase else c for c in plan.changes]
-    assert_refused(rig, planfile.sealed(plan.replace(changes=tuple(changes))), "would do something else")
+    with rig.store() as store:
+        again = planfile.sealed(plan.replace(changes=tuple(changes)), store.seal)
+    assert_refused(rig, again, "would do something else")
 
 
 def test_a_refusal_says_what_moved(rig: Rig) -> None:

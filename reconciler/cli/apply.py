@@ -62,7 +62,7 @@ def apply(
     expect_digest: str | None,
     lock_timeout: timedelta,
 ) -> int:
-    """Plan (or load PLANFILE), ask, and execute."""
+    """Plan (or load PLANFILE), show it, ask, and execute."""
     from reconciler.session import Options
 
     _check_usage(planfile, yes=yes, expect_digest=expect_digest, wait_twice=no_wait and wait is not None)
@@ -80,6 +80,8 @@ def _check_usage(planfile: Path | None, *, yes: bool, expect_digest: str | None,
     """Refuse what cannot work, before anything is read."""
     if expect_digest is not None and planfile is None:
         raise UsageError("--expect-digest needs a PLANFILE", hint="save one with `tnctl plan --out FILE`")
+    if expect_digest is not None and not expect_digest.strip():
+        raise UsageError("--expect-digest is empty", hint="give it the digest that was approved, `sha256:…`")
     if wait_twice:
         raise UsageError("--wait and --no-wait contradict each other", hint="write one of them")
     if planfile is None and not yes and not is_terminal(sys.stdin):
@@ -111,7 +113,9 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
         interruptible(clock, session.cut) as stop,
     ):
         session.on_loop = stop.watch
-        approve = _approved_before if saved else _approver(common, fmt, stop, ask=ask)
+        # Without a terminal a saved plan is its own approval: somebody has read it before.
+        asks = ask and (saved is None or is_terminal(sys.stdin))
+        approve = _approver(common, fmt, stop, ask=asks)
         with progress:
             report = workflow.apply(session, options, approve, saved)
         report = replace(report, exit_code=stop.code or report.exit_code)
@@ -120,20 +124,17 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
     return report.exit_code
 
 
-def _approved_before(_planned: Planned) -> bool:
-    """A saved plan was approved by whoever had it applied."""
-    return True
-
-
 def _approver(common: Common, fmt: str, stop: Interruption, *, ask: bool) -> Callable[[Planned], bool]:
     """Shows the plan, beside the report when that is text, and asks unless told not to."""
     from reconciler import views
+    from reconciler.finances import shares_of
 
     stream, put = (sys.stdout, show) if fmt == "text" else (sys.stderr, say)
 
     def approve(planned: Planned) -> bool:
         color = in_color(stream, no_color=common.no_color)
-        put(views.plan(planned.plan, "text", shares=planned.shares, color=color, width=width_of(stream)))
+        shares = planned.shares or shares_of(planned.plan.changes)
+        put(views.plan(planned.plan, "text", shares=shares, color=color, width=width_of(stream)))
         many = len(planned.plan.changes)
         return not ask or stop.ask(
             f"Apply {f'these {many} changes' if many != 1 else 'this change'}? Only 'yes' is accepted."

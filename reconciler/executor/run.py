@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from reconciler import slots
 from reconciler.clock import Clock
-from reconciler.errors import TnctlError
-from reconciler.loop import Loop, Request, Write
+from reconciler.errors import HeldBackError, TnctlError
+from reconciler.loop import Leave, Loop, Request, Write
 from reconciler.model import (
     NOTHING,
     Action,
@@ -32,6 +32,7 @@ from reconciler.model import (
 from reconciler.providers.base import Capabilities, Market, Provider
 from reconciler.settings import Prices
 from reconciler.settlement import Finding
+from reconciler.spending import Spending
 from reconciler.state import Store
 
 
@@ -67,6 +68,8 @@ PROVIDING = "providing"
 
 SHORTEST_PAUSE = 2.0
 """Seconds between two reads, at least (RELIABILITY section 1); the last one is at the end of the wait."""
+
+_SOLD = (Verdict.OK, Verdict.ACCEPTED)
 
 Doing = Generator[Request, Any, list[Outcome]]
 """A task that ends with the outcome of each change of its step."""
@@ -105,6 +108,10 @@ class Run:
     """Address -> what this run has last said of it while it waited."""
     answered: set[Address] = field(default_factory=set)
     """Addresses for which this run has sent a write that the carrier may have acted on."""
+    spending: Spending = field(default_factory=Spending)
+    """What its purchases are charged."""
+    held_back: dict[Address, str] = field(default_factory=dict)
+    """Purchases that may not leave any more, and why."""
 
     def time_left(self) -> float:
         """Seconds that waiting may still take; 0 once the run is told to stop."""
@@ -141,15 +148,29 @@ class Run:
         reference = intent.reference if intent else self._reference(step)
 
         def permit() -> None:
+            self._hold_back(step)
             begun.attempt = self.store.begin_attempt(intent) if intent else self._begin(step, reference)
             self.sent.add(begun.attempt.id)
 
-        reply = yield Write(step.provider, lambda leave: provider.perform(step, reference, leave), permit)
+        def perform(leave: Leave) -> Reply:
+            reply = provider.perform(step, reference, leave)
+            if begun.attempt is not None and begun.attempt.purchase and reply.verdict in _SOLD:
+                self.spending.charge(begun.attempt, reply.price)  # at once: the next one may be about to leave
+            return reply
+
+        reply = yield Write(step.provider, perform, permit)
         if begun.attempt is None:
             return reply, intent
         if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED):
             self.answered.update(step.addresses)
         return reply, self.store.end_attempt(begun.attempt, reply)
+
+    def _hold_back(self, step: Step) -> None:
+        """Raise HeldBackError where a purchase may not leave any more: one before it was charged at too much."""
+        refusal = self.spending.refusal() if step.changes[0].purchase else ""
+        if refusal:
+            self.held_back[step.changes[0].address] = refusal
+            raise HeldBackError(refusal)
 
     def close(self, intent: Intent | None, status: IntentStatus, how: str, **what: Any) -> None:
         """Settle an intent of this run (see ``Store.close_intent``), if it got as far as to be recorded."""

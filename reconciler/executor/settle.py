@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconciler import money
 from reconciler.executor import local
 from reconciler.executor.run import OF_LINE, PROVIDING, Doing, Run
 from reconciler.loop import Call, Request, Sleep, Stopped
@@ -49,7 +48,8 @@ def earlier_intent(run: Run, intent: Intent) -> Generator[Request, Any, None]:
         if intent.purchase and intent.attempts:
             finding = run.findings[intent.id] = yield from _purchase(run, intent)
             if finding.evidence in (Evidence.OWNED, Evidence.PRESUMED):
-                run.recovered.append(_recovered(intent, finding.reason, _charged(intent, finding)[0]))
+                spent, excess = _charged(run, intent, finding)
+                run.recovered.append(overcharged(_recovered(intent, finding.reason, spent), excess))
         elif _is_release(intent) and intent.attempts:
             if (yield from _release(run, intent)):
                 run.recovered.append(_recovered(intent, "no longer on the account"))
@@ -96,18 +96,26 @@ def _both(carriers: str, ours: str) -> str:
 
 def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generator[Request, Any, Outcome]:
     change = step.changes[0]
-    spent, dearer = _charged(intent, finding)
-    if finding.live is not None and finding.live.status in IN_PROGRESS:
-        return (yield from local.provided(run, step, spent=spent))
     if finding.evidence in (Evidence.OWNED, Evidence.PRESUMED):
-        return run.outcome(change, Result.DONE, "; ".join(filter(None, (finding.reason, dearer))), spent=spent)
+        spent, excess = _charged(run, intent, finding)
+        if finding.live is not None and finding.live.status in IN_PROGRESS:
+            return overcharged((yield from local.provided(run, step, spent=spent)), excess)
+        return overcharged(run.outcome(change, Result.DONE, finding.reason, spent=spent), excess)
     person = finding.evidence is Evidence.PERSON or bool(intent.person)
     return run.outcome(change, Result.UNKNOWN, finding.reason, person=person)
 
 
-def _charged(intent: Intent, finding: Finding) -> tuple[Price | None, str]:
-    """What the purchase cost by what the account shows, and a warning where that is dearer than planned."""
-    return money.charged(intent.price, finding.live.price if finding.live else None)
+def _charged(run: Run, intent: Intent, finding: Finding) -> tuple[Price | None, str]:
+    """What the purchase cost by what the account shows, and what is wrong with that."""
+    told = finding.live.price if finding.live else None
+    return run.spending.charge(intent, told, earlier=intent.id not in run.sent)
+
+
+def overcharged(outcome: Outcome, excess: str) -> Outcome:
+    """``outcome``, and that a person must look at what was charged, where ``excess`` says why."""
+    if not excess:
+        return outcome
+    return replace(outcome, words="; ".join(filter(None, (outcome.words, excess))), person=True)
 
 
 def _purchase(run: Run, intent: Intent, last: Finding | None = None) -> Looking:
@@ -187,7 +195,7 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
         known |= _of_line(intent.carrier)
     records = run.remembered(change, origin, carrier, **known)
     run.store.close_intent(
-        intent, IntentStatus.DONE, finding.reason, records=records, spent=_charged(intent, finding)[0]
+        intent, IntentStatus.DONE, finding.reason, records=records, spent=_charged(run, intent, finding)[0]
     )
     run.settled_one(intent.address, finding.reason)
 

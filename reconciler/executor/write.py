@@ -22,7 +22,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler import money, slots
+from reconciler import slots
 from reconciler.diff import kept
 from reconciler.executor import local, settle
 from reconciler.executor.run import PROVIDING, Doing, Run, backoff
@@ -62,9 +62,12 @@ def write(run: Run, step: Step) -> Doing:
             outcomes = done(run, step, intent, reply)
             if reply.verdict is Verdict.OK or not intent.purchase:
                 return outcomes
-            return [(yield from local.provided(run, step, spent=outcomes[0].spent))]
+            provided = yield from local.provided(run, step, spent=outcomes[0].spent)
+            return [settle.overcharged(provided, outcomes[0].words if outcomes[0].person else "")]
         if reply.verdict is Verdict.PARTIAL:
             return (yield from _one_by_one(run, step, intent, reply))
+        if refusal := run.held_back.get(step.changes[0].address):
+            return [run.outcome(change, Result.SKIPPED, refusal) for change in step.changes]
         pause = None if reply.look else patience.next(step, reply, run.time_left())
         if pause is None:
             return (yield from _give_up(run, step, intent, reply, spread=patience.spent))
@@ -111,10 +114,10 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
             change, _origin(change), slots.without({**change.carrier, **reply.carrier}), **known
         )
     ]
-    spent, dearer = money.charged(intent.price, reply.price) if intent.purchase else (None, "")
+    spent, excess = run.spending.charge(intent, reply.price) if intent.purchase else (None, "")
     run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)
-    words = dearer or reply.words
-    return [run.outcome(c, Result.DONE, words, status=reply.status, spent=spent) for c in step.changes]
+    ended = [run.outcome(c, Result.DONE, reply.words, status=reply.status, spent=spent) for c in step.changes]
+    return [settle.overcharged(outcome, excess) for outcome in ended]
 
 
 def _is_reroute(step: Step) -> bool:

@@ -120,6 +120,8 @@ class Plan:
     notices: tuple[Notice, ...] = ()
     unresolved: Mapping[str, str] = NOTHING
     """Scope (an address) -> why it could not be read."""
+    seal: str = ""
+    """The HMAC of the whole document, under the key in the records."""
     digest: str = ""
 
     def with_action(self, *actions: Action) -> tuple[Change, ...]:

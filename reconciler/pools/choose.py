@@ -88,7 +88,7 @@ def take_back(vacancies: Vacancies, former: Iterable[Seat], taken: set[str]) -> 
     """
     pool = vacancies.pool
     accounts = {search.provider for search in pool.searches}
-    fitting = [seat for seat in former if seat.provider in accounts and _may_send(pool, seat.tn)]
+    fitting = [seat for seat in former if seat.provider in accounts and may_send(pool, seat.tn)]
     own = {seat.tn: slots.address(pool.name, slots.split(seat.slot)[1]) for seat in fitting}
     for seat in sorted(fitting, key=lambda seat: own[seat.tn] not in vacancies.empty):
         if vacancies.empty:
@@ -102,9 +102,8 @@ def adopt(
     """Give empty slots numbers that the account owns and that fit, the lowest first; they are ``taken`` then."""
     numbers = {resource.address.name: resource for resource in owned if resource.address.kind is Kind.NUMBER}
     for tn, number in sorted(numbers.items()):
-        price = None if _is_unbounded(number.price, vacancies.pool) else number.price
-        fits = tn not in taken and affordable(price, vacancies.pool, unknown_prices=unknown_prices)
-        if vacancies.empty and fits:
+        fits = tn not in taken and may_send(vacancies.pool, tn)
+        if vacancies.empty and fits and adoptable(number.price, vacancies.pool, unknown_prices=unknown_prices):
             why = f"owned already, declared by nobody, and {place(search)}"
             _sit(vacancies, Seat(vacancies.empty[0], tn, search.provider, why=why, adopted=True), taken)
 
@@ -143,11 +142,11 @@ def _fitting(pool: Pool, offers: Sequence[Offer], taken: set[str], *, unknown_pr
         if offer.tn not in taken
         and not offer.shared
         and affordable(offer.price, pool, unknown_prices=unknown_prices)
-        and _may_send(pool, offer.tn)
+        and may_send(pool, offer.tn)
     }
 
 
-def _may_send(pool: Pool, tn: str) -> bool:
+def may_send(pool: Pool, tn: str) -> bool:
     """Whether the pool's campaign, if it has one, takes ``tn``."""
     return pool.assigns is None or not phone.is_toll_free(tn)
 
@@ -170,9 +169,10 @@ def _within(currency: str, amount: Decimal | None, ceiling: Ceiling | None, *, u
     return ceiling is None or amount <= ceiling.amount
 
 
-def _is_unbounded(price: Price | None, pool: Pool) -> bool:
-    """Whether what an owned number costs cannot be read, and the pool says nothing of what it may cost."""
-    return price is not None and bool(price.unreadable) and not (pool.max_monthly or pool.max_setup)
+def adoptable(price: Price | None, pool: Pool, *, unknown_prices: bool) -> bool:
+    """Whether a number that is owned already is within the pool's limits, by the table above."""
+    unbounded = price is not None and price.unreadable and not (pool.max_monthly or pool.max_setup)
+    return affordable(None if unbounded else price, pool, unknown_prices=unknown_prices)
 
 
 def _foreign(pool: Pool, prices: Iterable[Price | None]) -> set[str]:

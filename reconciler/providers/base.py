@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from reconciler.capabilities import Capabilities
 from reconciler.loop import Leave, freely
-from reconciler.model import Found, Intent, Observation, Quotes, Reply, Resource, Step
+from reconciler.model import Found, Intent, Observation, Offer, Quotes, Reply, Resource, Step
 
 __all__ = ["Capabilities", "CoverageSource", "Holder", "Market", "Provider"]
 
@@ -50,6 +50,11 @@ class Market(Protocol):
 
     def find_owned(self, intent: Intent) -> Observation:
         """Whether the number of an open purchase or release is on the account, asked as exactly as can be."""
+        ...
+
+    def fits(self, offer: Offer, query: Mapping[str, Any]) -> bool:
+        """Whether a search for these fields would show that number, by its row or, where that does not tell, asked
+        for once more; raises ``CarrierError``."""
         ...
 
     def search(self, query: Mapping[str, Any], quantity: int) -> Found:

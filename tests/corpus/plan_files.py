@@ -76,7 +76,7 @@ def _bytes() -> Iterator[Case]:
         "utf16": b"\xfe\xff" + whole.decode().encode("utf-16-be")[1:],
         "nul-behind": whole + b"\0",
         "gzip": bytes.fromhex("1f8b0800000000000003"),
-        "yaml": b"format_version: '1.0'\n",
+        "yaml": b"format_version: '1.1'\n",
         "single-quotes": whole.replace(b'"', b"'"),
     }.items():
         yield case.plan(name, raw, _NO_JSON)
@@ -84,8 +84,13 @@ def _bytes() -> Iterator[Case]:
         yield case.plan(f"only-{name}", raw, f"the document {_SHAPE}")
     flipped = whole.replace(b"+447700900123", b"+447700900124")
     yield case.plan("another-number", flipped, "its digest does not match")
-    newer = whole.replace(b'"format_version":"1.0"', b'"format_version":"2.0"')
-    yield case.plan("newer-format", newer, "plan format 2.0 is not the 1.0")
+    for version, words in {
+        "2.0": "plan format 2.0 is not the 1.1",
+        "1.2": "plan format 1.2 is not the 1.1",
+        "1.0": "plan format 1.0 is of an earlier tnctl and has no seal",
+    }.items():
+        other = whole.replace(b'"format_version":"1.1"', f'"format_version":"{version}"'.encode())
+        yield case.plan(f"format-{version}", other, words)
 
 
 def _sizes() -> Iterator[Case]:

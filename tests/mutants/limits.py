@@ -97,7 +97,7 @@ def plan_applied_twice() -> AbstractContextManager[None]:
 @planted(reused(test_saved_plans.test_a_webhook_that_somebody_changed_meanwhile_is_refused))
 def saved_plan_carried_out_blindly() -> AbstractContextManager[None]:
     """A saved plan is not held against what is live by now."""
-    return swapped((verify, "_moved", lambda _planned, _found: ""))
+    return swapped((verify, "_moved", lambda _planned, _found, **_how: ""))
 
 
 @planted(reused(test_saved_plans.test_a_plan_of_another_configuration_is_refused))

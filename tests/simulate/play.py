@@ -41,7 +41,7 @@ HEALTHY: dict[str, dict[str, Any]] = {
     },
     "vt": {"list_hidden": False},
     "api": {"list_hidden": False},
-    "ib": {"list_hidden": False, "paging": "intact"},
+    "ib": {"list_hidden": False, "paging": "intact", "prices": "numbers", "charges": "quoted"},
 }
 """Account -> the switches that are faults of a carrier: they end with the faults. The others are its nature."""
 

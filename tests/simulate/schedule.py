@@ -41,6 +41,9 @@ CARRIERS: Mapping[str, type[Switches]] = {
     "ib": InfobipSwitches,
 }
 
+MONEY = ("prices", "charges")
+"""Switches of how a price is written and what is charged."""
+
 
 class Kind(StrEnum):
     """What happens between two runs, or in the middle of a call."""
@@ -134,6 +137,8 @@ def draw(seed: int) -> Schedule:
     switches = {account: _switches(rng, account, charging=charging) for account in accounts}
     if desk and desk.account == "ib":  # a filter that matches whole numbers only would find the pool nothing
         switches["ib"] = replace(switches["ib"], number_match="contains")
+    if "ib" in switches:
+        switches["ib"] = _with_money(Random(f"{seed} money"), switches["ib"])
     struck = [*(line.account for line in pool), *([desk.account] if desk else [])]
     chaos, rules = _faults(rng, seed, struck, charging=charging)
     acts = _acts(rng, pool, lines, charging=charging, desk=desk)
@@ -166,7 +171,7 @@ def _line(rng: Random, account: str, tn: str) -> Line:
 def _switches(rng: Random, account: str, *, charging: bool) -> Switches:
     """A few switches of a carrier turned at random; those about lags, which matter most, more often."""
     kind = CARRIERS[account]
-    known = {name: choice for name, choice in settings(kind).items() if name not in LATER}
+    known = {name: choice for name, choice in settings(kind).items() if name not in LATER.union(MONEY)}
     names = rng.sample(sorted(known), rng.choice((0, 1, 2, 3)))
     names += [name for name in ("list_lag_seconds", "search_cache_seconds") if name in known and rng.random() < 0.3]
     turned: dict[str, Any] = {name: rng.choice(known[name]) for name in names}
@@ -176,6 +181,13 @@ def _switches(rng: Random, account: str, *, charging: bool) -> Switches:
     elif account != "ip":
         turned["order_again"] = "buys-again" if charging else rng.choice(("200-null", "409"))
     return kind(**turned)
+
+
+def _with_money(rng: Random, switches: Switches) -> Switches:
+    """Prices written in a way of their own, and now and then more charged than was asked. Drawn by themselves, so that
+    a seed goes on telling its story."""
+    known = settings(type(switches))
+    return replace(switches, **{name: rng.choice(known[name]) for name in MONEY if rng.random() < 0.15})
 
 
 def _faults(

@@ -62,7 +62,8 @@ def plan(*changes: Change, **fields: Any) -> Plan:
             serial=4,
             changes=changes,
             **fields,
-        )
+        ),
+        lambda _document: "hmac:" + "2" * 64,
     )
 
 

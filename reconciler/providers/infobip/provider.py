@@ -23,6 +23,7 @@ from reconciler.model import (
     Intent,
     Kind,
     Observation,
+    Offer,
     Quotes,
     Reply,
     Resource,
@@ -121,6 +122,15 @@ class Infobip:
         release = intent.action is Action.DELETE
         seen = self._reader.one_by_one(asked, wanted) if release else self._reader.by_number(asked, wanted)
         return self._observation(asked, seen)
+
+    def fits(self, offer: Offer, query: Mapping[str, Any]) -> bool:
+        """By the offer's own row; where that lacks a field that was searched for, the carrier is asked by number."""
+        digits = convert.digits(offer.tn)
+        if str(query.get("contains") or "") not in digits:
+            return False
+        if all(offer.row.get(name) for name in ("country", "capabilities") if query.get(name)):
+            return convert.fits({**offer.row, "number": digits}, query)
+        return any(shown.tn == offer.tn for shown in self.search({**query, "contains": digits}, 10))
 
     def search(self, query: Mapping[str, Any], quantity: int) -> Found:
         """Numbers of a ``country``, with ``capabilities``, whose digits ``contain`` others; pages until enough came."""

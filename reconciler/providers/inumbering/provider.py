@@ -160,14 +160,18 @@ class INumbering:
             unresolved[address] = str(why)
         return Observation(self.account.name, found, unresolved, calls=asked.calls, answered=asked.answered)
 
+    def fits(self, offer: Offer, query: Mapping[str, Any]) -> bool:
+        """By the mask; what else was searched for is asked of the carrier together with the number's own mask."""
+        if not convert.is_like(query.get("tn_mask"), offer.tn):
+            return False
+        if not _places(query):
+            return True
+        found = self.search({**query, "tn_mask": convert.ten_digits(offer.tn)}, 1)
+        return any(shown.tn == offer.tn for shown in found)
+
     def search(self, query: Mapping[str, Any], quantity: int) -> Found:
         """Numbers under ``tn_mask``, ``province``, ``rate_center`` and ``lata``."""
-        filters: dict[str, str | int] = {
-            theirs: query[ours] for ours, theirs in _SEARCH_FILTERS.items() if query.get(ours)
-        }
-        if query.get("lata"):
-            filters["lata"] = int(query["lata"])
-        call = client.inventory(query.get("tn_mask") or limits.ANY_NUMBER, quantity, **filters)
+        call = client.inventory(query.get("tn_mask") or limits.ANY_NUMBER, quantity, **_places(query))
         try:
             return convert.offers(self.http.read(call))
         except UnreadableError as why:
@@ -249,6 +253,12 @@ class INumbering:
 def _is_routed(want: Resource, owned: Mapping[str, Resource]) -> bool:
     live = owned.get(want.address.name)
     return live is not None and live.attrs.get("route") == want.attrs["route"]
+
+
+def _places(query: Mapping[str, Any]) -> dict[str, str | int]:
+    """Where to search, as the carrier's filters."""
+    filters: dict[str, str | int] = {theirs: query[ours] for ours, theirs in _SEARCH_FILTERS.items() if query.get(ours)}
+    return filters | ({"lata": int(query["lata"])} if query.get("lata") else {})
 
 
 def _wants_numbers(wanted: Sequence[Resource]) -> bool:

@@ -8,6 +8,7 @@ code and a shared one: whoever does not declare them must leave them alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
@@ -170,7 +171,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         return answer(200, {"numbers": spelled, "numberCount": count})
 
     def _offer_row(self, number: str, now: datetime) -> rows.Row:
-        return rows.offer(number, self.offer_key(number), inventory()[number], self.price(number, now))
+        return rows.offer(number, self.offer_key(number), inventory()[number], self._written(self.price(number, now)))
 
     def offer_key(self, number: str) -> str:
         """The key under which a number is on offer, or was when it was bought."""
@@ -182,13 +183,27 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         range_ = inventory().get(number, ELSEWHERE)
         return price_at(range_, Decimal(self.book["prices"].get(number, range_.monthly)), now)
 
+    def charge(self, number: str, now: datetime) -> Price:
+        """What buying a number costs today, whatever was quoted."""
+        quoted = self.price(number, now)
+        factor = Decimal(1000 if self.switches.charges == "dearer" else 1)
+        return replace(quoted, monthly=(quoted.monthly or Decimal(0)) * factor)
+
+    def _written(self, price: Price) -> rows.Row:
+        return rows.price(price, self.switches.prices)
+
+    def _answered(self, number: str, now: datetime) -> rows.Row | None:
+        """The price in the answer to a purchase, which has no first month."""
+        told = self._written(self.charge(number, now))
+        del told["initialMonthPrice"]
+        return {"unreadable": {**told, "pricePerMonth": "see invoice"}, "untold": None}.get(self.switches.charges, told)
+
     def _purchase(self, request: Request, now: datetime) -> Decision:
         number = self._asked_for(request)
         if number is None or not self._for_sale(number):
             return Decision(self._refused_as(self.switches.taken, "The number is not available"))
         held = self.book["owned"].get(number) or self._held(number, now)
-        row = self._owned_row(number, held, now)
-        del row["price"]["initialMonthPrice"]
+        row = {**self._owned_row(number, held, now), "price": self._answered(number, now)}
         status = int(self.switches.purchase_status)
         bought = answer(status, row) if self.switches.purchase_body else empty(201)
         return Decision(bought, lambda: self._take(number, held, now))
@@ -213,6 +228,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         range_ = inventory().get(number, ELSEWHERE)
         return {
             "key": self._owned_key(number),
+            "charged": True,
             "at": now.timestamp(),
             "country": range_.country,
             "capabilities": list(range_.capabilities),
@@ -228,7 +244,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
 
     def _take(self, number: str, held: Mapping[str, Any], now: datetime, reference: str = "") -> None:
         self.book["owned"][number] = dict(held)
-        self.log(now, Event.CHARGE, f"+{number}", price=self.price(number, now), reference=reference)
+        self.log(now, Event.CHARGE, f"+{number}", price=self.charge(number, now), reference=reference)
 
     def _list_owned(self, request: Request, now: datetime) -> Decision:
         owned = {} if self.switches.list_hidden else self.book["owned"]
@@ -251,7 +267,8 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
     def _owned_row(self, number: str, held: Mapping[str, Any], now: datetime) -> rows.Row:
         pending = now.timestamp() < held["at"] + self.switches.reservation_seconds
         word = "" if number in STANDING else self.switches.reservation_word or ("PENDING" if pending else "")
-        return rows.owned(number, held, self.price(number, now), word)
+        price = self.charge(number, now) if "charged" in held else self.price(number, now)
+        return rows.owned(number, held, self._written(price), word)
 
     def _get_owned(self, request: Request, now: datetime) -> Decision:
         number = self._number_of(request.path[3])

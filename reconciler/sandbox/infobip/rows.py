@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from reconciler.sandbox.infobip.stock import LONG_NUMBER, Range
 Row = dict[str, Any]
 
 
-def offer(number: str, key: str, range_: Range, price: Price) -> Row:
+def offer(number: str, key: str, range_: Range, price: Row) -> Row:
     """A number that anybody may buy."""
     return {
         "numberKey": key,
@@ -21,11 +22,11 @@ def offer(number: str, key: str, range_: Range, price: Price) -> Row:
         "type": LONG_NUMBER,
         "capabilities": list(range_.capabilities),
         "shared": False,
-        "price": _price(price),
+        "price": price,
     }
 
 
-def owned(number: str, held: Mapping[str, Any], price: Price, word: str) -> Row:
+def owned(number: str, held: Mapping[str, Any], price: Row, word: str) -> Row:
     """A number of the account's; ``word``: its ``reservationStatus``, where it has one."""
     row = {
         "numberKey": held["key"],
@@ -34,7 +35,7 @@ def owned(number: str, held: Mapping[str, Any], price: Price, word: str) -> Row:
         "type": held["type"],
         "capabilities": held["capabilities"],
         "shared": held["shared"],
-        "price": _price(price),
+        "price": price,
     }
     return {**row, "reservationStatus": word} if word else row
 
@@ -51,16 +52,27 @@ def second(row: Row, manner: str) -> Row:
     return {**row, "numberKey": row["numberKey"][::-1], "shared": manner == "shared"}
 
 
-def _price(price: Price) -> Row:
-    return {
-        "pricePerMonth": _amount(price.monthly),
-        "setupPrice": _amount(price.setup),
-        "initialMonthPrice": _amount(price.first_month or Decimal(0)),
-        "currency": price.currency,
-    }
+def price(one: Price, form: str = "numbers") -> Row:
+    """A price as the switch ``prices`` has it written."""
+    write = _FORMS.get(form, _number)
+    amounts = {"pricePerMonth": one.monthly, "setupPrice": one.setup, "initialMonthPrice": one.first_month}
+    row: Row = {name: write(amount or Decimal(0)) for name, amount in amounts.items()}
+    currency = {"lower-case": one.currency.lower(), "blanks": f" {one.currency} ", "no-currency": None}
+    return row | {"currency": currency.get(form, one.currency)} | ({"setupPrice": None} if form == "no-setup" else {})
 
 
-def _amount(money: Decimal | None) -> int | float:
+def _number(amount: Decimal) -> int | float:
     """A JSON number as the carrier writes it: 15, not 15.00."""
-    money = money or Decimal(0)
-    return int(money) if money == money.to_integral_value() else float(money)
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def _noise(amount: Decimal) -> float:
+    """The next number that floating point has, 4.4 as 4.400000000000001; and what a difference leaves of zero."""
+    return math.nextafter(float(amount), math.inf) if amount else 5.551115123125783e-17
+
+
+_FORMS: Mapping[str, Callable[[Decimal], int | float | str]] = {
+    "text": lambda amount: f"{amount:f}",
+    "comma": lambda amount: f"{amount:f}".replace(".", ",") if "." in f"{amount:f}" else f"{amount:f},00",
+    "noise": _noise,
+}

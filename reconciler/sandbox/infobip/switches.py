@@ -86,6 +86,31 @@ class InfobipSwitches(Switches):
     offered_as: Annotated[
         str, Of("dedicated", "shared", "both", about="as what the numbers that end in 5 are on offer")
     ] = "dedicated"
+    prices: Annotated[
+        str,
+        Of(
+            "numbers",
+            "text",
+            "noise",
+            "lower-case",
+            "blanks",
+            "comma",
+            "no-setup",
+            "no-currency",
+            about="how a price is written: JSON numbers, decimal text, with what floating point leaves, `eur`, `EUR `, "
+            "a comma for the point, `setupPrice` null, `currency` null",
+        ),
+    ] = "numbers"
+    charges: Annotated[
+        str,
+        Of(
+            "quoted",
+            "dearer",
+            "unreadable",
+            "untold",
+            about="what a purchase is answered to cost: as quoted, a thousand times that, no amount, or nothing at all",
+        ),
+    ] = "quoted"
     error_form: Annotated[
         str,
         Of("requestError", "errorCode", about="the form of error bodies: the documented or the newer one"),
