@@ -1,11 +1,16 @@
-"""Durations as people write them: ``90s``, ``15m``, ``2h``, ``30d``. One unit, whole numbers, no signs."""
+"""Durations as people write them: ``90s``, ``15m``, ``2h``, ``30d``. One unit, whole numbers, no signs.
+
+What is not written shorter than here is refused, in the configuration by its schema: whatever takes a duration, a
+moment after it or a column of the records, then holds it.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 
-_WRITTEN = re.compile(r"([0-9]{1,6})([smhd])")
+_WRITTEN = re.compile(r"([0-9]{1,6})([sm])|([0-9]{1,5})(h)|([0-9]{1,4})(d)")
+_LONGEST = "999999s, 999999m, 99999h or 9999d"
 _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
@@ -15,8 +20,11 @@ def parse(text: str) -> timedelta:
         return timedelta(0)
     written = _WRITTEN.fullmatch(text)
     if written is None:
-        raise ValueError("not a duration: write a whole number and s, m, h or d, such as 90s, 15m or 2h")
-    return timedelta(seconds=int(written[1]) * _SECONDS[written[2]])
+        raise ValueError(
+            f"not a duration: write a whole number and s, m, h or d, such as 90s, 15m or 2h, at most {_LONGEST}"
+        )
+    number, unit = filter(None, written.groups())
+    return timedelta(seconds=int(number) * _SECONDS[unit])
 
 
 def show(duration: timedelta) -> str:

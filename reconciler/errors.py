@@ -12,7 +12,8 @@
     ├── IntegrityError                 6
     │   ├── StalePlanError             6   what a saved plan binds has moved, or the plan is finished
     │   ├── DamagedPlanError           6   a plan file that is not what was saved
-    │   └── StateError                 6   the records are damaged, from the future, or of another lineage
+    │   └── StateError                 6   the records cannot be used, are from the future, or of another lineage
+    │       ├── DamagedRecordsError    6   they are not what tnctl wrote
     │       └── RecordsGoneError       6   their file was deleted or replaced while a run had it open
     ├── LockedError                    7   another run holds the lock
     └── LockLostError                  7   the lock was taken from this run; nothing further was sent
@@ -115,12 +116,17 @@ class DamagedPlanError(IntegrityError):
 
 
 class StateError(IntegrityError):
-    """Records that are damaged, of a newer format, or of another lineage."""
+    """Records that cannot be read or written now, that are of a newer format, or of another lineage."""
+
+    default_hint = "the records are as they were; mend what the message names and run the command again"
+
+
+class DamagedRecordsError(StateError):
+    """Records that are not what tnctl wrote. Only of these may a hint say what to do without them."""
 
     default_hint = (
-        "restore the state from a backup; without one, move the damaged records away: the next `tnctl plan` adopts "
-        "what the carriers list and looks the rest up number by number, and `tnctl state resolve` settles what only "
-        "you know; nothing is bought again by itself"
+        'restore them from a backup, and keep the damaged ones; without a backup, see "Lost records" in the README '
+        "before anything is applied: they alone say which order was never answered and which number fills which slot"
     )
 
 

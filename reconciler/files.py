@@ -58,11 +58,23 @@ def create_whole(path: Path, content: bytes) -> None:
     except FileExistsError:
         raise
     except OSError:  # a file system without links
-        with open(path, "xb", opener=opener) as file:
-            file.write(content)
+        _write_new(path, content)
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Make ``path`` itself with ``content``, or leave nothing there."""
+    with open(path, "xb", opener=opener) as file:
+        try:
+            path.chmod(FILE_MODE)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def _draft(path: Path, content: bytes) -> Path:
@@ -70,6 +82,7 @@ def _draft(path: Path, content: bytes) -> Path:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".new")
     try:
         with open(handle, "wb") as file:
+            os.chmod(name, FILE_MODE)  # a umask may have taken from the owner as well
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

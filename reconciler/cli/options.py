@@ -66,7 +66,7 @@ _SELECTION: tuple[Option, ...] = (
     click.option("--exclude", metavar="SELECTOR", multiple=True, help="Leave out what matches; may be repeated."),
 )
 
-_COUNT = click.IntRange(min=0)
+_COUNT = click.IntRange(0, 1_000_000)
 
 _ALLOWANCES: tuple[Option, ...] = (
     click.option("--allow-purchases", metavar="N", type=_COUNT, help="Buy up to N numbers, whatever `safety` says."),

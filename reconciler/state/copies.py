@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sqlite3
 from contextlib import closing, contextmanager, suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
-from reconciler.state.database import make_private, sync_directory
+from reconciler import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,36 +32,19 @@ def copied(path: Path | None, suffix: str) -> Iterator[None]:
 
 
 def _copy(path: Path, suffix: str) -> Path:
-    """A whole copy under the first free name: ``NAME.SUFFIX``, then ``NAME.SUFFIX.2`` and on."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.copy")
-    try:
-        make_private(draft)
-        _back_up(path, draft)
-        return _place(draft, path, suffix)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _back_up(path: Path, draft: Path) -> None:
-    """SQLite's own backup: what was committed, without the log, page by page."""
-    source = f"{path.as_uri()}?mode=ro"
-    with closing(sqlite3.connect(source, uri=True)) as old, closing(sqlite3.connect(draft)) as new:
-        old.backup(new)
-        new.execute("PRAGMA journal_mode = DELETE")
-    handle = os.open(draft, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _place(draft: Path, path: Path, suffix: str) -> Path:
-    """Give ``draft`` its name, which it shares with no earlier copy."""
-    number = 1
-    while True:
+    """A copy under the first free name: ``NAME.SUFFIX``, then ``NAME.SUFFIX.2`` and on."""
+    image = _image(path)
+    for number in count(1):
         copy = path.with_name(f"{path.name}.{suffix}" + (f".{number}" if number > 1 else ""))
         with suppress(FileExistsError):
-            os.link(draft, copy)
-            sync_directory(path.parent)
+            files.create_whole(copy, image)
             return copy
-        number += 1
+    raise AssertionError
+
+
+def _image(path: Path) -> bytes:
+    """SQLite's own backup, page by page: what was committed, whether it is in the file yet or in its log."""
+    source = f"{path.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(source, uri=True)) as old, closing(sqlite3.connect(":memory:")) as new:
+        old.backup(new)
+        return new.serialize()

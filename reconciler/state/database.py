@@ -17,15 +17,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from reconciler.errors import LockedError, RecordsGoneError, StateError, UsageError
+from reconciler.errors import DamagedRecordsError, LockedError, RecordsGoneError, StateError, UsageError
+from reconciler.state.failures import failure_of, state_error
 from reconciler.state.lock import Now
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ BUSY_SECONDS = 10
 
 IMPATIENCE = "1s"
 """How long a run that wants the lock waits for rows, before it looks at its own time again."""
+_LOGS_AHEAD = b"\2\2"
+"""The write and read versions in a file's header, by which every connection keeps a write-ahead log (WAL)."""
 
 _WRITES = "tnctl_writes"
 _SERVER_CLOCK = select(func.clock_timestamp())
@@ -50,19 +53,6 @@ _ROWS_ARE_HELD = "55P03"
 
 _MANNERS: Mapping[str, Any] = {"hide_parameters": True, "enable_from_linting": False}
 """Of any engine: errors quote no values; the check that names all tables in one statement is no mistake."""
-
-_HINTS = (
-    ("disk is full", "make room on the disk and run the command again; nothing was sent without a record"),
-    (
-        "disk i/o error",
-        "make room on the disk, or look at it, and run the command again; nothing was sent without a record",
-    ),
-    ("no space", "make room on the server's disk and run the command again"),
-    ("locked", "another process holds the file: wait for it, or close the backup or editor that has it open"),
-    ("readonly", "give this user write access to the file and its directory"),
-    ("unable to open", "give this user access to the file and its directory"),
-    ("connection", "check that the database answers and that the credentials in the URL are right"),
-)
 
 
 class Database:
@@ -117,15 +107,21 @@ class Database:
         path = self._location.path
         return open_server(self._location) if path is None else open_file(path, self._location)
 
+    def image(self) -> bytes:
+        """All of an SQLite database as the bytes of a file that has a write-ahead log from then on."""
+        with self.reading() as connection:
+            whole = cast("sqlite3.Connection", connection.connection.driver_connection).serialize()
+        return whole[:18] + _LOGS_AHEAD + whole[20:]
+
     def close(self) -> None:
         """Close the connection; SQLite then folds its write-ahead log into the file."""
         self._engine.dispose()
 
-    def failure(self, words: object) -> StateError:
-        """``words`` as an error that names the records and what to do next."""
-        text = self._location.redact(str(words).strip())
-        hint = next((hint for sign, hint in _HINTS if sign in text.lower()), "")
-        return StateError(f"the records at {self._location.shown} failed: {text}", hint=hint)
+    def failure(self, error: BaseException) -> StateError:
+        """A driver's ``error`` as one that names the records and what to do next."""
+        text = self._location.redact(str(error).strip())
+        message = f"the records at {self._location.shown} failed: {text}"
+        return state_error(message, failure_of(error), server=self._location.path is None)
 
     def _held(self) -> LockedError:
         """The error for rows, or a file, that some other session holds and does not let go of."""
@@ -143,34 +139,16 @@ class Database:
         except DBAPIError as error:
             if _is_held(error.orig):
                 raise self._held() from None
-            raise self.failure(error.orig) from None
+            raise self.failure(error.orig or error) from None
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise self.failure(error) from None
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise self.failure(error) from None
         except (ValueError, ArithmeticError) as error:
-            raise self.failure(f"a row holds what no tnctl wrote: {error}") from None
-
-
-def make_private(path: Path) -> None:
-    """A new, empty file for its owner's eyes only, whatever the umask; SQLite gives its log the same mode."""
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    path.chmod(0o600)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make a new name outlive a power cut, as records that vanish would be bought again."""
-    if os.name == "posix":
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def make_file(path: Path) -> None:
-    """An SQLite file without tables, for its owner's eyes only; that it logs ahead is a lasting property."""
-    make_private(path)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+            text = self._location.redact(str(error))
+            raise DamagedRecordsError(
+                f"the records at {self._location.shown} are damaged: a row holds what no tnctl wrote: {text}"
+            ) from None
 
 
 def open_file(path: Path, location: Location) -> Database:

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, inspect, select
 
 from reconciler import files
-from reconciler.errors import StateError
+from reconciler.errors import DamagedRecordsError, StateError
 from reconciler.state import migrations, tables
-from reconciler.state.database import Database, make_file, open_file, open_memory, open_server, sync_directory
+from reconciler.state.database import Database, open_file, open_memory, open_server
+from reconciler.state.failures import failure_of, state_error
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,15 +89,17 @@ def _open_file(location: Location, path: Path, create: bool, fresh: Fresh) -> Da
         orphans = [log.name for log in _logs(path) if log.exists()]  # before the file: another may be making both
         if not os.path.lexists(path):
             if orphans:
-                raise StateError(f"the records at {location.shown} are gone, but their log {orphans[0]} is there")
+                raise DamagedRecordsError(
+                    f"the records at {location.shown} are gone, but their log {orphans[0]} is there"
+                )
             if not create:
                 return None
             _make_file(path, location, fresh)
         if path.is_file() and path.stat().st_size == 0:
-            raise StateError(f"the records at {location.shown} are an empty file: they were cut short")
+            raise DamagedRecordsError(f"the records at {location.shown} are an empty file: they were cut short")
     except (OSError, sqlite3.Error) as error:
-        hint = "give this user write access to the directory, or name another place with `--state`"
-        raise StateError(f"the records at {location.shown} cannot be reached: {error}", hint=hint) from None
+        message = f"the records at {location.shown} cannot be reached: {error}"
+        raise state_error(message, failure_of(error), server=False) from None
     return open_file(path, location)
 
 
@@ -106,20 +109,16 @@ def _logs(path: Path) -> list[Path]:
 
 
 def _make_file(path: Path, location: Location, fresh: Fresh) -> None:
-    """Make the file whole and put it in place; another process that is quicker wins."""
+    """Make the file whole and put it in place; another process that is quicker wins.
+
+    It is made in memory: on a disk without room for all of it there will be nothing.
+    """
     files.make_folder(path.parent)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
-    try:
-        make_file(draft)
-        database = open_file(draft, location)
-        with closing(database), database.writing() as connection:
+    with closing(open_memory(location)) as database:
+        with database.writing() as connection:
             _fill(connection, fresh)
         with suppress(FileExistsError):  # made by another process meanwhile: its lineage is the one
-            os.link(draft, path)
-    finally:
-        for leftover in (draft, *_logs(draft)):
-            leftover.unlink(missing_ok=True)
-    sync_directory(path.parent)
+            files.create_whole(path, database.image())
 
 
 def _open_server(location: Location, create: bool, fresh: Fresh) -> Database | None:
@@ -181,7 +180,7 @@ def _check_pages(connection: Connection, location: Location) -> None:
     """SQLite's own look at every page; stops at the first fault."""
     verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if verdict != "ok":
-        raise StateError(f"the records at {location.shown} are damaged: {location.redact(str(verdict))}")
+        raise DamagedRecordsError(f"the records at {location.shown} are damaged: {location.redact(str(verdict))}")
 
 
 def _meta(connection: Connection, location: Location) -> dict[str, str]:
@@ -203,5 +202,5 @@ def _identity(values: dict[str, str], location: Location) -> Identity:
     except ValueError:
         key = b""
     if version != str(tables.FORMAT_VERSION) or not lineage or len(key) != hashlib.sha256().digest_size:
-        raise StateError(f"the records at {location.shown} have lost their identity (format, lineage or key)")
+        raise DamagedRecordsError(f"the records at {location.shown} have lost their identity (format, lineage or key)")
     return Identity(lineage, key, values.get("world") == _SANDBOX, values.get(tables.FLEET, ""))

@@ -182,9 +182,10 @@ def test_the_carriers_clock_jumps_and_what_takes_time_goes_by(desk: Desk) -> Non
     assert ask(desk, "POST /-/clock", {"jump": "-2h"}) == {"now": "2026-01-13T08:00:00Z"}
     assert "not a duration" in refused(desk, "POST /-/clock", {"jump": "soon"})
     assert "not a duration" in refused(desk, "POST /-/clock", {})
-    ask(desk, "POST /-/clock", {"jump": "999999d"})
-    ask(desk, "POST /-/clock", {"jump": "999999d"})
-    assert "the clock ends before that" in refused(desk, "POST /-/clock", {"jump": "999999d"})
+    for _ in range(291):
+        ask(desk, "POST /-/clock", {"jump": "9999d"})
+    refusals = [refused(desk, "POST /-/clock", {"jump": "9999d"}) for _ in range(2)]
+    assert all("the clock ends before that" in refusal for refusal in refusals)
     assert desk.numbers("GET").status_code == 200
 
 

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine, inspect, select, text, update
-from state_doubles import VirtualClock, process
+from sqlalchemy import create_engine, select, update
+from state_doubles import SERVER, VirtualClock, clear_server, process
 
 from reconciler.clock import stamp
 from reconciler.state import Store
@@ -23,7 +22,6 @@ from reconciler.state.tables import locks
 if TYPE_CHECKING:
     from pathlib import Path
 
-SERVER = os.environ.get("TNCTL_TEST_POSTGRESQL")
 OpenStore = Callable[..., Store]
 Later = Callable[[timedelta], None]
 
@@ -38,22 +36,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where no records are yet."""
     if request.param == "sqlite" or SERVER is None:
         return f"sqlite:///{tmp_path}/records/state.db"
-    clear(SERVER)
+    clear_server(SERVER)
     return SERVER
-
-
-def clear(server: str) -> None:
-    """Drop every table and schema of ours in the database, of whatever format."""
-    engine = create_engine(Location.parse(server).url)
-    with engine.begin() as connection:
-        look = inspect(connection)
-        for name in look.get_table_names():
-            if name.startswith("tnctl_"):
-                connection.execute(text(f"DROP TABLE {name} CASCADE"))
-        for name in look.get_schema_names():
-            if name.startswith("tnctl_"):
-                connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
 
 
 @pytest.fixture

@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import create_engine, inspect, text
+
 from reconciler.clock import SystemClock
 from reconciler.errors import LockedError
 from reconciler.model import Action, Address, Intent, Kind, Price
 from reconciler.state import Process, Store
+from reconciler.state.location import Location
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier
 
+SERVER = os.environ.get("TNCTL_TEST_POSTGRESQL")
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 TN = "+12015550123"
 NUMBER = Address(Kind.NUMBER, TN)
@@ -71,6 +75,20 @@ def begin_purchase(store: Store, tn: str = TN, *, price: Price | None = None, pl
     reference = store.reference("infobip", "desk", [address])
     carrier = {"numberKey": "KEY%1", "attrs": {"route": 4}}
     return store.open_intent(plan_id, "desk", Action.CREATE, [address], reference, carrier, price, begin=True)
+
+
+def clear_server(server: str) -> None:
+    """Drop every table and schema of ours in the database, of whatever format."""
+    engine = create_engine(Location.parse(server).url)
+    with engine.begin() as connection:
+        look = inspect(connection)
+        for name in look.get_table_names():
+            if name.startswith("tnctl_"):
+                connection.execute(text(f"DROP TABLE {name} CASCADE"))
+        for name in look.get_schema_names():
+            if name.startswith("tnctl_"):
+                connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
 
 
 def together(target: Callable[..., None], *arguments: object, times: int = 4) -> list[str]:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import format_1_records as old
 import pytest
-from conftest import clear
 from sqlalchemy import Connection, text
-from state_doubles import process, tell_lineage, together
+from state_doubles import clear_server, process, tell_lineage, together
 
 from reconciler.errors import LockedError, StateError
 from reconciler.model import Address, Kind, Origin, Record
@@ -69,7 +68,7 @@ def test_records_brought_up_have_the_shape_of_new_ones(older: str, open_store: O
     brought_up = old.shape(older)
     path = Location.parse(older).path
     if path is None:
-        clear(older)
+        clear_server(older)
     else:
         shutil.rmtree(path.parent)
     open_store(create=True)

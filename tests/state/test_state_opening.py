@@ -123,7 +123,7 @@ def test_one_page_that_was_overwritten_is_refused(path: Path) -> None:
     path.write_bytes(whole)
     with pytest.raises(StateError, match="are damaged") as refused:
         _open(path)
-    assert "without one, move the damaged records away" in refused.value.hint
+    assert "restore them from a backup, and keep the damaged ones" in refused.value.hint
 
 
 @pytest.mark.parametrize(
