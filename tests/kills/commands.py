@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,11 +50,14 @@ class Desk:
         """Make ``text`` (without version and providers) the configuration."""
         (self.folder / "numbers.yaml").write_text(ACCOUNTS.format(url=self.url) + text)
 
-    def start(self, *arguments: str, terminal: int | None = None) -> subprocess.Popen[bytes]:
-        """Begin ``tnctl arguments``; ``terminal`` is the descriptor of one to read from and write to."""
+    def start(
+        self, *arguments: str, terminal: int | None = None, within: Sequence[str] = ()
+    ) -> subprocess.Popen[bytes]:
+        """Begin ``tnctl arguments``; ``terminal`` is the descriptor of one to read from and write to, ``within`` a
+        command that runs it, such as one that gives it namespaces of its own."""
         streams = subprocess.DEVNULL if terminal is None else terminal
         process = subprocess.Popen(
-            [sys.executable, "-m", "reconciler", *arguments],
+            [*within, sys.executable, "-m", "reconciler", *arguments],
             cwd=self.folder,
             env=_environ(self.state),
             stdin=streams,
