@@ -32,6 +32,15 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
     ]
 
 
+def of_records(memory: Memory, *, real: bool) -> list[Notice]:
+    """That nothing was ever applied from these records, which may be the wrong ones."""
+    if not memory.new:
+        return []
+    words = "these records are new: nothing was ever applied from there"
+    elsewhere = "; if this fleet was applied before, its records are elsewhere: see `state`, --state and TNCTL_STATE"
+    return [Notice("warning", words + elsewhere) if real else Notice("info", words)]
+
+
 def _unresolved(world: World, reasons: Mapping[Address, str]) -> list[Notice]:
     """One error for each account and reason: how many objects it covers, and the first of them."""
     grouped: dict[tuple[str, str], list[Address]] = defaultdict(list)

@@ -14,6 +14,9 @@ max_monthly, _setup   what the purchases add, by currency    change ``safety:``
 unknown_prices        purchases whose price is not known,    change ``safety:``
                       or half of it
 (always)              purchases at an unreadable price       ``--exclude ADDRESS``
+(always)              purchases for pools on new records     ``--new-records``
+                      those beside an owned number that fits ``adopt:`` in the pool
+                      and nobody declares
 empty desired         an account with records, none wanted   ``--allow-empty PROVIDER``
 empty live            an account that shows none of its own  ``--allow-empty PROVIDER``
 ====================  =====================================  ==========================
@@ -25,9 +28,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reconciler import money
+from reconciler import money, slots
 from reconciler.diff.world import World
-from reconciler.model import Action, Address, Change, Kind, Observation, Plan, Status
+from reconciler.model import NOTHING, Action, Address, Change, Kind, Observation, Plan, Status
 from reconciler.settings import Safety
 
 PERCENT_FROM = 20
@@ -47,6 +50,7 @@ class Allowances:
     empty: frozenset[str] = frozenset()
     release: frozenset[str] = frozenset()
     """Telephone numbers that may be released, each by its name."""
+    new_records: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,10 @@ class Inventory:
     """Accounts that show none of the numbers that the records hold."""
     found: frozenset[Address] = frozenset()
     """Numbers on record that tnctl did not buy."""
+    new: bool = False
+    """Whether nothing was ever applied from the records, and purchases cost money."""
+    unclaimed: Mapping[str, tuple[str, ...]] = NOTHING
+    """Pool -> owned numbers that fit it and that nobody declares, where its purchases depend on that."""
 
 
 def violations(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowances) -> tuple[Violation, ...]:
@@ -90,6 +98,8 @@ def violations(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowanc
         *_in_other_currencies(plan, safety),
         _unknown_prices(plan, safety),
         _unreadable_prices(plan),
+        _new_records(plan, inventory, allowed=allow.new_records),
+        *_unclaimed(plan, inventory),
         *_empty(inventory, allow.empty),
     ]
     return tuple(violation for violation in found if violation)
@@ -229,6 +239,43 @@ def _unreadable_prices(plan: Plan) -> Violation | None:
 
 def _purchases(number: int) -> str:
     return f"{number} purchase{'' if number == 1 else 's'}"
+
+
+def for_pools(plan: Plan) -> dict[str, list[Change]]:
+    """Pool -> the purchases for its slots."""
+    bought: dict[str, list[Change]] = {}
+    for change in plan.changes:
+        slot = slots.carried(change.carrier) if change.purchase else None
+        if slot is not None:
+            bought.setdefault(slots.split(slot)[0], []).append(change)
+    return bought
+
+
+def _new_records(plan: Plan, inventory: Inventory, *, allowed: bool) -> Violation | None:
+    bought = [change for changes in for_pools(plan).values() for change in changes]
+    if not bought or not inventory.new or allowed:
+        return None
+    return Violation(
+        f"{len(bought)} purchase{'s' if len(bought) != 1 else ''} for pools, and the records are new: nothing was ever "
+        "applied from there, so that these slots may have numbers already",
+        "if this fleet was never applied before, add --new-records; if it was, its records are elsewhere: name them "
+        "with `state`, --state or TNCTL_STATE",
+        tuple(str(change.address) for change in bought),
+        can_be_allowed=False,
+    )
+
+
+def _unclaimed(plan: Plan, inventory: Inventory) -> Iterable[Violation]:
+    for pool, bought in for_pools(plan).items():
+        owned = inventory.unclaimed.get(pool, ())
+        if owned:
+            yield Violation(
+                f"{len(bought)} purchase{'s' if len(bought) != 1 else ''} for pool {pool} on new records, while "
+                f"numbers are owned that fit its search and that nobody declares ({len(owned)})",
+                f"write `adopt: true` in pool {pool} to take those first, or `adopt: false` to leave them alone",
+                tuple(f"number/{tn}" for tn in owned),
+                can_be_allowed=False,
+            )
 
 
 def _empty(inventory: Inventory, allowed: frozenset[str]) -> Iterable[Violation]:

@@ -48,6 +48,8 @@ class Session:
     """End the calls in flight."""
     on_loop: Callable[[Loop], None] = lambda _loop: None
     """Told of the running loop, so that a signal can stop it."""
+    real: bool = True
+    """Whether the carriers take money: not those of the sandbox."""
     new_id: Callable[[], str] = lambda: secrets.token_hex(8)
 
     def __post_init__(self) -> None:
@@ -148,5 +150,5 @@ def _pool_bound(pool: Pool) -> list[Any]:
         pool.size,
         [[s.provider, dict(s.fields), [_bound(resource) for resource in s.template]] for s in pool.searches],
         [None if ceiling is None else [str(ceiling.amount), ceiling.currency] for ceiling in ceilings],
-        [list(pool.prefer), pool.adopt, pool.moved],
+        [list(pool.prefer), bool(pool.adopt), pool.moved],
     ]

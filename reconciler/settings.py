@@ -116,7 +116,8 @@ class Pool:
 
     ``prefer`` holds ``cheapest``, ``consecutive``, ``spread`` and vanity patterns (digits, capital letters as on a
     keypad, ``?`` for one digit, ``*`` for any), the first counting most. ``adopt``: numbers that are owned, fit and
-    nobody declares come before any purchase. ``moved`` is the name that the pool had before.
+    nobody declares come before any purchase; None where it does not say, and then new records ask. ``moved`` is the
+    name that the pool had before.
     """
 
     name: str
@@ -125,7 +126,7 @@ class Pool:
     max_monthly: Ceiling | None = None
     max_setup: Ceiling | None = None
     prefer: tuple[str, ...] = ()
-    adopt: bool = False
+    adopt: bool | None = None
     moved: str | None = None
     mark: Mark | None = field(default=None, compare=False)
 

@@ -7,12 +7,12 @@ A search that fails leaves the slots unresolved, and no other is tried in its pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.errors import CarrierError
-from reconciler.model import Address, Kind, Memory, Notice, Offer
+from reconciler.model import Address, Kind, Memory, Notice, Offer, Resource
 from reconciler.pools import choose
 from reconciler.pools.choose import Vacancies
 from reconciler.pools.roster import Roster, on_record, staffed
@@ -44,6 +44,24 @@ def filled(session: Session, memory: Memory, selection: Selection) -> Roster:
         reads=_reads(before, session.requests()),
         left_out=_vacant(known, [pool for pool in wanting if pool not in looked_for]),
     )
+
+
+def unclaimed(session: Session, memory: Memory, roster: Roster, pools: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Pool -> the owned numbers that fit it and that nobody declares, of those ``pools`` that do not say ``adopt``.
+
+    Raises CarrierError where an account cannot be read; one that has no call for it shows none.
+    """
+    taken = choose.spoken_for(session.fleet.resources, memory, roster.seating)
+    asked = [pool for pool in session.fleet.pools if pool.adopt is None and pool.name in pools]
+    return {pool.name: choose.unclaimed(pool, _owned_like(session, pool), taken) for pool in asked}
+
+
+def _owned_like(session: Session, pool: Pool) -> Iterator[Resource]:
+    """The owned numbers that fit a search of the pool, at accounts that can tell."""
+    for search in pool.searches:
+        holder = session.providers[search.provider]
+        if isinstance(holder, Holder) and Kind.NUMBER in holder.capabilities.reads:
+            yield from holder.owned(search.fields)
 
 
 def _reads(before: Mapping[str, tuple[int, int]], after: Mapping[str, tuple[int, int]]) -> dict[str, int]:

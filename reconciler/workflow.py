@@ -34,10 +34,10 @@ from reconciler.errors import InterruptedRunError, LockedError, SafetyError, Tnc
 from reconciler.executor import Executor, Run, settle
 from reconciler.finances import accounted
 from reconciler.loop import Loop
-from reconciler.model import Outcome, Plan, Report
+from reconciler.model import Memory, Outcome, Plan, Report
 from reconciler.observe import discreet, observe, wanted_by_account
 from reconciler.planner import steps
-from reconciler.policy import Violation
+from reconciler.policy import Inventory, Violation
 from reconciler.pools.roster import Roster, on_record
 from reconciler.scope import accounts_in_use, pick
 from reconciler.session import Options, Planned, Session, config_digest, look
@@ -63,11 +63,12 @@ def make_plan(session: Session, options: Options) -> Planned:
     compared = compare(world, scope)
     compared = replace(compared, unresolved={**roster.unresolved, **compared.unresolved})
     comparison, money = accounted(world, compared, paid, session.fleet.prices)
-    inventory = policy.inventory(world, scope)
     plan = _plan(session, options, world, comparison, roster)
+    inventory = _with_newness(session, policy.inventory(world, scope), plan, world.memory, roster)
     found = policy.violations(plan, session.fleet.safety, inventory, options.allow)
     said = (
         *session.fleet.notices,
+        *notices.of_records(memory, real=session.real),
         *roster.notices,
         *moves.notices(session, memory),
         *named.notices(session.fleet.safety, options.allow.release, memory),
@@ -99,7 +100,9 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
             with _undisturbed(loop):
                 _take_along(session, run)
                 _settle_earlier(run)
-                planned = verify.verified(session, options, saved) if saved else make_plan(session, options)
+                planned = _verified(session, options, saved) if saved else make_plan(session, options)
+            if options.allow.new_records and not planned.world.memory.new:
+                session.listener.note("--new-records: these records are not new; take it out of your workflow")
             run.plan_id, run.desired = planned.plan.plan_id, planned.world.desired
             _refuse_violations(planned.violations(session, options.allow))
             asked_at = session.clock.monotonic()
@@ -110,6 +113,21 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
             return _execute(session, run, planned, binding=saved is not None)
         finally:
             loop.close()
+
+
+def _verified(session: Session, options: Options, saved: Plan) -> Planned:
+    """What is left to do of ``saved``, with what its limits must know besides."""
+    found = verify.verified(session, options, saved)
+    inventory = _with_newness(session, found.inventory, found.plan, found.world.memory, found.roster)
+    return replace(found, inventory=inventory)
+
+
+def _with_newness(session: Session, inventory: Inventory, plan: Plan, memory: Memory, roster: Roster) -> Inventory:
+    """``inventory`` with what matters while the records are new: which numbers are owned that a pool may have had."""
+    pools = policy.for_pools(plan) if memory.new and session.real else {}
+    if not pools:
+        return inventory
+    return replace(inventory, new=True, unclaimed=vacancies.unclaimed(session, memory, roster, pools))
 
 
 def find_drift(session: Session, options: Options) -> drift.Drift:

@@ -61,6 +61,8 @@ class Rig:
     switches: Mapping[str, Switches] = field(default_factory=dict)
     heard: Heard = field(default_factory=Heard)
     ids: count[int] = field(default_factory=lambda: count(1))
+    real: bool = False
+    """Whether purchases are held to be real ones, which new records are not let to make for pools."""
     carrier_clock: VirtualClock | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     """Account of the configuration -> account of the sandbox, where they differ."""
@@ -98,6 +100,7 @@ class Rig:
             listener=self.heard,
             workers=lambda _size: InlineExecutor(),
             requests=lambda: {name: (p.http.reads, p.http.writes) for name, p in providers.items()},
+            real=self.real,
             new_id=lambda: f"{next(self.ids):08}",
         )
 

@@ -56,6 +56,11 @@ def state_url(common: Common, fleet: Fleet | None = None) -> str:
     return place.url
 
 
+def shown_state(common: Common, fleet: Fleet) -> str:
+    """Where the records are, as it may be printed."""
+    return Location.parse(state_url(common, fleet)).shown
+
+
 def sandbox_folder(common: Common, fleet: Fleet | None = None) -> Path:
     """The sandbox's folder: with the configuration, as the records are."""
     home = config.home(common.files) or (fleet or load_fleet(replace(common, sandbox=True), webhooks=False)).state.home
@@ -124,6 +129,7 @@ def session(
                 requests=opened.requests,
                 halt=opened.halt,
                 cut=opened.cut,
+                real=not common.sandbox,
             )
 
 

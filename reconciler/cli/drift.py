@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.options import Common, format_option, with_common, with_selection
 from reconciler.cli.output import in_color, show, width_of
-from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK
+from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, TnctlError
 from reconciler.select import Selection
+
+if TYPE_CHECKING:
+    from reconciler.settings import Fleet
+    from reconciler.state import Store
 
 
 @click.command()
@@ -22,7 +27,16 @@ def drift(common: Common, selection: Selection, fmt: str) -> int:
     from reconciler.cli import context
     from reconciler.session import Options
 
-    with context.session(common, selection, views.Quiet(), declared=False) as session:
+    def check(fleet: Fleet, store: Store) -> None:
+        if store.is_new:
+            raise TnctlError(
+                f"nothing was ever applied from the records at {context.shown_state(common, fleet)}: there is nothing "
+                "to compare with",
+                hint="run `tnctl apply` first; if this fleet was applied before, its records are elsewhere: name them "
+                "with `state`, --state or TNCTL_STATE",
+            )
+
+    with context.session(common, selection, views.Quiet(), declared=False, check=check) as session:
         found = workflow.find_drift(session, Options(selection=selection))
     color = in_color(sys.stdout, no_color=common.no_color)
     show(views.drift(found, fmt, color=color, width=width_of(sys.stdout)))

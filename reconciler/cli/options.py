@@ -73,6 +73,7 @@ _ALLOWANCES: tuple[Option, ...] = (
     click.option("--allow-releases", metavar="N", type=_COUNT, help="Release up to N numbers, for good."),
     click.option("--allow-deletes", metavar="N", type=_COUNT, help="Delete up to N other objects."),
     click.option("--allow-empty", metavar="PROVIDER", multiple=True, help="Accept that this account is empty."),
+    click.option("--new-records", is_flag=True, help="Fill pools though the records are new."),
 )
 
 _RELEASE = click.option(
@@ -130,9 +131,11 @@ def with_allowances(command: Command) -> Command:
         allow_deletes: int | None,
         allow_empty: tuple[str, ...],
         release: tuple[str, ...],
+        new_records: bool,
         **given: Any,
     ) -> int:
-        allow = Allowances(allow_purchases, allow_releases, allow_deletes, frozenset(allow_empty), frozenset(release))
+        named, empty = frozenset(release), frozenset(allow_empty)
+        allow = Allowances(allow_purchases, allow_releases, allow_deletes, empty, named, new_records)
         return command(allow=allow, **given)
 
     return _decorated(allowed, (*_ALLOWANCES, _RELEASE))

@@ -46,7 +46,7 @@ class Pools:
             max_monthly=_ceiling(entry.get("max_monthly")),
             max_setup=_ceiling(entry.get("max_setup")),
             prefer=tuple(_wishes(entry.get("prefer"))),
-            adopt=bool(entry.bool_at("adopt")),
+            adopt=entry.bool_at("adopt"),
             moved=entry.text_at("moved"),
             mark=mark,
         )

@@ -128,13 +128,14 @@ class Intent:
 @dataclass(frozen=True, slots=True)
 class Memory:
     """A snapshot of the records, as the pure parts read it. ``slots`` are those that say which slot has which number;
-    ``records`` all the others."""
+    ``records`` all the others. ``new``: no apply has recorded anything in them yet, nor has a person."""
 
     lineage: str
     serial: int
     records: Mapping[Address, Record] = NOTHING
     open_intents: Sequence[Intent] = ()
     slots: Mapping[Address, Record] = NOTHING
+    new: bool = False
 
     def open_purchase(self, address: Address) -> Intent | None:
         """The open purchase of that number, if there is one."""

@@ -96,6 +96,12 @@ def take_back(vacancies: Vacancies, former: Iterable[Seat], taken: set[str]) -> 
             _sit(vacancies, Seat(slot, seat.tn, seat.provider, why=taken_back(seat), adopted=True), taken)
 
 
+def unclaimed(pool: Pool, owned: Iterable[Resource], taken: set[str]) -> tuple[str, ...]:
+    """Those of the ``owned`` numbers that a slot of the pool may have had, whatever they cost now, the lowest first."""
+    numbers = {resource.address.name for resource in owned if resource.address.kind is Kind.NUMBER}
+    return tuple(sorted(tn for tn in numbers - taken if may_send(pool, tn)))
+
+
 def adopt(
     vacancies: Vacancies, search: Search, owned: Sequence[Resource], taken: set[str], *, unknown_prices: bool
 ) -> None:

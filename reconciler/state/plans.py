@@ -10,9 +10,10 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from reconciler.clock import stamp
 from reconciler.errors import StalePlanError
+from reconciler.model import IntentStatus
 from reconciler.state import rows
 from reconciler.state.records import at, key
-from reconciler.state.tables import FLEET, meta, plan_outcomes, plans, resolutions
+from reconciler.state.tables import FLEET, intents, ledger, meta, plan_outcomes, plans, records, resolutions
 
 if TYPE_CHECKING:
     from reconciler.model import Address
@@ -25,6 +26,14 @@ _REPLACED = delete(plan_outcomes).where(
     plan_outcomes.c.name == bindparam("of_name"),
 )
 _STATUS = select(plans.c.status).where(plans.c.plan_id == bindparam("of_plan"))
+
+_DONE = (
+    select(records.c.kind).limit(1),
+    select(ledger.c.id).limit(1),
+    select(resolutions.c.id).limit(1),
+    select(intents.c.id).where(intents.c.slot.is_not(None), intents.c.status == IntentStatus.OPEN.value).limit(1),
+)
+"""What says that something was done: each finds a row then."""
 
 PlanStatus = Literal["running", "interrupted", "pending", "finished"]
 """``running`` is also what a crash leaves, ``pending`` a run that ended with 3; ``finished`` is final."""
@@ -65,6 +74,15 @@ def start(connection: Connection, plan_id: str, digest: str, now: datetime) -> N
 def serial(connection: Connection) -> int:
     """How many runs have begun to write."""
     return int(connection.execute(_SERIAL).scalar_one())
+
+
+def nothing_done(connection: Connection) -> bool:
+    """Whether no apply has recorded a resource or a tombstone in these records, and no person a resolution.
+
+    Numbers that were bought or released stand in the ledger also when their records were dropped since. A purchase for
+    a slot whose outcome is open was let through once already. That a file was made, or a run begun, is nothing.
+    """
+    return not any(connection.execute(each).first() for each in _DONE)
 
 
 def name_fleet(connection: Connection, name: str) -> str:

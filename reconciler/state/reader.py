@@ -115,7 +115,14 @@ class Reader:
                 records=MappingProxyType(every),
                 open_intents=tuple(self._as_named(intents.read_open(connection))),
                 slots=MappingProxyType(slots),
+                new=plans.nothing_done(connection),
             )
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever recorded in them by an apply or a person."""
+        with self._database.reading() as connection:
+            return plans.nothing_done(connection)
 
     def record(self, address: Address) -> Record | None:
         """The record of ``address``, if there is one."""

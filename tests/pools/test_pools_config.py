@@ -49,7 +49,7 @@ def test_a_pool_is_read_with_all_that_it_may_say(tmp_path: Path) -> None:
         'prefer: [cheapest, {vanity: "*call"}, "*2255"], campaign: alerts, route: 4, protect: true,'
         "labels: {team: support}, release: {after: 30d}",
     )
-    assert (found.name, found.size, found.adopt, found.moved) == ("desk", 3, False, "old")
+    assert (found.name, found.size, found.adopt, found.moved) == ("desk", 3, None, "old")
     assert found.prefer == ("cheapest", "*CALL", "*2255")
     assert (found.max_monthly, found.max_setup) == (Ceiling(Decimal("6.00"), "USD"), Ceiling(Decimal(1), "USD"))
     (search,) = found.searches

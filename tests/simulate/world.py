@@ -204,6 +204,7 @@ class World:
             workers=lambda _size: InlineExecutor(),
             requests=lambda: {name: (p.http.reads, p.http.writes) for name, p in providers.items()},
             on_loop=remember,
+            real=False,
             new_id=lambda: next(self._tokens)[:16],
         )
 
