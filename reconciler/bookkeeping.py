@@ -39,13 +39,28 @@ def keep(session: Session, planned: Planned) -> None:
         if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):
             now = replace(now, carrier=_still_kept(session, want, live, record))
         fresh += [now] if now != record else []
-    fresh += [slot for slot in _renamed_slots(planned) if session.store.covers(slot.provider)]
-    held = planned.world.memory.slots
-    given_up = [slot for slot in _slots_given_up(planned) if slot in held and session.store.covers(held[slot].provider)]
-    if fresh or given_up:
-        session.store.put(fresh, drop=given_up)
+    if fresh:
+        session.store.put(fresh)
     if off:
         session.store.drop(off)
+    _keep_slots(session, planned)
+
+
+def _keep_slots(session: Session, planned: Planned) -> None:
+    """Give the slots of renamed pools their names, and free those whose number has left, or stays with its own line."""
+    seating, held = planned.roster.seating, planned.world.memory.slots
+    renamed = {old: new for old, new in seating.renamed.items() if old in held}
+    before = {new: old for old, new in renamed.items()}
+    lined = [
+        replace(held[slot], address=seat.slot)
+        for seat in seating.surplus
+        if seat.number in planned.world.desired and (slot := before.get(seat.slot, seat.slot)) in held
+    ]
+    covered = session.store.covers
+    renamed = {old: new for old, new in renamed.items() if covered(held[old].provider)}
+    freed = [slot for slot in (*lined, *slots.stale(planned.world.memory)) if covered(slot.provider)]
+    if renamed or freed:
+        session.store.settle_slots(renamed, freed)
 
 
 def _campaigns(planned: Planned) -> set[Address]:
@@ -70,25 +85,6 @@ def _still_kept(session: Session, want: Resource, live: Resource, record: Record
     url, seal = want.attrs["url"], session.store.seal
     sent = kept.was_sent(record.carrier, url, seal)
     return kept.seen(record.carrier, url, live.attrs["url"], seal) if sent else record.carrier
-
-
-def _renames(planned: Planned) -> dict[Address, Address]:
-    """Old slot -> new, on record; without those whose number this run gives another slot, which adopting it writes."""
-    held, seats = planned.world.memory.slots, planned.roster.seats
-    numbers = {old: slots.number_in(held[old]).name for old in planned.roster.seating.renamed if old in held}
-    every = ((old, tn, planned.roster.seating.renamed[old]) for old, tn in numbers.items())
-    return {old: new for old, tn, new in every if tn not in seats or seats[tn].slot == new}
-
-
-def _renamed_slots(planned: Planned) -> list[Record]:
-    """The slots of pools that were renamed, under their new names."""
-    return [replace(planned.world.memory.slots[old], address=new) for old, new in _renames(planned).items()]
-
-
-def _slots_given_up(planned: Planned) -> list[Address]:
-    """The old names of renamed slots, and the surplus slots whose number has a line of its own and stays with that."""
-    left = [seat.slot for seat in planned.roster.seating.surplus if seat.number in planned.world.desired]
-    return [*_renames(planned), *left]
 
 
 def _refreshed(session: Session, want: Resource, record: Record, *, applied: bool) -> Record:

@@ -58,6 +58,11 @@ def given_up(memory: Memory) -> dict[Address, Address]:
     return {slot: number for slot, number in numbers if (held := memory.records.get(number)) and held.gone}
 
 
+def stale(memory: Memory) -> list[Record]:
+    """The slots whose number is on record no more, not even as a tombstone: they are free."""
+    return [record for record in memory.slots.values() if number_in(record) not in memory.records]
+
+
 def record(slot: Address, number: Record, now: datetime) -> Record:
     """What to remember of a slot that gets ``number`` now."""
     return Record(slot, number.provider, number.origin, {NUMBER: number.address.name}, made_at=now)

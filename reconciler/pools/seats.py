@@ -130,15 +130,9 @@ def _recorded(memory: Memory) -> Iterator[Seat]:
     for slot, record in memory.slots.items():
         number = slots.number_in(record)
         held = memory.records.get(number)
-        if slot not in without:
-            yield Seat(
-                slot,
-                number.name,
-                record.provider,
-                since=record.made_at,
-                protect=held is not None and held.protect,
-                retired=held is not None and held.retired_at is not None,
-            )
+        if slot not in without and held is not None:
+            retired = held.retired_at is not None
+            yield Seat(slot, number.name, record.provider, record.made_at, held.protect, retired)
 
 
 def _given_up(memory: Memory) -> list[Seat]:

@@ -95,6 +95,7 @@ STEPS: Mapping[int, Sequence[Step]] = {
         _column(tables.attempts.c.about, "''"),
         _column(tables.records.c.retired_answered),
         _wider(tables.records.c.release_after),
+        _index(tables.records, "tnctl_records_by_slot"),
         _column(tables.intents.c.slot),
         _claim_slots,
         _index(tables.intents, "tnctl_intents_by_slot"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,10 @@ from reconciler import slots
 from reconciler.errors import UsageError
 from reconciler.model import Address, IntentStatus, Kind, Record
 from reconciler.state.rows import address_columns, document, record_columns, to_record, to_the_second, when
-from reconciler.state.tables import intent_addresses, intents, records
+from reconciler.state.tables import SLOT_ROWS, intent_addresses, intents, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 CHUNK = 400
 """Addresses asked for at once: both databases limit the parameters of one statement."""
@@ -49,7 +50,7 @@ def put(connection: Connection, changed: Iterable[Record], now: datetime) -> Non
     """Write records whole, in place of those of the same addresses.
 
     ``updated_at`` becomes ``now``. A record that does not say when it was made keeps the moment recorded
-    before; one that takes a tombstone's place is new.
+    before; one that takes a tombstone's place is new. A number that gets a slot leaves any other.
     """
     latest = {record.address: record for record in changed}
     if not latest:
@@ -61,8 +62,27 @@ def put(connection: Connection, changed: Iterable[Record], now: datetime) -> Non
         record_columns(record, made_at=record.made_at or made.get(address) or moment, updated_at=moment)
         for address, record in latest.items()
     ]
-    _remove(connection, latest)
+    seated = [slots.number_in(record) for record in latest.values() if record.address.kind is Kind.SLOT]
+    _remove(connection, {*latest, *_slots_of(connection, seated)})
     connection.execute(insert(records), rows)
+
+
+def settle_slots(
+    connection: Connection, renamed: Mapping[Address, Address], freed: Iterable[Record], now: datetime
+) -> None:
+    """Give the slots their new names, old -> new, and drop those that still have the number that they are ``freed`` of.
+
+    A slot that is on record no more, because its number has left meanwhile, gets no name and no record.
+    """
+    known = {old: record for old in renamed if (record := read(connection, old)) is not None}
+    _remove(connection, known)
+    put(connection, [replace(record, address=renamed[old]) for old, record in known.items()], now)
+    empty = [slot.address for slot in freed if (held := read(connection, slot.address)) and _same(held, slot)]
+    _remove(connection, empty)
+
+
+def _same(held: Record, slot: Record) -> bool:
+    return slots.number_in(held) == slots.number_in(slot)
 
 
 def _made_at(connection: Connection, addresses: Sequence[Address]) -> dict[Address, datetime]:
@@ -89,8 +109,8 @@ def _slots_of(connection: Connection, numbers: Sequence[Address]) -> list[Addres
     found: list[Address] = []
     for start in range(0, len(numbers), CHUNK):
         held = [document({slots.NUMBER: number.name}) for number in numbers[start : start + CHUNK]]
-        of_them = (records.c.kind == Kind.SLOT.value) & records.c.applied.in_(held)
-        found += [Address(Kind.SLOT, row.name) for row in connection.execute(select(records.c.name).where(of_them))]
+        of_them = select(records.c.name).where(SLOT_ROWS, records.c.applied.in_(held))
+        found += [Address(Kind.SLOT, row.name) for row in connection.execute(of_them)]
     return found
 
 

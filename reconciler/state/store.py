@@ -269,6 +269,11 @@ class Store(Reader):
             books.drop(connection, drop)
             books.put(connection, written, self._clock.now())
 
+    def settle_slots(self, renamed: Mapping[Address, Address], freed: Sequence[Record]) -> None:
+        """Give slots their new names (old -> new), and drop those that still have the number that they are freed of."""
+        with self._guard.writing("record", _accounts(freed)) as connection:
+            books.settle_slots(connection, renamed, freed, self._clock.now())
+
     def drop(self, addresses: Iterable[Address]) -> None:
         """Forget the records of ``addresses``."""
         with self._guard.writing("record") as connection:

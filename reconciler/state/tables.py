@@ -71,6 +71,9 @@ def _price() -> list[Column[Any]]:
 _OPEN = text("status = 'open'")
 """Of an index: the rows of intents whose outcome is not known, so that a slot is claimed by one of them."""
 
+SLOT_ROWS = text("kind = 'slot'")
+"""Of an index, and of the queries that use it: the records that say which slot has which number."""
+
 meta = Table("tnctl_meta", metadata, _text("key", key=True), _text("value"))
 
 locks = Table(
@@ -116,6 +119,7 @@ records = Table(
     Column("release_after", _LONG, nullable=True),
     _maybe("retired_at"),
     _maybe("retired_answered"),
+    Index("tnctl_records_by_slot", "applied", sqlite_where=SLOT_ROWS, postgresql_where=SLOT_ROWS),
 )
 
 intents = Table(

@@ -125,6 +125,7 @@ def test_a_lock_is_broken_by_its_id_only(open_store: OpenStore) -> None:
 
 WRITES: dict[str, Callable[[Store], object]] = {
     "put": lambda store: store.put([RECORD]),
+    "settle_slots": lambda store: store.settle_slots({}, []),
     "drop": lambda store: store.drop([NUMBER]),
     "start_plan": lambda store: store.start_plan("plan-9", "sha256:00"),
     "end_plan": lambda store: store.end_plan("plan-1", "finished"),
