@@ -25,7 +25,7 @@ from reconciler import durations
 from reconciler.config.messaging import Accounts, Registered
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.refs import CAN, cannot, refer
+from reconciler.config.refs import CAN, NORTH_AMERICAN, cannot, refer
 from reconciler.config.suggest import quoted
 from reconciler.config.webhooks import Webhooks
 from reconciler.model import NOTHING, Address, Attrs, Kind, Mark, Resource
@@ -96,6 +96,11 @@ class Facets:
         self._campaigns = campaigns
         self._webhooks = webhooks
         self._problems = problems
+
+    def is_north_american(self, entry: Node) -> bool:
+        """Whether a line is, by itself or by default, on an account whose numbers all begin with +1."""
+        account = self._accounts.get(entry.text_at("provider") or self._defaults.text_at("provider") or "")
+        return account is not None and account.type in NORTH_AMERICAN
 
     def check_defaults(self) -> None:
         """Follow the names in the defaults once, also when no line takes them up."""

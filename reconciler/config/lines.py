@@ -24,14 +24,14 @@ class Lines:
     def resources(self) -> Iterator[Resource]:
         """What all the lines become, line by line."""
         for tn, entry, mark in self._numbers.entries():
-            yield from self._line(tn, entry, mark, is_number=self._is_number(tn, mark))
+            yield from self._line(tn, entry, mark, is_number=self._is_number(tn, entry, mark))
 
-    def _is_number(self, tn: str, mark: Mark) -> bool:
+    def _is_number(self, tn: str, entry: Node, mark: Mark) -> bool:
         """Whether the key is a phone number; if not, say how it is written."""
         wrong = phone.problem(tn)
         if wrong is None:
             return True
-        meant = phone_form(tn)
+        meant = phone_form(tn, north_american=self._facets.is_north_american(entry))
         if meant is None:
             self._problems.add(mark, f"{quoted(tn)} is {wrong}")
         elif self._numbers.has(meant):

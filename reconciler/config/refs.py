@@ -23,6 +23,9 @@ CAN: Final[Mapping[str, frozenset[ProviderType]]] = {
 }
 """Facet -> the carriers that can do it; where one can search, the number itself is a resource."""
 
+NORTH_AMERICAN: Final = frozenset({ProviderType.INTELEPEER, ProviderType.INUMBERING})
+"""The carriers whose numbers all begin with +1."""
+
 
 def refer(
     owner: Node, key: str, section: str, declared: Mapping[str, Declared | None], problems: Problems
