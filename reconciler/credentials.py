@@ -22,6 +22,18 @@ LONGEST_SECRET = 65_536
 COMMAND_SECONDS = 30.0
 """How long a command may take."""
 
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)
+"""Byte order marks, the longer before the shorter that it begins with."""
+
+_WITH_BLANKS = frozenset({"username", "password"})
+"""Credentials that may begin or end with a blank."""
+
 _KINDS = {"env": "environment variable", "file": "file", "command": "command"}
 
 _NOTHING = {
@@ -94,7 +106,19 @@ def _read(name: str, ref: SecretRef, environ: Mapping[str, str]) -> str:
     raw = _file(name, ref) if ref.kind == "file" else _command(name, ref, environ)
     if len(raw) > LONGEST_SECRET:
         raise _error(name, ref, f"gives more than {LONGEST_SECRET} bytes, which is no credential")
-    return raw.decode("latin-1").removesuffix("\n").removesuffix("\r")
+    return _decoded(name, ref, raw)
+
+
+def _decoded(name: str, ref: SecretRef, raw: bytes) -> str:
+    """The text in ``raw``, by the mark that an editor or PowerShell may have put before it.
+
+    Without one its bytes travel as they are, whatever they are: that is what a header takes.
+    """
+    encoding = next((encoding for mark, encoding in _MARKS if raw.startswith(mark)), "latin-1")
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        raise _error(name, ref, f"begins like {encoding.upper()} and is not that: save it as plain text") from None
 
 
 def _file(name: str, ref: SecretRef) -> bytes:
@@ -129,11 +153,22 @@ def _command(name: str, ref: SecretRef, environ: Mapping[str, str]) -> bytes:
 
 
 def _checked(name: str, ref: SecretRef, value: str) -> str:
-    """``value`` when it can travel in an HTTP header as it is: Latin-1, no control characters, not empty."""
+    """``value`` without what surrounds it, when it can travel in an HTTP header: Latin-1, no control characters.
+
+    A line feed or a byte order mark is never part of a secret, and blanks only of a password: the carrier would say no
+    more than 401.
+    """
+    value = value.removeprefix("\ufeff").strip("\r\n")
+    if name not in _WITH_BLANKS:
+        value = value.strip(" \t\r\n")
     if not value.strip():
         raise _error(name, ref, _NOTHING[ref.kind])
     if any(ord(char) < 32 or 127 <= ord(char) < 160 or ord(char) > 255 for char in value):
-        raise _error(name, ref, "holds control characters or characters outside Latin-1")
+        raise _error(
+            name,
+            ref,
+            "holds control characters or characters outside Latin-1, such as a second line or a typographic quote",
+        )
     return value
 
 

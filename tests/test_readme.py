@@ -195,3 +195,14 @@ def test_the_blocks_that_ci_runs_are_one_command_each() -> None:
     assert len(first.strip().splitlines()) == len(second.strip().splitlines()) == 1
     assert "--sandbox" in first
     assert "pytest" in second
+
+
+def test_nothing_tells_people_to_install_tnctl_from_an_index_where_the_name_is_nobodys() -> None:
+    texts = [
+        *ROOT.glob("*.*"),
+        *(ROOT / "reconciler").rglob("*.py"),
+        *(ROOT / ".ci").iterdir(),
+        *ROOT.glob(".github/**/*.y*ml"),
+    ]
+    advice = re.compile(r"""(?:pip|pipx|uv|uvx)\s+(?:\w+\s+)*(?:-\S+\s+)*['"`]?tnctl\b|install `?tnctl\[""")
+    assert [path.name for path in texts if path.is_file() and advice.search(path.read_text(encoding="utf-8"))] == []

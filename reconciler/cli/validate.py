@@ -7,7 +7,7 @@ import click
 from reconciler.cli.options import Common, with_common
 from reconciler.cli.output import show
 from reconciler.errors import EXIT_OK
-from reconciler.model import TN_KINDS
+from reconciler.model import TN_KINDS, Kind
 from reconciler.settings import Fleet
 
 
@@ -28,14 +28,21 @@ def validate(common: Common) -> int:
 
 
 def _counts(fleet: Fleet) -> str:
-    """``12 numbers and 2 pools of 5 numbers at 3 accounts``."""
-    of_numbers = [resource for resource in fleet.resources if resource.address.kind in TN_KINDS]
-    numbers = _several(len({resource.address.name for resource in of_numbers}), "number")
-    in_pools = _several(sum(pool.size for pool in fleet.pools), "number")
-    pools = f" and {_several(len(fleet.pools), 'pool')} of {in_pools}" if fleet.pools else ""
-    accounts = {resource.provider for resource in of_numbers}.union(*(pool.accounts for pool in fleet.pools))
-    return f"{numbers}{pools} at {_several(len(accounts), 'account')}"
+    """``12 numbers, 1 brand and 2 pools of 5 numbers at 3 accounts``: every kind of which there is one."""
+    kinds = [resource.address.kind for resource in fleet.resources]
+    tns = {resource.address.name for resource in fleet.resources if resource.address.kind in TN_KINDS}
+    pooled = f"{_several(len(fleet.pools), 'pool')} of {_several(sum(pool.size for pool in fleet.pools), 'number')}"
+    counted = [
+        *([_several(len(tns), "number")] if tns else []),
+        *(_several(kinds.count(kind), kind.value) for kind in (Kind.BRAND, Kind.CAMPAIGN) if kind in kinds),
+        *([pooled] if fleet.pools else []),
+    ]
+    used = {resource.provider for resource in fleet.resources}.union(*(pool.accounts for pool in fleet.pools))
+    accounts = _several(len(used or fleet.accounts), "account")
+    if not counted:
+        return f"nothing declared at {accounts}"
+    return f"{' and '.join(filter(None, (', '.join(counted[:-1]), counted[-1])))} at {accounts}"
 
 
 def _several(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"
+    return f"{count:,} {noun}{'s' * (count != 1)}"

@@ -189,7 +189,7 @@ def open_server(location: Location) -> Database:
         )
         from reconciler.state import server
     except ImportError:
-        hint = "install it with `pip install 'tnctl[postgresql]'`"
+        hint = "install it with `pip install 'psycopg[binary]'`"
         raise UsageError("PostgreSQL records need the psycopg driver, which is not installed", hint=hint) from None
     event.listen(engine, "do_connect", lambda _dialect, _record, args, parameters: server.connect(*args, **parameters))
     return Database(engine, location)

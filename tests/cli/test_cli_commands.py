@@ -71,7 +71,7 @@ def test_validate_counts_numbers_and_shows_warnings(tnctl: Run, capsys: pytest.C
         file.write("brands:\n  odd: {provider: voicetel, id: BODDLENGTH1, name: Odd, description: An odd id}\n")
     assert tnctl("validate") == 0
     first, *warnings = capsys.readouterr().out.splitlines()
-    assert first == "numbers.yaml: valid, 3 numbers at 3 accounts"
+    assert first == "numbers.yaml: valid, 3 numbers and 1 brand at 3 accounts"
     assert warnings[0].startswith("warning: ")
     assert tnctl("validate", "--state", "mysql://host/base") == 1
 
@@ -80,7 +80,28 @@ def test_validate_counts_the_accounts_of_pools(tnctl: Run, capsys: pytest.Captur
     pool = "pools: {desk: {provider: infobip, size: 3, search: {country: GB}}}\n"
     Path("numbers.yaml").write_text(ACCOUNTS + pool)
     assert tnctl("validate") == 0
-    assert said(capsys) == "numbers.yaml: valid, 0 numbers and 1 pool of 3 numbers at 1 account\n"
+    assert said(capsys) == "numbers.yaml: valid, 1 pool of 3 numbers at 1 account\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "counts"),
+    [
+        ("brands: {acme: {provider: voicetel, id: BACME01, name: A, description: A}}", "1 brand at 1 account"),
+        (
+            "brands: {acme: {provider: voicetel, id: BACME01, name: A, description: A}}\n"
+            "campaigns: {alerts: {provider: voicetel, brand: acme, id: CACME01, description: A}}\n"
+            'numbers: {"+12015550123": {provider: voicetel}, "+447700900123": {provider: infobip}}',
+            "2 numbers, 1 brand and 1 campaign at 2 accounts",
+        ),
+        ("numbers: {}", "nothing declared at 3 accounts"),
+    ],
+)
+def test_validate_does_not_say_no_numbers_at_no_accounts_beside_a_brand(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], declared: str, counts: str
+) -> None:
+    Path("numbers.yaml").write_text(f"{ACCOUNTS}{declared}\n")
+    assert tnctl("validate") == 0
+    assert said(capsys).splitlines()[0] == f"numbers.yaml: valid, {counts}"
 
 
 def test_a_missing_configuration_is_answered_with_one_way_to_get_one(

@@ -101,3 +101,52 @@ def test_the_representation_shows_names_only() -> None:
     kept = secrets("env", "T", T=CANARY)
     kept.get("token")
     assert repr(kept) == "Secrets(token)"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"{CANARY}\n".encode(),
+        f"{CANARY}\r\n".encode(),
+        f"\n  {CANARY}\t\n\n".encode(),
+        f"{CANARY}\r\n".encode("utf-8-sig"),
+        f"{CANARY}\r\n".encode("utf-16"),
+        b"\xfe\xff" + CANARY.encode("utf-16-be"),
+        f"{CANARY}".encode("utf-32"),
+    ],
+)
+def test_a_key_file_as_an_editor_saves_it_gives_the_key_and_not_a_bare_401(raw: bytes, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(raw)
+    assert secrets("file", str(tmp_path / "key")).get("token") == CANARY
+
+
+@pytest.mark.parametrize("text", [f"\ufeff{CANARY}", f"{CANARY}\n", f" {CANARY} "])
+def test_what_surrounds_a_key_in_a_variable_is_no_part_of_it(text: str) -> None:
+    assert secrets("env", "T", T=text).get("token") == CANARY
+
+
+def test_a_password_keeps_its_blanks_and_loses_its_line_feed(tmp_path: Path) -> None:
+    (tmp_path / "password").write_bytes(b" p w \n")
+    kept = Secrets({"password": SecretRef("file", (str(tmp_path / "password"),), MARK)}, {})
+    assert kept.get("password") == " p w "
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"{CANARY}\nsecond".encode(),
+        b"\xff\xfe" + CANARY.encode() + b"x",
+        CANARY.encode("utf-16-le"),
+        f"\u201c{CANARY}\u201d".encode("utf-8-sig"),
+        f"{CANARY}\x00".encode(),
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b" \r\n",
+    ],
+)
+def test_a_secret_that_no_header_can_carry_is_refused_before_anything_is_sent(raw: bytes, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(raw)
+    with pytest.raises(CredentialError) as caught:
+        secrets("file", str(tmp_path / "key")).get("token")
+    assert "numbers.yaml:5:26" in caught.value.message
+    assert CANARY not in "".join(traceback.format_exception(caught.value))

@@ -265,7 +265,7 @@ def test_an_errors_own_text_is_never_shown() -> None:
         (URL, {}, None),
         (URL, {"HTTPS_PROXY": "http://p:1"}, "http://p:1"),
         (URL, {"https_proxy": "http://low:1", "HTTPS_PROXY": "http://up:1"}, "http://low:1"),
-        (URL, {"ALL_PROXY": "p:1"}, "p:1"),
+        (URL, {"ALL_PROXY": "p:1"}, "http://p:1"),
         (URL, {"HTTP_PROXY": "http://p:1"}, None),
         (URL, {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "a.example, .CARRIER.example"}, None),
         (URL, {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "example"}, None),
