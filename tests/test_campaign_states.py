@@ -58,8 +58,12 @@ def word_on_record(rig: Rig) -> str:
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Rig:
-    """One number under a campaign that has been approved for long, as the last apply saw."""
-    rig = Rig(tmp_path)
+    """See :func:`approved`."""
+    return approved(Rig(tmp_path))
+
+
+def approved(rig: Rig) -> Rig:
+    """``rig`` with one number under a campaign that has been approved for long, as the last apply saw."""
     declare(rig, ONE)
     assert rig.apply().exit_code == 0
     rig.clock.sleep(100_000)

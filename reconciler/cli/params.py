@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import click
 
-from reconciler import durations, phone, slots
+from reconciler import countries, durations, phone, slots
 from reconciler.model import TN_KINDS, Address, Kind
 
 
@@ -73,9 +73,24 @@ def _shaped(expression: str, form: str) -> Callable[[str], str]:
     return checked
 
 
-tn_mask = _shaped("[0-9xX]{10}", "ten places, each a digit or x, such as 201xxxxxxx")
+_mask = _shaped("[0-9xX]{10}", "ten places, each a digit or x, such as 201xxxxxxx")
+_country = _shaped("[A-Za-z]{2}", "a country's two letters, such as GB")
+
+
+def tn_mask(text: str) -> str:
+    """A mask, in the small letters that the carrier's documents have."""
+    return _mask(text).lower()
+
+
+def country(text: str) -> str:
+    """A country by ISO 3166-1, in capital letters."""
+    code = _country(text).upper()
+    if wrong := countries.not_a_country(code):
+        raise click.BadParameter(wrong)
+    return code
+
+
 lata = _shaped("[0-9]{1,5}", "a LATA's number, such as 224")
 npa = _shaped("[2-9][0-9]{2}", "an area code, such as 201")
-country = _shaped("[A-Za-z]{2}", "a country's two letters, such as GB")
 capabilities = _shaped("[A-Za-z]+(,[A-Za-z]+)*", "capabilities with commas between, such as SMS,VOICE")
 digits = _shaped("[0-9]{1,15}", "digits, such as 4477")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reconciler import phone
+from reconciler import countries, phone
 from reconciler.config.facets import Facets
 from reconciler.config.moves import check_moves
 from reconciler.config.node import Node, plain
@@ -94,7 +94,11 @@ class Pools:
         mask = search.text_at("tn_mask")
         if mask is not None and _lowest(mask) is None:
             self._problems.add(search.members["tn_mask"].mark, f"no North American number is like {quoted(mask)}")
-        return not foreign
+        country = search.text_at("country")
+        wrong = countries.not_a_country(country) if country is not None else None
+        if wrong:
+            self._problems.add(search.members["country"].mark, wrong)
+        return not foreign and not wrong
 
 
 def _listed(node: Node | None) -> Sequence[Node]:
@@ -105,8 +109,9 @@ def _listed(node: Node | None) -> Sequence[Node]:
 
 
 def _fields(search: Node) -> dict[str, Any]:
-    """The search fields as written."""
-    return {key: plain(member) for key, member, _ in search.entries() if key != "provider"}
+    """The search fields as written; a mask in the small letters that the carrier's documents have."""
+    fields = {key: plain(member) for key, member, _ in search.entries() if key != "provider"}
+    return fields | {key: str(fields[key]).lower() for key in ("tn_mask",) if key in fields}
 
 
 def _ceiling(node: Node | None) -> Ceiling | None:

@@ -12,7 +12,7 @@ from reconciler.config.node import Node
 from reconciler.config.problems import Problems
 from reconciler.config.refs import listed, refer
 from reconciler.config.suggest import quoted
-from reconciler.countries import COUNTRIES
+from reconciler.countries import COUNTRIES, not_a_country
 from reconciler.model import Mark, Price
 from reconciler.pricebook import LOCAL, TOLL_FREE
 from reconciler.settings import Account, ProviderType
@@ -82,6 +82,8 @@ def _wrong_country(line: Node, account: Account) -> tuple[str, str] | None:
     country = line.text_at("country")
     if country is None or country == _NANP:
         return None
+    if country not in COUNTRIES and (wrong := not_a_country(country)):
+        return "country", wrong
     if country not in COUNTRIES:
         words = f"{quoted(country)} stands for no calling code: write the largest country that has it"
         return "country", f"{words}, {_NANP} for all of +1"

@@ -220,6 +220,17 @@ def test_reading_commands_make_no_records(tnctl: Run) -> None:
     assert not Path(".tnctl/sandbox/state.db").exists()
 
 
+def test_a_search_in_capitals_is_sent_as_documented_and_a_country_that_is_none_is_not_sent(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_fleet()
+    assert tnctl("search", "--sandbox", "--provider", "voicetel", "--tn-mask", "201XXXXXXX") == 0
+    assert tnctl("search", "--sandbox", "--provider", "infobip", "--country", "gb") == 0
+    capsys.readouterr()
+    assert tnctl("search", "--sandbox", "--provider", "infobip", "--country", "UK") == 1
+    assert "no country is UK: write GB" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [
@@ -246,6 +257,7 @@ def test_search_shows_every_field_of_the_carriers_rows(
         (["search", "--provider", "nobody"], "there are: intelepeer, voicetel, infobip"),
         (["search", "--provider", "voicetel", "--tn-mask", "201"], "--help"),
         (["search", "--provider", "voicetel", "--quantity", "0"], "--help"),
+        (["search", "--provider", "infobip", "--country", "UK"], "--help"),
         (["coverage", "--provider", "infobip"], "inumbering"),
         (["coverage", "--provider", "voicetel", "--npa", "201", "--lata", "224"], "one of"),
     ],

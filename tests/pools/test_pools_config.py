@@ -108,6 +108,9 @@ def test_pools_of_several_files_are_merged(tmp_path: Path) -> None:
         ("provider: ip, size: 1, search: {country: GB}", "an account of type intelepeer cannot do `search`"),
         ("provider: vt, size: 1, search: {country: GB}", "`country` is no search field of inumbering accounts: they"),
         ("provider: ib, size: 1, search: {lata: 224}", "`lata` is no search field of infobip accounts"),
+        ("provider: ib, size: 1, search: {country: UK}", "no country is UK: write GB"),
+        ("provider: ib, size: 1, search: [{country: GB}, {country: EL}]", "no country is EL: write GR"),
+        ("provider: ib, size: 1, search: {country: QQ}", "no country is QQ: write its two letters of ISO 3166-1"),
         ("provider: vt, size: 1, search: {tn_mask: 111xxxxxxx}", "no North American number is like `111xxxxxxx`"),
         ("provider: vt, size: 1, search: {tn_mask: 2015550100}", "`tn_mask` must not be a whole number: write ten"),
         ("provider: ib, size: 1, search: {contains: 4477}", "`contains` must not be a whole number: write digits in"),
@@ -156,3 +159,8 @@ def test_the_numbers_of_pools_crowd_a_campaign(tmp_path: Path) -> None:
 def test_the_schema_knows_every_search_field_and_no_other() -> None:
     known: dict[str, Any] = dict(schema.definition("search")["properties"])
     assert set(known) == {"provider"}.union(*SEARCH_FIELDS.values())
+
+
+def test_a_mask_in_capitals_is_searched_for_in_the_letters_of_the_documents(tmp_path: Path) -> None:
+    found = pool(tmp_path, "provider: vt, size: 1, search: {tn_mask: 201XXXxxxX}")
+    assert dict(found.searches[0].fields) == {"tn_mask": "201xxxxxxx"}
