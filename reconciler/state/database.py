@@ -30,7 +30,7 @@ from reconciler.state.failures import failure_of, state_error
 from reconciler.state.lock import Now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reconciler.clock import Clock
@@ -191,7 +191,11 @@ def open_server(location: Location) -> Database:
     except ImportError:
         hint = "install it with `pip install 'psycopg[binary]'`"
         raise UsageError("PostgreSQL records need the psycopg driver, which is not installed", hint=hint) from None
-    event.listen(engine, "do_connect", lambda _dialect, _record, args, parameters: server.connect(*args, **parameters))
+
+    def connect(_dialect: object, _record: object, args: Sequence[Any], parameters: Mapping[str, Any]) -> object:
+        return server.connect(*args, schema=location.schema, **parameters)
+
+    event.listen(engine, "do_connect", connect)
     return Database(engine, location)
 
 

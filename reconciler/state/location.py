@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +18,24 @@ from reconciler.text import plain, without_logins
 _POSTGRESQL = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _FILE = "sqlite:///"
 _HINT = "write `sqlite:///.tnctl/state.db`, or `postgresql://USER@HOST/DATABASE` for shared records"
+_SCHEMA = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
+_EMPTY_SCHEMA = re.compile(r"[?&]schema=?(&|$)")
+_OURS = "tnctl_shared"
+"""The schema of what all records of one database share: nobody's own."""
 _ENCODE = "percent-encode it in the user name and password: @ as %40, / as %2F, ? as %3F, : as %3A, % as %25"
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A checked state URL. ``path`` is the SQLite file, None on a server; ``shown`` is safe to print."""
+    """A checked state URL. ``path`` is the SQLite file, None on a server; ``shown`` is safe to print.
+
+    ``schema`` is the one that ``?schema=NAME`` chooses in a PostgreSQL database, each with records of its own.
+    """
 
     shown: str
     path: Path | None
     url: URL = field(repr=False)
+    schema: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Location:
@@ -44,6 +53,8 @@ class Location:
             raise _ambiguous()
         if url.drivername not in _POSTGRESQL:
             raise UsageError(f"records cannot be kept by {plain(url.drivername)!r} like this", hint=_HINT)
+        if _EMPTY_SCHEMA.search(text):
+            raise _no_schema()  # the parser drops it, and the default schema has other records
         return cls._server(url)
 
     @classmethod
@@ -57,8 +68,10 @@ class Location:
     def _server(cls, url: URL) -> Location:
         """A PostgreSQL database, spoken to through psycopg 3."""
         host = f"{url.host or ''}:{url.port}" if url.port else url.host or ""
-        shown = plain(f"postgresql://{host}/{url.database or ''}")
-        return cls(shown=shown, path=None, url=url.set(drivername="postgresql+psycopg"))
+        schema = _schema(url)
+        shown = plain(f"postgresql://{host}/{url.database or ''}") + (f"?schema={schema}" if schema else "")
+        spoken_to = url.set(drivername="postgresql+psycopg").difference_update_query(["schema"])
+        return cls(shown=shown, path=None, url=spoken_to, schema=schema)
 
     def redact(self, text: str) -> str:
         """``text`` of a driver, plain, without the passwords in the URL, its options and the driver's own variable."""
@@ -84,6 +97,24 @@ def _with_encoded_login(text: str) -> str:
     if not {"/", "?"}.isdisjoint(login.partition("@")[2]):
         raise _ambiguous()
     return f"{scheme}{separator}{login.replace('@', '%40')}{at}{place}"
+
+
+def _schema(url: URL) -> str | None:
+    """The schema that ``url`` names, if it names one; raises UsageError for what is no name of one."""
+    named = url.normalized_query.get("schema")
+    if named is None:
+        return None
+    if len(named) != 1 or not _SCHEMA.fullmatch(named[0]) or named[0] in {_OURS, "information_schema"}:
+        raise _no_schema()
+    return named[0]
+
+
+def _no_schema() -> UsageError:
+    return UsageError(
+        "the state URL names no schema that records can be kept in",
+        hint="write one `?schema=NAME`: small letters, digits and underscores, at most 63, beginning with a letter or "
+        f"underscore, and neither pg_… nor {_OURS}",
+    )
 
 
 def _ambiguous() -> UsageError:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Connection, Index, Table, func, inspect, select, text, update
 
 from reconciler import slots
+from reconciler.clock import stamp
 from reconciler.errors import LockedError
 from reconciler.state import tables
 from reconciler.state.copies import copied
@@ -53,11 +54,6 @@ def _index(table: Table, name: str) -> Step:
     """Make that index of ``table``, whose columns are there."""
     index: Index = next(index for index in table.indexes if index.name == name)
     return lambda connection: index.create(connection)
-
-
-def _drop(table: str) -> Step:
-    """Remove a table that has no successor of its name."""
-    return lambda connection: connection.execute(text(f"DROP TABLE {table}")).close()
 
 
 def _wider(column: Column[Any]) -> Step:
@@ -101,10 +97,15 @@ STEPS: Mapping[int, Sequence[Step]] = {
         _index(tables.intents, "tnctl_intents_by_slot"),
         _table(tables.locks),
         _remember_fence,
-        _drop("tnctl_lock"),
     ),
 }
 """Format -> what brings it to the next one."""
+
+
+_HELD_FOR_GOOD = """
+    UPDATE tnctl_lock SET lock_id = 'format-2', fence = fence + 1, holder = 'a newer tnctl (which changed the format)',
+    host = '', pid = 0, process_start = NULL, acquired_at = :now, expires_at = '9999-12-31T23:59:59Z'
+"""
 
 
 def is_older(version: str) -> bool:
@@ -127,6 +128,7 @@ def bring_up(database: Database, location: Location, now: datetime) -> None:
         _refuse_living(connection, location, now)
         with copied(location.path, f"format-{version}"):
             _change(connection, int(version))
+            _shut_out_older(connection, now)
 
 
 def _version(connection: Connection) -> str:
@@ -143,6 +145,11 @@ def _change(connection: Connection, version: int) -> None:
     mine = tables.meta.c.key == "format_version"
     connection.execute(update(tables.meta).where(mine).values(value=str(tables.FORMAT_VERSION)))
     connection.execute(tables.EVERY_COLUMN)
+
+
+def _shut_out_older(connection: Connection, now: datetime) -> None:
+    """Hold the one lock of format 1 for good: a run that opened the records before, and now wants to write, is told."""
+    connection.execute(text(_HELD_FOR_GOOD), {"now": stamp(now)})
 
 
 def _refuse_living(connection: Connection, location: Location, now: datetime) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, func, inspect, select
 
 from reconciler import files
 from reconciler.errors import DamagedRecordsError, StateError
-from reconciler.state import migrations, tables
+from reconciler.state import migrations, schemas, tables
 from reconciler.state.database import Database, open_file, open_memory, open_server
 from reconciler.state.failures import failure_of, state_error
 
@@ -124,16 +124,28 @@ def _make_file(path: Path, location: Location, fresh: Fresh) -> None:
 def _open_server(location: Location, create: bool, fresh: Fresh) -> Database | None:
     """The PostgreSQL records; their tables are made in one transaction, one process at a time."""
     database = open_server(location)
-    with database.writing() as connection:
-        if _has_tables(connection):
-            return database
-        if create:
-            connection.execute(select(func.pg_advisory_xact_lock(_CREATION)))
-            if not _has_tables(connection):
-                _fill(connection, fresh)
-            return database
+    try:
+        with database.writing() as connection:
+            found = _found_or_made(connection, location, create, fresh)
+    except BaseException:
+        database.close()
+        raise
+    if found:
+        return database
     database.close()
     return None
+
+
+def _found_or_made(connection: Connection, location: Location, create: bool, fresh: Fresh) -> bool:
+    """Whether the records are on the server, by now when ``create``."""
+    if schemas.check(connection, location) and _has_tables(connection):
+        return True
+    if create:
+        connection.execute(select(func.pg_advisory_xact_lock(_CREATION)))
+        schemas.make(connection, location)
+        if not _has_tables(connection):
+            _fill(connection, fresh)
+    return create
 
 
 def _has_tables(connection: Connection) -> bool:

@@ -58,10 +58,12 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise
 
 
-def connect(*args: Any, **parameters: Any) -> BoundedConnection:
-    """A bounded connection; what only the server can bound is set for the session."""
+def connect(*args: Any, schema: str | None = None, **parameters: Any) -> BoundedConnection:
+    """A bounded connection in ``schema``; what only the server can bound is set for the session."""
     connection = BoundedConnection.connect(*args, **{**ARGUMENTS, **parameters})
     connection.autocommit = True
     connection.execute(_SETTINGS)
+    if schema is not None:
+        connection.execute("SELECT set_config('search_path', %s, false)", [f'"{schema}"'])
     connection.autocommit = False
     return connection

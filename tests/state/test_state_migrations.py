@@ -81,6 +81,14 @@ def test_every_fence_begins_above_that_of_the_one_lock(older: str, open_store: O
     assert dict(old.content(older)["tnctl_meta"])[tables.FENCE] == str(fence)
 
 
+def test_an_older_run_that_has_them_open_is_told_who_holds_the_lock_for_good(older: str, open_store: OpenStore) -> None:
+    fence = old.content(older)["tnctl_lock"][0][1]
+    open_store(create=False)
+    ((_, raised, lock_id, holder, host, *_, expires_at),) = old.content(older)["tnctl_lock"]
+    assert (raised, lock_id, host, expires_at) == (int(str(fence)) + 1, "format-2", "", "9999-12-31T23:59:59Z")
+    assert "a newer tnctl" in str(holder)
+
+
 def test_a_copy_of_the_file_is_kept_beside_it(older: str, open_store: OpenStore) -> None:
     path = Location.parse(older).path
     if path is None:
