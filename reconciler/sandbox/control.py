@@ -12,7 +12,7 @@ from typing import Any
 from reconciler import durations
 from reconciler.clock import stamp
 from reconciler.config.suggest import instead, quoted
-from reconciler.sandbox import portal, written
+from reconciler.sandbox import portal, visitors, written
 from reconciler.sandbox.faults import Rule
 from reconciler.sandbox.hub import AnyCarrier, Sandbox
 from reconciler.sandbox.intelepeer import IntelePeerCarrier
@@ -65,7 +65,9 @@ class Control:
         sandbox.control = cls(sandbox, setup).handle
 
     def handle(self, request: Request) -> Response:
-        """Do what is asked, and answer with what came of it."""
+        """Do what is asked, and answer with what came of it; 403 where a browser asks for some page."""
+        if wrong := visitors.objection(request.headers):
+            return answer(403, {"error": wrong})
         call = (request.method, "/".join(request.path))
         if call not in CALLS:
             known = [f"{method} /-/{path}" for method, path in CALLS]

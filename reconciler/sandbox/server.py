@@ -24,6 +24,12 @@ from reconciler.sandbox.reaction import SECONDS_A_BYTE, UNSENT, Effect, Reaction
 LOOPBACK = "127.0.0.1"
 PATIENCE = 120.0
 """Seconds after which a time-out that nobody gives up on ends in a reset."""
+MOST_CONNECTIONS = 256
+"""Connections at once, each with its thread; the one that has been idle for longest makes room for another."""
+IDLE_SECONDS = 60.0
+"""Seconds that a connection may say nothing, between two requests or in the middle of one."""
+LARGEST_BODY = 16 * 2**20
+"""Bytes of a request's body."""
 
 _LOG = logging.getLogger("reconciler.sandbox")
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
@@ -59,28 +65,52 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
         super().__init__(address, _Handler)
         self.sandbox = sandbox
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, None] = {}
+        """The idle ones among them in the order in which they became so, and the busy ones."""
+        self._busy: set[socket.socket] = set()
         self._lock = threading.Lock()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection, then serve it in a thread."""
+        """Remember the connection, then serve it in a thread; where there are too many, end an idle one or this."""
         with self._lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
+            full = len(self._open) >= MOST_CONNECTIONS
+            idle = next((one for one in self._open if one not in self._busy), None) if full else None
+            if idle is not None:
+                self._open.pop(idle)
+                _hang_up(idle)
+            if not full or idle is not None:
+                self._open[request] = None
+        if full and idle is None:
+            super().shutdown_request(request)
+        else:
+            super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         """Close the connection and forget it."""
         with self._lock:
-            self._open.discard(request)
+            self._open.pop(request, None)
+            self._busy.discard(request)
         super().shutdown_request(request)
+
+    @contextlib.contextmanager
+    def answering(self, connection: socket.socket) -> Iterator[None]:
+        """A whole request has come: the connection is not idle while the block runs."""
+        with self._lock:
+            self._busy.add(connection)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy.discard(connection)
+                if connection in self._open:
+                    self._open[connection] = self._open.pop(connection)
 
     def hang_up(self) -> None:
         """End every connection that is still open, so that its thread ends."""
         with self._lock:
             connections = tuple(self._open)
         for connection in connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+            _hang_up(connection)
 
     def handle_error(self, *_details: Any) -> None:
         """A client that went away is no news."""
@@ -92,11 +122,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = IDLE_SECONDS
     server: _Server
 
     def exchange(self) -> None:
         """One request and what comes of it."""
-        body = self._body()
+        try:
+            body = self._body()
+        except ValueError:
+            self.close_connection = True
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return
+        if len(self.headers.get_all("Host", [])) > 1:
+            self.close_connection = True
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return
+        with self.server.answering(self.connection):
+            self._react(body)
+
+    def _react(self, body: bytes) -> None:
         reaction = self.server.sandbox.exchange(self.command, self.path, dict(self.headers.items()), body)
         self.server.sandbox.clock.sleep(reaction.delay)
         if reaction.effect in UNSENT or reaction.effect is Effect.RESET:
@@ -107,13 +151,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(reaction, self.server.sandbox.clock)
 
     def _body(self) -> bytes:
+        """The body of the request; ValueError for one that is none or too large."""
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            return self.rfile.read(_bounded(self.headers.get("Content-Length", "0"), 10, 0))
         body = b""
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
+        while size := _bounded(self.rfile.readline(64).partition(b";")[0], 16, len(body)):
             body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
+            self.rfile.readline(64)
+        self.rfile.readline(64)
         return body
 
     def _answer(self, reaction: Reaction, clock: Clock) -> None:
@@ -153,6 +198,19 @@ class _Handler(BaseHTTPRequestHandler):
 
 for _method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
     setattr(_Handler, f"do_{_method}", _Handler.exchange)
+
+
+def _bounded(text: str | bytes, base: int, before: int) -> int:
+    """The number of bytes that ``text`` announces after ``before``; ValueError when that is none or too many."""
+    size = int(text, base)
+    if not 0 <= size <= LARGEST_BODY - before:
+        raise ValueError(size)
+    return size
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _head(reaction: Reaction) -> bytes:
