@@ -8,8 +8,9 @@ from typing import Any
 
 from reconciler import campaign_states, slots
 from reconciler.diff import kept
+from reconciler.diff.world import Item, World
 from reconciler.executor.run import protection
-from reconciler.model import Address, Kind, Record, Resource, Status, revealed, shown
+from reconciler.model import Action, Address, Change, Kind, Record, Resource, Status, revealed, shown
 from reconciler.session import Planned, Session
 
 
@@ -39,6 +40,7 @@ def keep(session: Session, planned: Planned) -> None:
         if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):
             now = replace(now, carrier=_still_kept(session, want, live, record))
         fresh += [now] if now != record else []
+    fresh = _with_waits(session, planned, fresh)
     if fresh:
         session.store.put(fresh)
     if off:
@@ -85,6 +87,35 @@ def _still_kept(session: Session, want: Resource, live: Resource, record: Record
     url, seal = want.attrs["url"], session.store.seal
     sent = kept.was_sent(record.carrier, url, seal)
     return kept.seen(record.carrier, url, live.attrs["url"], seal) if sent else record.carrier
+
+
+def _with_waits(session: Session, planned: Planned, fresh: list[Record]) -> list[Record]:
+    """``fresh``, and the records of which a wait has got its anchor or has begun again: see ``waits.py``."""
+    world = planned.world
+    every = (*planned.comparison.in_sync, *planned.comparison.changes)
+    resting = {change.address for change in every if _rests(world, change)}
+    changed = {record.address: record for record in fresh}
+    for address in sorted(resting | set(planned.comparison.unobservable)):
+        item = world.item(address)
+        record = changed.get(address) or item.ours
+        mine = record is not None and session.store.covers(record.provider)
+        if record is not None and mine and (anchored := _anchored(item, record)) != record:
+            changed[address] = anchored
+    return list(changed.values())
+
+
+def _rests(world: World, change: Change) -> bool:
+    """Whether this run did nothing about it."""
+    resting = change.action in (Action.NOOP, Action.WAIT, Action.BLOCKED)
+    return resting and change.provider in world.capabilities and world.memory.open_order(change.address) is None
+
+
+def _anchored(item: Item, record: Record) -> Record:
+    if (keeping := item.keeping) is not None:
+        record = replace(record, retired_at=keeping.since.ours, retired_answered=keeping.since.carriers)
+    if item.unlisted and (made := item.listing) is not None:
+        record = replace(record, made_at=made.since.ours, made_answered=made.since.carriers)
+    return record
 
 
 def _refreshed(session: Session, want: Resource, record: Record, *, applied: bool) -> Record:

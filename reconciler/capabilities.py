@@ -18,7 +18,7 @@ class Capabilities:
     so absence means something; ``batches``: kind -> how many changes one call may carry; ``settle_after``: how long
     an unanswered purchase stays open; ``repeats``: how often a purchase may be sent in all while it is open
     (None: once an apply); ``presumes``: a number no longer offered after an unanswered order is taken for ours;
-    ``repeat_at_once``: a repeat need not wait for ``settle_after`` (the key can only yield that very number).
+    ``sold_by_number``: countries whose numbers are ordered by number, whatever key they are offered under.
     """
 
     kinds: frozenset[Kind]
@@ -30,7 +30,7 @@ class Capabilities:
     settle_after: timedelta = timedelta(0)
     repeats: int | None = None
     presumes: bool = False
-    repeat_at_once: bool = False
+    sold_by_number: frozenset[str] = frozenset()
     release_is_final: str = "and anyone can buy it then"
     """What the release of a number cannot undo, as the end of "it is released, …"."""
     leaves_behind: Mapping[Kind, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from reconciler.diff import campaigns, kept
 from reconciler.diff.explain import explain
+from reconciler.diff.numbers import NOT_LISTED_YET, open_order
 from reconciler.diff.world import Item, World
 from reconciler.model import Address, Attrs, FieldDiff, Kind, Notice, Record, Status, revealed, shown
 
@@ -51,6 +52,8 @@ class Drift:
     drifted: tuple[Drifted, ...] = ()
     in_sync: int = 0
     unobservable: tuple[Address, ...] = ()
+    waiting: dict[Address, str] = field(default_factory=dict)
+    """What is not known yet, and why: an unanswered release, or what was made a short while ago and is not listed."""
     unresolved: dict[Address, str] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
@@ -61,6 +64,7 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
     drifted: list[Drifted] = []
     unobservable: list[Address] = []
     unresolved: dict[Address, str] = {}
+    waiting: dict[Address, str] = {}
     in_sync = 0
     for address in sorted(scope, key=lambda a: (a.kind.rank, a.name)):
         item = world.item(address)
@@ -74,19 +78,28 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
             drifted.append(registered)
         elif item.unobservable or address.kind not in item.caps.reads:
             unobservable.append(address)
+        elif why := _waited_for(item):
+            waiting[address] = why
         elif found := _drifted(item, item.record):
             drifted.append(found)
         else:
             in_sync += 1
-    return Drift(world.now, tuple(drifted), in_sync, tuple(unobservable), unresolved)
+    return Drift(world.now, tuple(drifted), in_sync, tuple(unobservable), waiting, unresolved)
+
+
+def _waited_for(item: Item) -> str:
+    """Why nothing can be said of it yet; empty where what is live decides."""
+    intent = item.world.memory.open_order(item.address)
+    if intent is not None:
+        return open_order(intent)
+    made = "assigned" if item.address.kind is Kind.ASSIGNMENT else "bought"
+    return NOT_LISTED_YET.format(made) if item.live is None and item.unlisted else ""
 
 
 def _drifted(item: Item, record: Record) -> Drifted | None:
     if record.gone:
         return _returned(item)
     if item.live is None or item.live.status in (Status.ABSENT, Status.FOREIGN):
-        if item.settled_recently:
-            return None
         word = f" (state: {item.live.word})" if item.live and item.live.word else ""
         slot = f", out of slot {item.seat.slot.name}" if item.seat else ""
         return _report(item, record, DriftClass.MISSING, f"applied, and not there any more{word}{slot}")

@@ -10,6 +10,7 @@ from reconciler import campaign_states, money
 from reconciler.clock import stamp
 from reconciler.credentials import are_refused
 from reconciler.diff import kept
+from reconciler.diff.released import out_of_service
 from reconciler.diff.world import Comparison, World
 from reconciler.finances import Finances, Standing
 from reconciler.model import Action, Address, Change, Intent, Kind, Memory, Notice, Origin, Resource, Status
@@ -24,7 +25,7 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
         *_presumed(world),
         *_odd_states(world, comparison),
         *_slashes(world, comparison),
-        *_retired(comparison),
+        *_retired(world, comparison),
         *_registered(world, comparison),
         *[Notice("warning", f"{o.account}: {text}") for o in world.observations.values() for text in o.notices],
         *open_intents(world.memory),
@@ -101,6 +102,11 @@ def _estimates(purchases: Iterable[Change]) -> list[Notice]:
     ]
 
 
+def of_waiting(waiting: Mapping[Address, str]) -> list[Notice]:
+    """Of what a drift report can say nothing yet."""
+    return [Notice("info", why, str(address)) for address, why in waiting.items()]
+
+
 def open_intents(memory: Memory) -> list[Notice]:
     """Calls of earlier runs whose outcome is not known yet."""
     return [Notice("warning", _open(intent), str(intent.address)) for intent in memory.open_intents]
@@ -108,9 +114,10 @@ def open_intents(memory: Memory) -> list[Notice]:
 
 def _open(intent: Intent) -> str:
     last = intent.last_attempt
+    other = f"; the carrier's answer named {last.about.partition(' ')[0]}" if last and last.about else ""
     since = stamp(last.at if last else intent.created_at)
     settles = f"only a person can settle it: {intent.person}" if intent.person else "the next apply settles it by reads"
-    return f"the outcome of a {intent.action.value} sent {since} is open; {settles}"
+    return f"the outcome of a {intent.action.value} sent {since} is open{other}; {settles}"
 
 
 def _unobservable(world: World, addresses: Iterable[Address]) -> list[Notice]:
@@ -188,10 +195,11 @@ def _standing(world: World, address: Address, campaign: Resource, *, filled: boo
     return ""
 
 
-def _retired(comparison: Comparison) -> list[Notice]:
-    """Numbers that are out of service and not released yet: in sync, and wanted by nobody."""
-    waiting = [change for change in comparison.in_sync if change.address.kind is Kind.NUMBER and change.after is None]
-    return [Notice("info", change.reason, str(change.address)) for change in waiting]
+def _retired(world: World, comparison: Comparison) -> list[Notice]:
+    """Numbers that are out of service and not released yet: in sync or not readable, and wanted by nobody."""
+    known = sorted({*(change.address for change in comparison.in_sync), *comparison.unobservable})
+    numbers = (world.item(a) for a in known if a.kind is Kind.NUMBER and a not in world.desired)
+    return [Notice("info", words, str(item.address)) for item in numbers if (words := out_of_service(item))]
 
 
 def _left_out(count: int) -> list[Notice]:

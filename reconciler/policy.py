@@ -141,7 +141,7 @@ def _shows_none(world: World, seen: Observation, managed: Iterable[Address], sco
     return any(
         item.address in scope or (seen.listed and item.address.kind is Kind.NUMBER)
         for item in held
-        if not item.unobservable and item.unresolved is None and not item.settled_recently
+        if not item.unobservable and item.unresolved is None and not item.unlisted
     )
 
 

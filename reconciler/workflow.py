@@ -143,7 +143,8 @@ def find_drift(session: Session, options: Options) -> drift.Drift:
     found = drift.find(world, scope)
     comparison = Comparison(unobservable=found.unobservable, unresolved=found.unresolved)
     reads = {account: observation.calls for account, observation in observations.items()}
-    return replace(found, reads=reads, notices=tuple(notices.of_comparison(world, comparison, left_out)))
+    said = (*notices.of_comparison(world, comparison, left_out), *notices.of_waiting(found.waiting))
+    return replace(found, reads=reads, notices=said)
 
 
 def _plan(session: Session, options: Options, world: World, comparison: Comparison, roster: Roster) -> Plan:

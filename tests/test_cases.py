@@ -86,7 +86,14 @@ def record(address: str, data: Mapping[str, Any]) -> Record:
         since=NOW - timedelta(hours=data["hours"]) if "hours" in data else None,
         release_after=timedelta(days=data["release_days"]) if "release_days" in data else None,
         retired_at=NOW - timedelta(days=data["retired_days"]) if "retired_days" in data else None,
+        retired_answered=_retired_there(data),
     )
+
+
+def _retired_there(data: Mapping[str, Any]) -> datetime | None:
+    """When it was taken out of service by its carrier's clock: the same moment, where the case does not say."""
+    days = data.get("retired_there_days", data.get("retired_days"))
+    return None if days is None else NOW - timedelta(days=days)
 
 
 def slot_records(case: Mapping[str, Any], records: Mapping[Address, Record]) -> dict[Address, Record]:
@@ -102,7 +109,7 @@ def open_purchase(number: int, address: str, data: Mapping[str, Any]) -> Intent:
         id=number,
         plan_id="p",
         provider=data["provider"],
-        action=Action.CREATE,
+        action=Action(data.get("action", "create")),
         addresses=(Address.parse(address),),
         reference="r",
         carrier={},
@@ -145,7 +152,9 @@ def world(case: Mapping[str, Any], fleet: Fleet) -> World:
         unreadable = frozenset(a for a in everything if owner[str(a)] == account and a.kind not in caps[account].reads)
         unresolved = {Address.parse(a): why for a, why in case.get("unresolved", {}).items() if owner[a] == account}
         gateways = frozenset(case["gateways"]) if "gateways" in case else None
-        observations[account] = Observation(account, found, unresolved, unreadable, gateways=gateways)
+        date = NOW if case.get("dated", True) else None
+        seen = Observation(account, found, unresolved, unreadable, gateways=gateways, calls=1, answered=date)
+        observations[account] = seen
     offered = {tn: offer(tn, data) for tn, data in case.get("offered", {}).items()}
     quotes = {a: Quotes(offered, case.get("unquoted", {})) for a in fleet.accounts}
     return World(desired, observations, quotes, memory, caps, seal, NOW, known.seats)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model import Action, Address, Kind, Origin, Verdict
+from reconciler.errors import SafetyError
+from reconciler.model import Origin, Verdict
 from reconciler.sandbox import FAULTS, InfobipSwitches, INumberingSwitches, Rule, When
 from reconciler.session import Options
 from tests.rig import Rig, actions, results
@@ -37,13 +38,18 @@ def test_an_answer_lost_after_the_commit_is_settled_by_reading(tmp_path: Path, a
     assert actions(rig.plan()) == {}
 
 
-def test_an_infobip_purchase_that_never_arrived_is_sent_again_by_the_next_apply_only(tmp_path: Path) -> None:
+def test_an_infobip_purchase_that_never_arrived_is_sent_again_only_after_the_wait_and_by_another_apply(
+    tmp_path: Path,
+) -> None:
     rig = buying(tmp_path, "ib")
     rig.sandbox.faults.plant(Rule("503", call="purchase", when=When.BEFORE))
     report = rig.apply()
     assert (report.exit_code, results(report)) == (3, {"number/+447700900123": "unknown"})
     assert (charges(rig), rig.writes()) == (0, 1)
     assert actions(rig.plan()) == {"number/+447700900123": "wait"}
+    assert rig.apply().exit_code == 3
+    assert (charges(rig), rig.writes()) == (0, 0)
+    rig.clock.sleep(301)
     assert rig.apply().exit_code == 0
     assert (charges(rig), rig.writes()) == (1, 1)
 
@@ -176,12 +182,14 @@ def test_a_release_whose_answer_is_lost_is_settled_by_reading(rig: Rig) -> None:
     assert rig.apply().exit_code == 0
     rig.write("numbers:\n" + keep)
     rig.sandbox.faults.plant(Rule("reset", call="cancel", when=When.AFTER))
+    assert rig.apply(Options(allow=Allowances(releases=1))).exit_code == 3
+    rig.clock.sleep(301)
     assert rig.apply(Options(allow=Allowances(releases=1))).exit_code == 0
     assert len(rig.sandbox.ledger.releases()) == 1
     assert actions(rig.plan()) == {}
 
 
-def test_a_release_that_no_read_has_settled_is_tried_again_under_its_own_intent(tmp_path: Path) -> None:
+def test_a_release_after_which_the_number_is_still_shown_is_asked_for_again_by_a_plan(tmp_path: Path) -> None:
     from reconciler.policy import Allowances
 
     rig = Rig(tmp_path, switches={"api": INumberingSwitches(list_lag_seconds=900)})
@@ -191,11 +199,13 @@ def test_a_release_that_no_read_has_settled_is_tried_again_under_its_own_intent(
     rig.write("numbers:\n" + keep)
     rig.sandbox.faults.plant(Rule("404", call="numbersDisconnect"))
     assert rig.apply(allowed).exit_code == 3, "the list shows neither number yet, so it proves nothing about one"
+    assert results(rig.apply(allowed))["number/+12015550123"] == "unknown"
+    rig.clock.sleep(901)
+    with pytest.raises(SafetyError, match="--allow-releases 1"):
+        rig.apply()
     report = rig.apply(allowed)
     assert (report.exit_code, results(report)["number/+12015550123"]) == (0, "done")
     assert [entry.key for entry in rig.sandbox.ledger.releases()] == ["+12015550123"]
-    with rig.store() as store:
-        assert len([i for i in store.history(Address(Kind.NUMBER, "+12015550123")) if i.action is Action.DELETE]) == 1
 
 
 def test_protection_is_kept_when_an_open_purchase_is_settled_after_its_line_is_gone(rig: Rig) -> None:
@@ -219,7 +229,7 @@ def test_a_number_that_the_list_does_not_show_yet_is_not_forgotten_when_our_cloc
     rig.sandbox.clock = rig.clock.twin()
     assert rig.apply().exit_code == 0
     rig.clock.jump(3600)
-    assert actions(rig.plan()) == {}
+    assert actions(rig.plan()) == {"number/+12015550123": "wait"}
 
 
 def test_a_purchase_that_is_still_being_provided_is_waited_for(tmp_path: Path) -> None:

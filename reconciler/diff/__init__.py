@@ -21,7 +21,7 @@ from dataclasses import replace
 from reconciler.diff.elsewhere import held_elsewhere
 from reconciler.diff.facets import declared_assignment, declared_registration, declared_sms, declared_webhook
 from reconciler.diff.numbers import declared_number, wants_quote
-from reconciler.diff.released import dropped
+from reconciler.diff.released import dropped, wants_date
 from reconciler.diff.world import Comparison, Item, Unobservable, Unresolved, Verdict, World
 from reconciler.model import Action, Address, Change, Kind, Memory, Resource, Status
 
@@ -57,18 +57,22 @@ def compare(world: World, addresses: Iterable[Address] | None = None) -> Compari
 
 
 def selected_addresses(desired: Mapping[Address, Resource], memory: Memory) -> set[Address]:
-    """Every address that is declared, managed by our records, or has an open purchase."""
+    """Every address that is declared, managed by our records, or has an open purchase or release."""
     managed = {address for address, record in memory.records.items() if not record.gone}
-    open_orders = {a for intent in memory.open_intents if intent.purchase for a in intent.addresses}
+    open_orders = {a for intent in memory.open_intents if intent.purchase or intent.release for a in intent.addresses}
     return set(desired) | managed | open_orders
 
 
 def numbers_to_quote(world: World) -> dict[str, list[str]]:
-    """Account -> the declared E.164 numbers for which the plan must know whether they are offered for sale."""
+    """Account -> the declared E.164 numbers for which the plan must know whether they are offered for sale, and those
+    that are kept out of service where no other answer tells the carrier's clock."""
     wanted: dict[str, list[str]] = {}
     for address in sorted(world.desired):
         if address.kind is Kind.NUMBER and wants_quote(world.item(address)):
             wanted.setdefault(world.desired[address].provider, []).append(address.name)
+    for address, record in sorted(world.memory.records.items()):
+        if record.retired_at is not None and address not in world.desired and wants_date(world.item(address)):
+            wanted.setdefault(record.provider, []).append(address.name)
     return wanted
 
 
@@ -85,7 +89,7 @@ def _verdict(item: Item) -> Verdict:
         )
     if (elsewhere := held_elsewhere(item)) is not None:
         return elsewhere
-    if item.unresolved is not None and not item.world.memory.open_purchase(item.address):
+    if item.unresolved is not None and not item.world.memory.open_order(item.address):
         return Unresolved(item.unresolved)
     if item.want is None:
         return dropped(item)

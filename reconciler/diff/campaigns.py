@@ -50,7 +50,7 @@ def _record_of(campaign: Item | None, name: str) -> Record | None:
 
 
 def _just_registered(campaign: Item) -> bool:
-    return campaign.settled_recently and campaign.ours is not None and campaign.ours.origin is Origin.MADE
+    return campaign.unlisted and campaign.ours is not None and campaign.ours.origin is Origin.MADE
 
 
 def _how_long(item: Item, record: Record | None) -> str:

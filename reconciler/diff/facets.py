@@ -9,6 +9,7 @@ from reconciler import lifecycle
 from reconciler.diff import kept
 from reconciler.diff.campaigns import gated
 from reconciler.diff.explain import explain
+from reconciler.diff.numbers import NOT_LISTED_YET
 from reconciler.diff.world import Item, Unobservable, Verdict
 from reconciler.model import IN_PROGRESS, Action, Address, Change, FieldDiff, Kind, Resource, Status
 from reconciler.text import WebhookUrl
@@ -134,8 +135,8 @@ def _assignment(item: Item) -> Verdict:
         return item.change(Action.UPDATE, _moved(item.ours.applied.get("campaign"), campaign))
     if item.unobservable or Kind.ASSIGNMENT not in item.caps.reads:
         return Unobservable()
-    if item.settled_recently:
-        return item.change(Action.NOOP, "assigned a short while ago; the carrier may not show it yet")
+    if item.unlisted:
+        return item.change(Action.WAIT, NOT_LISTED_YET.format("assigned"))
     return item.change(Action.CREATE, f"the carrier does not list the number under campaign {campaign} any more")
 
 

@@ -2,12 +2,12 @@
 
 ==================  ==========================================================================
 live, readable      adopt when no record; update or blocked when a declared field differs
-absent, recorded    noop while the lists may lag, then blocked: gone, never bought again by itself
+absent, recorded    wait while the lists may lag, then blocked: gone, never bought again by itself
 shown, not usable   wait while it is still provided; else blocked: failed, or under two keys
 absent, unknown     offered -> create; not offered, only as shared, or under two keys -> blocked
 not readable        recorded -> unobservable; tombstone -> adopt; else as "absent, unknown"
 out of service      adopt: taken back before its release
-open order          wait, whatever else is known
+open order          wait, whatever else is known: a purchase, or a release that was not answered
 ==================  ==========================================================================
 """
 
@@ -22,7 +22,7 @@ _ELSE = "choose another with `tnctl search`"
 
 def declared_number(item: Item) -> Verdict:
     """What to do about a number that is declared."""
-    intent = item.world.memory.open_purchase(item.address)
+    intent = item.world.memory.open_order(item.address)
     if intent:
         return item.change(Action.WAIT, open_order(intent))
     if not item.unobservable and Kind.NUMBER in item.caps.reads:
@@ -34,12 +34,18 @@ def declared_number(item: Item) -> Verdict:
 
 
 def open_order(intent: Intent) -> str:
-    """The reason of a number whose purchase has an open outcome."""
+    """The reason of a number whose purchase or release has an open outcome."""
     last = intent.last_attempt
-    since = f"its order of {stamp(last.at if last else intent.created_at)} has an open outcome"
+    what = "release" if intent.release else "order"
+    since = f"its {what} of {stamp(last.at if last else intent.created_at)} has an open outcome"
     if intent.person:
         return f"{since}: {intent.person}; `tnctl state resolve {intent.address} --as owned|not-owned` settles it"
-    return f"{since}; it is not ordered again before reads have settled it"
+    before = "nothing is decided about it" if intent.release else "it is not ordered again"
+    return f"{since}; {before} before reads have settled it"
+
+
+NOT_LISTED_YET = "not listed yet: {} a short while ago, and the carrier's list may not show it so soon"
+"""The reason of what we made and the account does not show."""
 
 
 def _readable(item: Item) -> Verdict:
@@ -47,10 +53,10 @@ def _readable(item: Item) -> Verdict:
         return _present(item, item.live)
     if item.ours is None:
         return _for_sale(item)
-    if item.settled_recently and item.ours.word:
+    if item.unlisted and item.ours.word:
         return item.change(Action.WAIT, "the carrier is still providing it, and its list does not show it yet")
-    if item.settled_recently:
-        return item.change(Action.NOOP, "bought a short while ago; the carrier's list may not show it yet")
+    if item.unlisted:
+        return item.change(Action.WAIT, NOT_LISTED_YET.format("bought"))
     slot, again = (f" in slot {item.seat.slot.name}", "filling the slot") if item.seat else ("", "buying it")
     return item.change(
         Action.BLOCKED,
@@ -166,6 +172,6 @@ def wants_quote(item: Item) -> bool:
     """Whether the decision about a declared number needs to know if it is offered for sale."""
     if item.want is None or item.address.kind is not Kind.NUMBER or item.unresolved is not None:
         return False
-    if item.live is not None or item.ours is not None or item.world.memory.open_purchase(item.address):
+    if item.live is not None or item.ours is not None or item.world.memory.open_order(item.address):
         return False
     return not (item.record and item.record.gone and (item.unobservable or Kind.NUMBER not in item.caps.reads))

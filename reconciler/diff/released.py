@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from reconciler import lifecycle
 from reconciler.diff.facets import has_ended, reason_with_word
 from reconciler.diff.numbers import not_sound, open_order
-from reconciler.diff.world import Item, Verdict
+from reconciler.diff.world import Item, Unobservable, Verdict
+from reconciler.durations import show
 from reconciler.model import IN_PROGRESS, TN_KINDS, Action, Address, Change, Kind, Origin, Status
 
 
@@ -52,31 +55,78 @@ def _let_go(item: Item) -> Verdict:
 
 
 def _number(item: Item) -> Verdict:
-    intent = item.world.memory.open_purchase(item.address)
+    intent = item.world.memory.open_order(item.address)
     if intent:
         return item.change(Action.WAIT, f"{_why(item)}, but {open_order(intent)}")
     return _kept_a_while(item) or _released(item)
 
 
-def _kept_a_while(item: Item) -> Change | None:
-    """Out of service, for as long as its line said; None once it is to be released, or where its line said nothing."""
+def _kept_a_while(item: Item) -> Verdict | None:
+    """Out of service, for as long as its line said; None once it is to be released, or where its line said nothing.
+
+    ====================  ==================================================================
+    how long it is kept   by the carrier's clock and by ours, as its line says
+    ====================  ==================================================================
+    not begun yet         update: taken out of service
+    not over              in sync where the account shows it, else wait or unobservable
+    over on both clocks   None: released
+    no ``Date`` tells     blocked once ours says so: a person names it
+    ====================  ==================================================================
+    """
     record = item.ours
     if record is None or not record.release_after or _is_gone(item):
         return None
-    due = record.due_at or item.world.now + record.release_after
-    if due <= item.world.now:
+    wait = item.keeping
+    if wait is None:
+        due = item.world.now + record.release_after
+        words = f"{_why(item)}: taken out of service; {_until(item, due)}"
+        return item.change(Action.UPDATE, words, needs=_facets_first(item))
+    if wait.over(item.now):
         return None
+    if wait.endless(item.now):
+        return item.change(Action.BLOCKED, f"{_why(item)}; {undated(item)}")
+    if item.unobservable or Kind.NUMBER not in item.caps.reads:
+        return Unobservable()
+    return item.change(Action.WAIT if item.live is None else Action.NOOP, out_of_service(item))
+
+
+def out_of_service(item: Item) -> str:
+    """Since when a number is out of service, and until when it is kept; empty for any other."""
+    record, wait = item.ours, item.keeping
+    if record is None or record.retired_at is None or wait is None:
+        return ""
+    due = wait.since.ours + wait.length
+    if wait.left(item.now) > due - item.world.now:
+        due = item.world.now + wait.left(item.now)
+    return f"out of service since {record.retired_at.date()}; {_until(item, due)}"
+
+
+def wants_date(item: Item) -> bool:
+    """Whether its release hangs on the carrier's clock, and nothing that was read tells it."""
+    wait = item.keeping
+    blind = item.unobservable or Kind.NUMBER not in item.caps.reads
+    return wait is not None and blind and item.now.carriers is None and wait.endless(item.now)
+
+
+def _until(item: Item, due: datetime) -> str:
     released = "released" if Kind.NUMBER in item.caps.deletes else "given up (the account has no call to release it)"
-    words = f"{released} on {due.date()} unless it is declared again"
-    if record.retired_at is not None:
-        return item.change(Action.NOOP, f"out of service since {record.retired_at.date()}; {words}")
-    return item.change(Action.UPDATE, f"{_why(item)}: taken out of service; {words}", needs=_facets_first(item))
+    return f"{released} on {due.date()} unless it is declared again"
+
+
+def undated(item: Item) -> str:
+    """Why a number that is out of service is not released by itself, and what a person can do."""
+    record = item.ours
+    after = show(record.release_after) if record and record.release_after else "its time"
+    return (
+        f"out of service for {after} by our clock alone, which may be wrong: {item.provider} answers without a Date, "
+        f"so nothing confirms it; if it is so, release it by name: `--release {item.address.name}`"
+    )
 
 
 def _is_gone(item: Item) -> bool:
     """Whether an account that can be read does not show it any more."""
     readable = Kind.NUMBER in item.caps.reads and not item.unobservable
-    return readable and item.live is None and not item.settled_recently
+    return readable and item.live is None and not item.unlisted
 
 
 def _released(item: Item) -> Change:

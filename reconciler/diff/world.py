@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler import slots
@@ -21,6 +21,7 @@ from reconciler.model import (
     Memory,
     Observation,
     Offer,
+    Origin,
     Quotes,
     Record,
     Resource,
@@ -29,6 +30,7 @@ from reconciler.model import (
     shown,
 )
 from reconciler.pools.seats import Seat
+from reconciler.waits import Moment, Wait
 
 Seal = Callable[[Any], str]
 """A value -> the HMAC under the key kept in the records."""
@@ -56,7 +58,7 @@ class World:
         """All that is known of one address."""
         want = self.desired.get(address)
         record = self.memory.records.get(address)
-        open_order = self.memory.open_purchase(address)
+        open_order = self.memory.open_order(address)
         provider = next((known.provider for known in (want, record, open_order) if known), "")
         observation = self.observation(provider)
         return Item(
@@ -108,16 +110,39 @@ class Item:
         return self.world.seats.get(self.address.name) if self.address.kind in TN_KINDS else None
 
     @property
-    def settled_recently(self) -> bool:
-        """Whether we made it so little time ago that the carrier's lists may not show it yet.
+    def now(self) -> Moment:
+        """What our clock says, and the carrier's in the answers about this account."""
+        seen, quotes = self.world.observation(self.provider), self.world.quotes.get(self.provider)
+        return Moment(self.world.now, seen.answered if seen.calls or quotes is None else quotes.answered)
 
-        By the carrier's clock where its answers have a ``Date``: ours may jump.
+    @property
+    def listing(self) -> Wait | None:
+        """How long the carrier's lists may lack it, counted from when we made it; None for what we never made.
+
+        What was adopted or let go was listed before: an account that does not show it has lost it.
         """
         record = self.ours
-        if record is None or record.made_at is None:
-            return False
-        carriers_clock = self.world.observation(self.provider).answered
-        return (carriers_clock or self.world.now) - record.made_at < self.caps.settle_after
+        if record is None or record.made_at is None or record.origin is Origin.ADOPTED:
+            return None
+        return Wait(Moment(record.made_at, record.made_answered), self.caps.settle_after).seen(self._dated(record))
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether we made it so little time ago, by either clock, that the carrier's lists may not show it yet."""
+        record, wait = self.ours, self.listing
+        return record is not None and wait is not None and wait.left(self._dated(record)) > timedelta(0)
+
+    def _dated(self, record: Record) -> Moment:
+        """Now, without the carrier's clock where it was not known when ``record`` was made."""
+        return self.now if record.made_answered else Moment(self.now.ours)
+
+    @property
+    def keeping(self) -> Wait | None:
+        """How long a number that is out of service is kept before its release, by what its line said of that."""
+        record = self.ours
+        if record is None or record.retired_at is None or not record.release_after:
+            return None
+        return Wait(Moment(record.retired_at, record.retired_answered), record.release_after).seen(self.now)
 
     def seal_of(self, resource: Resource | None) -> str:
         """The HMAC of a resource's attributes, URLs whole."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler.executor import local, settle, sms
-from reconciler.executor.run import Doing, Listener, Run
+from reconciler.executor.run import PROVIDING, Doing, Listener, Run
 from reconciler.executor.write import write
 from reconciler.loop import Stopped, Task
 from reconciler.model import Action, Address, Change, Kind, Outcome, Result, Step
@@ -29,6 +29,7 @@ class Executor:
         self._present = {address for step in steps for address in step.addresses}
         self._waiting: dict[str, set[Address]] = {}
         self._wanted_by: dict[Address, list[Step]] = {}
+        self._unlisted: set[Address] = set()
 
     def execute(self) -> list[Outcome]:
         """Walk all steps; the outcomes in the order of the steps."""
@@ -65,16 +66,27 @@ class Executor:
         if step.kind is Kind.SMS:
             return sms.walk(self._run, step)
         if step.action is Action.WAIT:
-            open_orders = [i for i in self._run.store.open_intents(step.changes[0].address) if i.purchase]
-            if open_orders:
-                return settle.open_purchase(self._run, step, open_orders[0])
-            if step.kind is Kind.ASSIGNMENT:
-                return local.held_back(self._run, step)
-            return self._provided(step)
+            return self._waited(step)
         return write(self._run, step)
 
-    def _provided(self, step: Step) -> Doing:
+    def _waited(self, step: Step) -> Doing:
+        change = step.changes[0]
+        for intent in self._run.store.open_intents(change.address):
+            if intent.purchase:
+                return (yield from settle.open_purchase(self._run, step, intent))
+            if intent.release:
+                return (yield from settle.open_release(self._run, step, intent))
+        if step.kind is Kind.ASSIGNMENT:
+            return (yield from local.held_back(self._run, step))
+        if self._is_unlisted(change):
+            self._unlisted.add(change.address)
+            return [self._run.outcome(change, Result.WAITING, change.reason)]
         return [(yield from local.provided(self._run, step))]
+
+    def _is_unlisted(self, change: Change) -> bool:
+        """Whether it is made and only not listed yet. It was read in this run, and is not waited for."""
+        record = self._run.store.record(change.address)
+        return change.before is None and record is not None and record.word != PROVIDING
 
     def _without_failed_needs(self, step: Step) -> Step | None:
         """``step`` without the changes whose needs did not end well; those are skipped."""
@@ -92,7 +104,8 @@ class Executor:
         return replace(step, changes=tuple(able), desired=tuple(r for r in step.desired if r.address in kept))
 
     def _done(self, address: Address) -> bool:
-        return self._ended[address].result is Result.DONE
+        """Whether it is there: what is ours and only not listed yet is, and holds nothing up."""
+        return self._ended[address].result is Result.DONE or address in self._unlisted
 
     def _interrupted(self, step: Step) -> list[Outcome]:
         still_open = {a for intent in self._run.store.open_intents() for a in intent.addresses}

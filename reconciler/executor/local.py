@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from reconciler import slots
@@ -19,6 +20,8 @@ from reconciler.model import (
     Origin,
     Outcome,
     Price,
+    Quotes,
+    Record,
     Resource,
     Result,
     Status,
@@ -58,13 +61,31 @@ def held_back(run: Run, step: Step) -> Doing:
 
 
 def retire(run: Run, step: Step) -> Doing:
-    """Note that a number is out of service from now on; what hung on it went before."""
+    """Note that a number is out of service from now on, by our clock and by its carrier's; what hung on it went
+    before."""
     change = step.changes[0]
     record = run.store.record(change.address)
     if record is not None:
-        run.store.put([replace(record, retired_at=run.clock.now())])
+        kept = replace(record, retired_at=run.clock.now(), retired_answered=None)
+        run.store.put([kept])
+        date = yield from _carriers_clock(run, record)
+        if date is not None:
+            run.store.put([replace(kept, retired_answered=date)])
     return [run.outcome(change, Result.DONE, "out of service")]
-    yield  # see note()
+
+
+def _carriers_clock(run: Run, record: Record) -> Generator[Request, Any, datetime | None]:
+    """What the carrier's clock says now, by the ``Date`` of an answer about that number; None when it has none.
+
+    Where the account cannot be read, the market is asked: its answers have a ``Date`` as well.
+    """
+    provider, asked = run.providers[record.provider], Resource(record.address, record.provider, carrier=record.carrier)
+    if Kind.NUMBER in provider.capabilities.reads:
+        seen: Observation = yield Call(record.provider, lambda: provider.observe([asked]))
+        return seen.answered
+    market = run.market(record.provider)
+    quotes: Quotes = yield Call(record.provider, lambda: market.quote([record.address.name]))
+    return quotes.answered
 
 
 def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Request, Any, Outcome]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from reconciler import slots
 from reconciler.clock import Clock
 from reconciler.errors import HeldBackError, TnctlError
+from reconciler.executor.clocks import RunClock
 from reconciler.loop import Leave, Loop, Request, Write
 from reconciler.model import (
     NOTHING,
@@ -112,6 +113,11 @@ class Run:
     """What its purchases are charged."""
     held_back: dict[Address, str] = field(default_factory=dict)
     """Purchases that may not leave any more, and why."""
+    clocks: RunClock = field(init=False)
+    """What this run knows of time."""
+
+    def __post_init__(self) -> None:
+        self.clocks = RunClock(self.clock)
 
     def time_left(self) -> float:
         """Seconds that waiting may still take; 0 once the run is told to stop."""
@@ -151,6 +157,7 @@ class Run:
             self._hold_back(step)
             begun.attempt = self.store.begin_attempt(intent) if intent else self._begin(step, reference)
             self.sent.add(begun.attempt.id)
+            self.clocks.attempted(begun.attempt)
 
         def perform(leave: Leave) -> Reply:
             reply = provider.perform(step, reference, leave)
@@ -233,6 +240,7 @@ class Run:
                 protect=protection(want, old),
                 release_after=want.release_after if want else None,
                 made_at=now if origin is not Origin.ADOPTED else kept.made_at if kept else None,
+                made_answered=kept.made_answered if kept else None,
                 updated_at=now,
             ),
             **fields,

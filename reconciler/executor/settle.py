@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.executor import local
-from reconciler.executor.run import OF_LINE, PROVIDING, Doing, Run
+from reconciler.executor.run import OF_LINE, PROVIDING, SHORTEST_PAUSE, Doing, Run
 from reconciler.loop import Call, Request, Sleep, Stopped
 from reconciler.model import (
     IN_PROGRESS,
     Action,
+    Address,
     Attrs,
     Change,
     Intent,
@@ -31,32 +32,55 @@ from reconciler.model import (
     Verdict,
 )
 from reconciler.pricebook import filled
-from reconciler.settlement import Evidence, Finding, earliest_date, settle_purchase
+from reconciler.settlement import (
+    Evidence,
+    Finding,
+    bought_instead,
+    earliest_date,
+    other_number,
+    processed,
+    refused,
+    settle_purchase,
+    settle_release,
+)
 
 LOOKS = (0.0, 2.0, 4.0)
 """Seconds before each look at the account after a *maybe*: a list may lag a little."""
 
 LONGEST_WAIT = 30.0
-"""Seconds that a run waits for an open outcome to come due; a later run settles what takes longer."""
+"""Seconds that a run waits for an open order to come due; a later run settles what takes longer."""
 
 Looking = Generator[Request, Any, Finding]
+Looked = Generator[Request, Any, tuple[Intent, Finding]]
+
+_BOUGHT = (Evidence.OWNED, Evidence.PRESUMED)
 
 
 def earlier_intent(run: Run, intent: Intent) -> Generator[Request, Any, None]:
     """Settle what an earlier run left open, before anything is planned. Reads only: nothing is approved yet."""
     try:
-        if intent.purchase and intent.attempts:
+        if not _moves_money(intent):
+            run.store.close_intent(intent, IntentStatus.DROPPED, "may be sent again: the next plan decides afresh")
+        elif refused(intent):
+            run.store.close_intent(intent, IntentStatus.FAILED, processed(intent)[0].words or "refused")
+        elif not processed(intent):
+            run.store.close_intent(intent, IntentStatus.DROPPED, "no attempt of it has reached the carrier")
+        elif intent.purchase:
             finding = run.findings[intent.id] = yield from _purchase(run, intent)
-            if finding.evidence in (Evidence.OWNED, Evidence.PRESUMED):
+            if finding.evidence in _BOUGHT:
                 spent, excess = _charged(run, intent, finding)
                 run.recovered.append(overcharged(_recovered(intent, finding.reason, spent), excess))
-        elif _is_release(intent) and intent.attempts:
-            if (yield from _release(run, intent)):
-                run.recovered.append(_recovered(intent, "no longer on the account"))
         else:
-            run.store.close_intent(intent, IntentStatus.DROPPED, "may be sent again: the next plan decides afresh")
+            finding = run.findings[intent.id] = yield from _release(run, intent)
+            if finding.evidence is Evidence.RELEASED:
+                run.recovered.append(_recovered(intent, finding.reason))
     except Stopped:
         return
+
+
+def _moves_money(intent: Intent) -> bool:
+    """Whether it buys or releases a number: what else there is may be sent again."""
+    return intent.address.kind is Kind.NUMBER and intent.action in (Action.CREATE, Action.DELETE)
 
 
 def _recovered(intent: Intent, words: str, spent: Price | None = None) -> Outcome:
@@ -66,6 +90,8 @@ def _recovered(intent: Intent, words: str, spent: Price | None = None) -> Outcom
 def open_purchase(run: Run, step: Step, intent: Intent) -> Doing:
     """The step of a number whose order is open: send it again where that is proved safe, or wait as far as allowed."""
     finding = run.findings.get(intent.id) or (yield from _purchase(run, intent))
+    if finding.evidence is Evidence.REPEAT and intent.address not in run.desired:
+        finding = yield from _purchase(run, intent)  # this very plan wants it no more: read again, knowing that
     if finding.evidence is Evidence.REPEAT and intent.id not in run.sent:
         intent, finding = yield from _repeat(run, intent)
         if finding.evidence is Evidence.OWNED:
@@ -77,15 +103,20 @@ def open_purchase(run: Run, step: Step, intent: Intent) -> Doing:
     return [(yield from _outcome(run, step, intent, finding))]
 
 
+def open_release(run: Run, step: Step, intent: Intent) -> Doing:
+    """The step of a number whose release is open: this run has read it once, which is all that it does."""
+    finding = run.findings.get(intent.id) or (yield from _release(run, intent))
+    return [_of_release(run, step.changes[0], intent, finding)]
+
+
 def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
     """What a purchase or release came to whose answer proves nothing."""
     change = step.changes[0]
     if change.action is Action.DELETE:
-        gone = yield from _release(run, intent)
-        words = "no longer on the account" if gone else _both(reply.words, "not known whether it was released")
-        return [run.outcome(change, Result.DONE if gone else Result.UNKNOWN, words, status=reply.status)]
-    finding = yield from _purchase(run, intent)
-    outcome = yield from _outcome(run, step, intent, finding)
+        outcome = _of_release(run, change, intent, (yield from _release(run, intent)))
+    else:
+        finding = yield from _purchase(run, intent)
+        outcome = yield from _outcome(run, step, intent, finding)
     return [replace(outcome, words=_both(reply.words, outcome.words), status=reply.status)]
 
 
@@ -96,13 +127,25 @@ def _both(carriers: str, ours: str) -> str:
 
 def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generator[Request, Any, Outcome]:
     change = step.changes[0]
-    if finding.evidence in (Evidence.OWNED, Evidence.PRESUMED):
+    if finding.evidence is Evidence.INSTEAD:
+        return run.outcome(change, Result.FAILED, finding.reason)
+    if finding.evidence in _BOUGHT:
         spent, excess = _charged(run, intent, finding)
         if finding.live is not None and finding.live.status in IN_PROGRESS:
             return overcharged((yield from local.provided(run, step, spent=spent)), excess)
         return overcharged(run.outcome(change, Result.DONE, finding.reason, spent=spent), excess)
-    person = finding.evidence is Evidence.PERSON or bool(intent.person)
-    return run.outcome(change, Result.UNKNOWN, finding.reason, person=person)
+    return run.outcome(change, Result.UNKNOWN, finding.reason, person=_needs_person(intent, finding))
+
+
+def _of_release(run: Run, change: Change, intent: Intent, finding: Finding) -> Outcome:
+    if finding.evidence is Evidence.RELEASED:
+        return run.outcome(change, Result.DONE, finding.reason)
+    return run.outcome(change, Result.UNKNOWN, finding.reason, person=_needs_person(intent, finding))
+
+
+def _needs_person(intent: Intent, finding: Finding) -> bool:
+    """Whether reads cannot settle it any more: by what was found now or, where nothing could be read, before."""
+    return finding.evidence is Evidence.PERSON or (bool(intent.person) and finding.due_in is None)
 
 
 def _charged(run: Run, intent: Intent, finding: Finding) -> tuple[Price | None, str]:
@@ -126,14 +169,16 @@ def _purchase(run: Run, intent: Intent, last: Finding | None = None) -> Looking:
     looks = [] if last else list(LOOKS if run.capabilities(intent.provider).lists else LOOKS[:1])
     finding = last or Finding(Evidence.OPEN, "its outcome is open")
     while finding.evidence is Evidence.OPEN:
+        due = not looks
         pause = _pause(looks, finding, run.time_left())
         if pause is None:
-            return finding
+            break
+        if pause and due:
+            run.listener.note(f"{intent.address}: {finding.reason}; it is read again then")
         if pause:
             yield Sleep(pause)
         intent, finding = yield from _look(run, intent)
-    if finding.evidence is not Evidence.REPEAT:
-        _close(run, intent, finding)
+    _keep(run, intent, finding)
     return finding
 
 
@@ -145,23 +190,58 @@ def _pause(looks: list[float], finding: Finding, time_left: float) -> float | No
     return due if due is not None and 0 < due <= min(LONGEST_WAIT, time_left) else None
 
 
-def _look(run: Run, intent: Intent) -> Generator[Request, Any, tuple[Intent, Finding]]:
-    provider = run.market(intent.provider)
-    owned: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))
-    quotes = Quotes()
+def _look(run: Run, intent: Intent) -> Looked:
+    provider, caps = run.market(intent.provider), run.capabilities(intent.provider)
+    owned = yield from _owned(run, intent)
+    quotes, other = Quotes(), Finding(Evidence.OPEN, "")
     if intent.address not in owned.found:
         quotes = yield Call(intent.provider, lambda: provider.quote([intent.address.name]))
+        other = yield from _other(run, intent)
+        if other.evidence is Evidence.INSTEAD:
+            return intent, other
     if intent.price is not None:  # an order that was placed at an unknown price is not held to a book written later
         quotes = filled(run.prices, intent.provider, quotes)
-    date = earliest_date(owned, quotes)
-    if date is not None:
-        intent = run.store.note_clock(intent, date)
-    caps = run.capabilities(intent.provider)
-    declared = intent.address in run.desired
-    return intent, settle_purchase(intent, owned, quotes, caps, repeated=intent.id in run.sent, declared=declared)
+    intent, waiting = run.clocks.waited(run.store, intent, caps, earliest_date(owned, quotes))
+    declared, sent = intent.address in run.desired, intent.id in run.sent
+    finding = settle_purchase(intent, owned, quotes, caps, waiting, repeated=sent, declared=declared)
+    return intent, replace(finding, reason=finding.reason + other.reason)
 
 
-def _repeat(run: Run, intent: Intent) -> Generator[Request, Any, tuple[Intent, Finding]]:
+def _owned(run: Run, intent: Intent) -> Generator[Request, Any, Observation]:
+    """What the account shows of the number of ``intent``."""
+    provider = run.market(intent.provider)
+    seen: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))
+    return seen
+
+
+def _other(run: Run, intent: Intent) -> Looking:
+    """What the account shows of another number that the answer to an attempt has named, as the end of a reason."""
+    for attempt in processed(intent):
+        address = other_number(attempt)
+        if address is None:
+            continue
+        owned = yield from _owned(run, replace(intent, addresses=(address,)))
+        live = bought_instead(attempt, owned)
+        if live is not None and _is_new(run, address):
+            words = f"not bought: the carrier sold {address.name} in its place, which is ours now"
+            return Finding(Evidence.INSTEAD, words, live)
+        return Finding(Evidence.OPEN, f"; its answer named {address.name}, which {_shown(owned, address)}")
+    return Finding(Evidence.OPEN, "")
+
+
+def _is_new(run: Run, address: Address) -> bool:
+    """Whether no record and no other order explains why the account has that number."""
+    record = run.store.record(address)
+    return (record is None or record.gone) and not run.store.open_intents(address)
+
+
+def _shown(owned: Observation, address: Address) -> str:
+    if address in owned.unresolved:
+        return f"could not be read: {owned.unresolved[address]}"
+    return "the account has on other grounds" if address in owned.found else "the account does not show"
+
+
+def _repeat(run: Run, intent: Intent) -> Looked:
     """Order the same number again, under the same reference, as it is declared now."""
     reply, sent = yield from run.send(_same_order(intent, run.desired[intent.address]), intent)
     intent = sent or intent
@@ -170,7 +250,7 @@ def _repeat(run: Run, intent: Intent) -> Generator[Request, Any, tuple[Intent, F
         live = Resource(intent.address, intent.provider, carrier=reply.carrier, status=status, price=reply.price)
         return intent, Finding(Evidence.OWNED, "sent again and answered", live)
     # Whatever else it says: on a repeat, "taken" may mean that it is ours.
-    return intent, Finding(Evidence.OPEN, f"sent again: {reply.words or reply.verdict.value}")
+    return intent, Finding(Evidence.OPEN, f"sent again, and the answer proves nothing: {reply.words or reply.status}")
 
 
 def _same_order(intent: Intent, want: Resource) -> Step:
@@ -179,16 +259,31 @@ def _same_order(intent: Intent, want: Resource) -> Step:
     return Step(f"repeat {intent.address}", intent.provider, intent.action, Kind.NUMBER, (change,), (want,))
 
 
-def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = None) -> None:
-    """Write what was found. ``applied`` is what was ordered, where that is not what the intent says."""
-    if finding.evidence is Evidence.PERSON:
+def _keep(run: Run, intent: Intent, finding: Finding) -> None:
+    """Write what was found of a purchase, as far as it changes what is on record."""
+    if finding.evidence is Evidence.INSTEAD and finding.live is not None:
+        _close_instead(run, intent, finding, finding.live)
+    elif finding.evidence in _BOUGHT:
+        _close(run, intent, finding)
+    else:
+        _note_person(run, intent, finding)
+
+
+def _note_person(run: Run, intent: Intent, finding: Finding) -> None:
+    """Write that only a person can settle it, or that reads can again."""
+    if finding.evidence is Evidence.PERSON and intent.person != finding.reason:
         run.store.need_person(intent, finding.reason)
-        return
+    elif intent.person and not _needs_person(intent, finding):
+        run.store.need_person(intent, "")
+
+
+def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = None) -> None:
+    """Write what was bought. ``applied`` is what was ordered, where that is not what the intent says."""
     origin = Origin.PRESUMED if finding.evidence is Evidence.PRESUMED else Origin.BOUGHT
     carrier = dict(finding.live.carrier) if finding.live else {}
     change = Change(intent.address, intent.provider, intent.action, finding.reason, carrier=intent.carrier)
     ordered = dict(intent.carrier.get("attrs", {}) if applied is None else applied)
-    known: dict[str, Any] = {"applied": ordered, "seal": run.store.seal(ordered), **_made_at(intent)}
+    known: dict[str, Any] = {"applied": ordered, "seal": run.store.seal(ordered), **_made(intent)}
     if finding.live is not None and finding.live.status in IN_PROGRESS:
         known["word"] = PROVIDING
     if intent.address not in run.desired:
@@ -200,6 +295,20 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
     run.settled_one(intent.address, finding.reason)
 
 
+def _close_instead(run: Run, intent: Intent, finding: Finding, live: Resource) -> None:
+    """Write that the order has bought another number, without a slot or a line: the next plan says what follows."""
+    change = Change(live.address, intent.provider, intent.action, finding.reason)
+    record = run.record(change, Origin.BOUGHT, live.carrier, **_made(intent))
+    spent, excess = _charged(run, intent, finding)
+    run.store.close_intent(
+        intent, IntentStatus.FAILED, finding.reason, records=[record], spent=spent, instead=live.address
+    )
+    words = f"bought by the order of {intent.address.name}: the carrier's answer named it, and the account has it"
+    bought = Outcome(live.address, intent.provider, intent.action, Result.DONE, words, spent=spent)
+    run.recovered.append(overcharged(bought, excess))
+    run.settled_one(intent.address, finding.reason)
+
+
 def _of_line(payload: Mapping[str, Any]) -> dict[str, Any]:
     """What its line said of a number that is not declared any more."""
     after = payload.get("release_after")
@@ -207,24 +316,40 @@ def _of_line(payload: Mapping[str, Any]) -> dict[str, Any]:
     return kept if after is None else {**kept, "release_after": timedelta(seconds=after)}
 
 
-def _made_at(intent: Intent) -> dict[str, datetime]:
-    last = intent.last_attempt
-    return {"made_at": last.answered} if last and last.answered else {}
+def _made(intent: Intent) -> dict[str, datetime | None]:
+    """When the number was made, on both clocks: at the last attempt."""
+    last = processed(intent)[-1]
+    return {"made_at": last.anchored_at or last.at, "made_answered": last.answered}
 
 
-def _release(run: Run, intent: Intent) -> Generator[Request, Any, bool]:
-    """Whether the number is gone from the account; it then is released, else the next plan decides."""
-    provider = run.market(intent.provider)
-    owned: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))
-    if intent.address in owned.unresolved or _hides_everything(run, intent, owned):
-        return False
-    if intent.address in owned.found:
-        if intent.id not in run.sent:
-            run.store.close_intent(intent, IntentStatus.DROPPED, "still on the account: the next plan decides")
-        return False
-    run.store.close_intent(intent, IntentStatus.DONE, "no longer on the account", drop=[intent.address])
-    run.settled_one(intent.address, "released: no longer on the account")
-    return True
+def _release(run: Run, intent: Intent) -> Looking:
+    """Whether the number is gone from the account for good; close the intent when that is known.
+
+    One that is read as missing after the wait is read once more, since a list may miss anything once.
+    """
+    caps, missed = run.capabilities(intent.provider), 0
+    while True:
+        owned = yield from _owned(run, intent)
+        missed += intent.address not in owned.found
+        intent, waiting = run.clocks.waited(run.store, intent, caps, owned.answered if owned.calls else None)
+        hides = _hides_everything(run, intent, owned)
+        finding = settle_release(intent, owned, waiting, hides=hides, missed=missed)
+        if finding.due_in != timedelta(0):
+            break
+        yield Sleep(min(SHORTEST_PAUSE, run.time_left()))
+    _keep_release(run, intent, finding)
+    return finding
+
+
+def _keep_release(run: Run, intent: Intent, finding: Finding) -> None:
+    if finding.evidence is Evidence.RELEASED:
+        run.store.close_intent(intent, IntentStatus.DONE, finding.reason, drop=[intent.address])
+        run.settled_one(intent.address, f"released: {finding.reason}")
+    elif finding.evidence is Evidence.KEPT:
+        run.store.close_intent(intent, IntentStatus.DROPPED, f"{finding.reason}: the next plan decides")
+        run.settled_one(intent.address, f"not released: {finding.reason}")
+    else:
+        _note_person(run, intent, finding)
 
 
 def _hides_everything(run: Run, intent: Intent, owned: Observation) -> bool:
@@ -235,7 +360,3 @@ def _hides_everything(run: Run, intent: Intent, owned: Observation) -> bool:
         if record.provider == intent.provider and address.kind is Kind.NUMBER and not record.gone
     } - {intent.address}
     return owned.listed and bool(others) and others.isdisjoint(owned.found)
-
-
-def _is_release(intent: Intent) -> bool:
-    return intent.address.kind is Kind.NUMBER and intent.action is Action.DELETE

@@ -103,7 +103,7 @@ def before_next_try(
 def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """Close the intent and write the records, in one transaction."""
     removed = [change.address for change in step.changes if change.action is Action.DELETE]
-    known: dict[str, Any] = {"made_at": reply.answered} if reply.answered and not _is_reroute(step) else {}
+    known: dict[str, Any] = {} if _is_reroute(step) else {"made_answered": reply.answered}
     if reply.verdict is Verdict.ACCEPTED and intent.purchase:
         known["word"] = PROVIDING
     records = [

@@ -28,8 +28,9 @@ class Record:
     """What we remember of one object: that it is ours, and what was last applied.
 
     ``applied`` is as it may be shown; ``seal`` the HMAC of the full attrs. ``gone``: a tombstone, no longer managed
-    but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``made_at`` is on the
-    carrier's clock where its answer had a ``Date``. ``since`` is when the present in-progress ``word`` was first seen.
+    but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``made_at`` is on our
+    clock, ``made_answered`` on the carrier's, where its answer had a ``Date``. ``since`` is when the present
+    in-progress ``word`` was first seen.
     ``release_after`` is what its line last said about its release; ``retired_at`` when it was taken out of service, on
     our clock, and ``retired_answered`` on the carrier's, where its answer had a ``Date``.
     """
@@ -44,6 +45,7 @@ class Record:
     protect: bool = False
     gone: bool = False
     made_at: datetime | None = None
+    made_answered: datetime | None = None
     updated_at: datetime | None = None
     word: str = ""
     since: datetime | None = None
@@ -77,7 +79,8 @@ class Attempt:
     """One try of an intent.
 
     ``answered`` is the carrier's ``Date`` of the first answer after it: the anchor of the wait, which was set at
-    ``anchored_at`` on our clock. ``about`` is another number that the answer named.
+    ``anchored_at`` on our clock. ``about`` is another number that the answer
+    named, and behind a blank the key that it told for it.
     """
 
     n: int
@@ -120,6 +123,11 @@ class Intent:
         return self.address.kind is Kind.NUMBER and self.action is Action.CREATE
 
     @property
+    def release(self) -> bool:
+        """Whether this intent gives a number back."""
+        return self.address.kind is Kind.NUMBER and self.action is Action.DELETE
+
+    @property
     def last_attempt(self) -> Attempt | None:
         """The latest try, if there was one."""
         return self.attempts[-1] if self.attempts else None
@@ -136,6 +144,11 @@ class Memory:
     open_intents: Sequence[Intent] = ()
     slots: Mapping[Address, Record] = NOTHING
     new: bool = False
+
+    def open_order(self, address: Address) -> Intent | None:
+        """The open purchase or release of that number, if there is one."""
+        orders = (i for i in self.open_intents if i.purchase or i.release)
+        return next((i for i in orders if address in i.addresses), None)
 
     def open_purchase(self, address: Address) -> Intent | None:
         """The open purchase of that number, if there is one."""

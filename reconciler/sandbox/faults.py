@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
@@ -24,6 +25,10 @@ from reconciler.sandbox.reaction import UNSENT, Effect
 from reconciler.sandbox.spoil import REDIRECTS, SPOILS, STATUSES, Spoil
 
 SLOW_SECONDS = 5.0
+
+SKEWED_SECONDS = 1000.0
+
+LAST_DATE = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -56,7 +61,16 @@ class Fault:
     effect: Effect = Effect.ANSWER
     spoil: Spoil | None = None
     delay: float = 0.0
+    dated: Callable[[datetime], datetime | None] = lambda now: now
+    """What ``Date`` the answer carries, by the carrier's clock; None: it carries none."""
 
+
+_DATES: Mapping[str, Callable[[datetime], datetime | None]] = {
+    "stale-date": lambda now: now - timedelta(seconds=SKEWED_SECONDS),
+    "fast-date": lambda now: now + timedelta(seconds=SKEWED_SECONDS),
+    "absurd-date": lambda _now: LAST_DATE,
+    "no-date": lambda _now: None,
+}
 
 _REFUSALS = frozenset(name for name in SPOILS if name[0] == "4")
 _RESHAPED = frozenset(
@@ -72,6 +86,10 @@ _ABOUT: Mapping[str, str] = {
     "reset": "the connection breaks before the answer",
     "timeout": "no answer comes",
     "truncated": "a body shorter than its Content-Length",
+    "stale-date": f"the answer, with a Date of {SKEWED_SECONDS:g} s ago",
+    "fast-date": f"the answer, with a Date {SKEWED_SECONDS:g} s ahead",
+    "absurd-date": "the answer, with a Date in the year 9999",
+    "no-date": "the answer, without a Date",
     "slow": f"the answer, {SLOW_SECONDS:g} s late",
     "slow-headers": "the answer, its headers a byte a second",
     "drip": "the answer, its body a byte a second",
@@ -109,8 +127,9 @@ def _catalogue() -> Mapping[str, Fault]:
                 arrivals.get(name, Effect.ANSWER),
                 SPOILS.get(name),
                 SLOW_SECONDS if name == "slow" else 0.0,
+                _DATES.get(name, lambda now: now),
             )
-            for name in (*arrivals, *SPOILS, "slow")
+            for name in (*arrivals, *SPOILS, *_DATES, "slow")
         }
     )
 
@@ -121,7 +140,7 @@ _UNANSWERED = frozenset({Effect.RESET, Effect.TIMEOUT, "502", "503", "504"})
 def _moments_of(fault: str) -> tuple[When, ...]:
     if fault in UNSENT or fault in _REFUSALS:
         return (When.BEFORE,)
-    if fault in ("slow", Effect.SLOW_HEADERS, Effect.DRIP) or fault in _RESHAPED:
+    if fault in ("slow", Effect.SLOW_HEADERS, Effect.DRIP) or fault in _RESHAPED or fault in _DATES:
         return (When.AFTER,)
     return tuple(When) if fault in _UNANSWERED else SIDES
 

@@ -164,7 +164,7 @@ class Sandbox:
             return Reaction(decision.answer, now, delay=self.latency)
         fault = strike.fault
         spoiled = fault.spoil(decision.answer, carrier.refusal, now) if fault.spoil else decision.answer
-        return Reaction(spoiled, now, fault.effect, self.latency + fault.delay)
+        return Reaction(spoiled, fault.dated(now), fault.effect, self.latency + fault.delay)
 
     def snapshot(self) -> dict[str, Any]:
         """The books and the ledger as JSON-able values; neither switches nor faults, which belong to a run."""

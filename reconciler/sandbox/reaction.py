@@ -39,16 +39,18 @@ UNSENT = frozenset({Effect.DNS, Effect.REFUSED, Effect.CONNECT_TIMEOUT, Effect.T
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What comes back. ``date`` is the carrier's clock when it answers, ``delay`` in seconds before anything comes."""
+    """What comes back. ``date`` is the carrier's clock when it answers, None for an answer without one; ``delay`` in
+    seconds before anything comes."""
 
     response: Response
-    date: datetime
+    date: datetime | None
     effect: Effect = Effect.ANSWER
     delay: float = 0.0
 
     def headers(self) -> dict[str, str]:
         """The response's headers with ``Date`` and ``Content-Length``, which a truncated body does not keep."""
-        headers = {**self.response.headers, "Date": format_datetime(self.date, usegmt=True)}
+        dated = {"Date": format_datetime(self.date, usegmt=True)} if self.date else {}
+        headers = {**self.response.headers, **dated}
         if self.response.status == NO_CONTENT:
             return headers
         missing = MISSING_BYTES if self.effect is Effect.TRUNCATED else 0

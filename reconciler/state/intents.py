@@ -25,6 +25,7 @@ from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price
 from reconciler.state import ledger, rows
 from reconciler.state.records import key
 from reconciler.state.tables import attempts, intent_addresses, intents
+from reconciler.waits import Moment
 
 _BROKEN = "this is a fault of tnctl; nothing was sent, please report it"
 
@@ -144,14 +145,18 @@ def end_attempt(connection: Connection, intent: Intent, reply: Reply) -> Intent:
     last = _last(intent)
     answered = last.answered or (reply.answered and rows.to_the_second(reply.answered))
     columns = {**rows.reply_columns(reply), "answered": rows.when(answered)}
-    ended = replace(last, answered=answered, verdict=reply.verdict, words=columns["words"], status=reply.status)
-    return _change_last(connection, intent, ended, columns)
+    told = {"verdict": reply.verdict, "words": columns["words"], "status": reply.status, "about": columns["about"]}
+    ended = replace(last, answered=answered, **told)
+    return _changed(connection, intent, ended, columns)
 
 
-def note_clock(connection: Connection, intent: Intent, answered: datetime) -> Intent:
-    """Write the carrier's clock of the first answer after the last try, from which waiting is counted."""
-    noted = replace(_last(intent), answered=rows.to_the_second(answered))
-    return _change_last(connection, intent, noted, {"answered": rows.when(answered)})
+def note_wait(connection: Connection, intent: Intent, n: int, since: Moment) -> Intent:
+    """Write from when the wait after attempt ``n`` counts: the carrier's clock, and ours where that began again."""
+    tried = intent.attempts[n - 1]
+    ours, answered = rows.to_the_second(since.ours), since.carriers and rows.to_the_second(since.carriers)
+    anchored = tried.anchored_at if ours == tried.at else ours
+    columns = {"answered": rows.when(answered), "anchored_at": rows.when(anchored)}
+    return _changed(connection, intent, replace(tried, answered=answered, anchored_at=anchored), columns)
 
 
 def _last(intent: Intent) -> Attempt:
@@ -161,12 +166,12 @@ def _last(intent: Intent) -> Attempt:
     return intent.last_attempt
 
 
-def _change_last(connection: Connection, intent: Intent, last: Attempt, columns: dict[str, Any]) -> Intent:
-    """Write ``columns`` of the last attempt, which then is ``last``."""
-    mine = (attempts.c.intent_id == intent.id) & (attempts.c.n == last.n)
+def _changed(connection: Connection, intent: Intent, tried: Attempt, columns: dict[str, Any]) -> Intent:
+    """Write ``columns`` of an attempt, which then is ``tried``."""
+    mine = (attempts.c.intent_id == intent.id) & (attempts.c.n == tried.n)
     if connection.execute(update(attempts).where(mine).values(**columns)).rowcount != 1:
-        raise StateError(f"attempt {last.n} of intent {intent.id} is not recorded", hint=_BROKEN)
-    return replace(intent, attempts=(*intent.attempts[:-1], last))
+        raise StateError(f"attempt {tried.n} of intent {intent.id} is not recorded", hint=_BROKEN)
+    return replace(intent, attempts=(*intent.attempts[: tried.n - 1], tried, *intent.attempts[tried.n :]))
 
 
 def need_person(connection: Connection, intent: Intent, why: str) -> Intent:
@@ -176,8 +181,15 @@ def need_person(connection: Connection, intent: Intent, why: str) -> Intent:
     return replace(intent, person=person)
 
 
-def close(connection: Connection, intent: Intent, closing: Closing, spent: Price | None = None) -> None:
-    """Close ``intent``, which must be open; a purchase or release that is done enters the ledger."""
+def close(
+    connection: Connection,
+    intent: Intent,
+    closing: Closing,
+    spent: Price | None = None,
+    instead: Address | None = None,
+) -> None:
+    """Close ``intent``, which must be open; a purchase or release that is done enters the ledger, or ``instead`` does,
+    which is what was bought in its place."""
     columns = {
         "status": closing.status.value,
         "closed_at": stamp(closing.at),
@@ -188,7 +200,9 @@ def close(connection: Connection, intent: Intent, closing: Closing, spent: Price
     mine = (intents.c.id == intent.id) & (intents.c.status == IntentStatus.OPEN.value)
     if connection.execute(update(intents).where(mine).values(**columns)).rowcount != 1:
         raise _not_open(intent)
-    if closing.status is IntentStatus.DONE:
+    if instead is not None:
+        ledger.enter(connection, replace(intent, addresses=(instead,)), spent, closing.at)
+    elif closing.status is IntentStatus.DONE:
         ledger.enter(connection, intent, spent, closing.at)
 
 

@@ -90,6 +90,7 @@ STEPS: Mapping[int, Sequence[Step]] = {
         _column(tables.attempts.c.anchored_at),
         _column(tables.attempts.c.about, "''"),
         _column(tables.records.c.retired_answered),
+        _column(tables.records.c.made_answered),
         _wider(tables.records.c.release_after),
         _index(tables.records, "tnctl_records_by_slot"),
         _column(tables.intents.c.slot),

@@ -128,6 +128,7 @@ def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -
         "protect": record.protect,
         "gone": record.gone,
         "made_at": when(made_at),
+        "made_answered": when(record.made_answered),
         "updated_at": when(updated_at),
         "word": note(record.word),
         "since": when(record.since),
@@ -150,6 +151,7 @@ def to_record(row: Row[Any]) -> Record:
         protect=row.protect,
         gone=row.gone,
         made_at=moment(row.made_at),
+        made_answered=moment(row.made_answered),
         updated_at=moment(row.updated_at),
         word=row.word,
         since=moment(row.since),
@@ -202,7 +204,9 @@ def to_intent(row: Row[Any], addresses: Sequence[Address], attempts: Sequence[At
 
 def reply_columns(reply: Reply) -> dict[str, Any]:
     """What an attempt keeps of its ``reply``, besides when it came."""
-    return {"verdict": reply.verdict.value, "words": note(reply.words), "status": reply.status}
+    key = reply.carrier.get("numberKey", "") if reply.about else ""
+    about = note(f"{reply.about} {key}").strip()
+    return {"verdict": reply.verdict.value, "words": note(reply.words), "status": reply.status, "about": about}
 
 
 def to_attempt(row: Row[Any]) -> Attempt:

@@ -7,7 +7,7 @@ a request, the outcome after it, and each of them refused when the lock is not o
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import StateError
@@ -23,6 +23,7 @@ from reconciler.state.plans import PlanStatus, Resolution
 from reconciler.state.process import Process
 from reconciler.state.reader import Reader
 from reconciler.state.resolving import resolve
+from reconciler.waits import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -207,15 +208,13 @@ class Store(Reader):
         with self._guard.writing("outcome", {intent.provider}) as connection:
             return intents.end_attempt(connection, intent, reply)
 
-    def note_clock(self, intent: Intent, answered: datetime) -> Intent:
-        """Write the carrier's clock of the first answer after the last try; later answers change nothing."""
-        if intent.last_attempt is None or intent.last_attempt.answered is not None:
-            return intent
+    def note_wait(self, intent: Intent, n: int, since: Moment) -> Intent:
+        """Write from when the wait after attempt ``n`` counts, on both clocks."""
         with self._guard.writing("attempt", {intent.provider}) as connection:
-            return intents.note_clock(connection, intent, answered)
+            return intents.note_wait(connection, intent, n, since)
 
     def need_person(self, intent: Intent, why: str) -> Intent:
-        """Write why only a person can settle ``intent``; it stays open."""
+        """Write why only a person can settle ``intent``, or an empty text where reads may again; it stays open."""
         with self._guard.writing("intent", {intent.provider}) as connection:
             return intents.need_person(connection, intent, why)
 
@@ -228,17 +227,18 @@ class Store(Reader):
         records: Sequence[Record] = (),
         drop: Sequence[Address] = (),
         spent: Price | None = None,
+        instead: Address | None = None,
         evidence: str = "",
         who: str = "",
     ) -> None:
         """Settle ``intent`` and what follows from it in one commit.
 
         ``drop`` goes before ``records``. A purchase that is done enters the ledger at ``spent``, or at the
-        price of the intent.
+        price of the intent; ``instead`` is the number that it has bought in place of its own, which then enters it.
         """
         now = self._clock.now()
         with self._guard.writing("outcome", {intent.provider, *_accounts(records)}) as connection:
-            intents.close(connection, intent, Closing(status, now, how, evidence, who), spent)
+            intents.close(connection, intent, Closing(status, now, how, evidence, who), spent, instead)
             books.drop(connection, drop)
             books.put(connection, records, now)
 

@@ -113,6 +113,7 @@ records = Table(
     Column("protect", Boolean, nullable=False),
     Column("gone", Boolean, nullable=False),
     _maybe("made_at"),
+    _maybe("made_answered"),
     _maybe("updated_at"),
     _text("word"),
     _maybe("since"),

@@ -68,17 +68,19 @@ class Document:
 class Still:
     """How many objects need no line of their own: in sync, without a call to read them, and not readable now.
 
-    ``unread`` None: some could not be read, and nothing says how many.
+    ``unread`` None: some could not be read, and nothing says how many. ``waiting``: nothing can be said of them yet.
     """
 
     in_sync: int
     unobservable: int
     unread: int | None
+    waiting: int = 0
 
     @property
     def counts(self) -> list[tuple[int, str]]:
         """(how many, what is so of them) of those that are known, without those that are none."""
-        return [count for count in ((self.in_sync, "in sync"), (self.unobservable, "cannot be read back")) if count[0]]
+        known = ((self.in_sync, "in sync"), (self.waiting, "waiting"), (self.unobservable, "cannot be read back"))
+        return [count for count in known if count[0]]
 
     @property
     def missing(self) -> str:
@@ -107,7 +109,7 @@ def at_rest(opening: str, still: Still) -> str:
     if not still.counts:
         return opening
     (number, meaning), *others = still.counts
-    verb = {True: "is ", False: "are "}[number == 1] if meaning == "in sync" else ""
+    verb = "" if meaning.startswith("cannot") else "is " if number == 1 else "are "
     return f"{opening} {words.count(number, 'object')} {verb}{meaning}{''.join(f', {_counted(c)}' for c in others)}."
 
 

@@ -32,7 +32,7 @@ def document(drift: Drift) -> Document:
 
 
 def _summary(drift: Drift) -> str:
-    still = Still(drift.in_sync, len(drift.unobservable), len(drift.unresolved))
+    still = Still(drift.in_sync, len(drift.unobservable), len(drift.unresolved), waiting=len(drift.waiting))
     if not drift.drifted:
         return at_rest("No drift.", still)
     return busy("Drift", _counts(drift.drifted), still)

@@ -58,10 +58,12 @@ def drift(found: Drift) -> dict[str, Any]:
         "summary": {
             "drifted": len(found.drifted),
             "in_sync": found.in_sync,
+            "waiting": len(found.waiting),
             "unobservable": len(found.unobservable),
             "unresolved": len(found.unresolved),
         },
         "drift": [_drifted(one) for one in found.drifted],
+        "waiting": [{"address": str(address), "reason": why} for address, why in found.waiting.items()],
         "unobservable": [str(address) for address in found.unobservable],
         "unresolved": [{"address": str(address), "reason": why} for address, why in found.unresolved.items()],
         "reads": dict(found.reads),

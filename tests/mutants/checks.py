@@ -14,19 +14,16 @@ from typing import Any
 import pytest
 
 from reconciler import planfile
-from reconciler.capabilities import Capabilities
 from reconciler.credentials import Secrets
 from reconciler.errors import ConfigError, CredentialError, DamagedPlanError
 from reconciler.http import Auth
 from reconciler.http.redact import Redactor
-from reconciler.model import Action, Address, Attempt, Intent, Kind, Observation, Offer, Quotes, Verdict
+from reconciler.model import Address, Kind, Verdict
 from reconciler.policy import Allowances
 from reconciler.sandbox import Rule, When
 from reconciler.sandbox.reaction import Reaction
-from reconciler.sandbox.virtual import DAWN
 from reconciler.session import Options
 from reconciler.settings import SecretRef
-from reconciler.settlement import Evidence, settle_purchase
 from tests.mutants.checking import check
 from tests.rig import Rig, actions, results
 
@@ -72,23 +69,14 @@ def whole_seconds_of_the_date_do_not_shorten_the_wait(rig: Rig) -> None:
 
 
 @check
-def a_wait_without_a_date_never_ends_by_itself(_rig: Rig) -> None:
-    intent = Intent(
-        id=1,
-        plan_id="p",
-        provider="vt",
-        action=Action.CREATE,
-        addresses=(Address(Kind.NUMBER, VT),),
-        reference="r",
-        carrier={},
-        created_at=DAWN,
-        attempts=(Attempt(1, DAWN),),
-    )
-    offered = Quotes({VT: Offer(VT)}, calls=1, answered=DAWN + timedelta(days=30))
-    found = settle_purchase(
-        intent, Observation("vt"), offered, Capabilities(frozenset(), frozenset(), repeats=2), repeated=False
-    )
-    assert found.evidence is Evidence.OPEN, f"an attempt of unknown time, still offered: {found.evidence}"
+def a_wait_without_a_date_never_ends_by_itself(rig: Rig) -> None:
+    _buying(rig, "vt")
+    rig.sandbox.faults.plant(Rule("timeout", call="tnOrder", when=When.BEFORE))
+    rig.sandbox.faults.plant(Rule("no-date", account="vt", times=None))
+    rig.apply(BRIEFLY)
+    rig.clock.sleep(2000)
+    rig.apply(BRIEFLY)
+    assert rig.writes() == 0, "an attempt of unknown time was followed by another"
 
 
 @check

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-from reconciler import settlement
-from reconciler.capabilities import Capabilities
+from reconciler import settlement, waits
+from reconciler.diff.world import Item
 from reconciler.errors import CarrierError
-from reconciler.executor import settle
+from reconciler.executor import clocks, settle
 from reconciler.executor.run import Doing, Run, Sent
 from reconciler.http.call import Answer
 from reconciler.http.wire import Wire
 from reconciler.loop import Call
-from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Observation, Quotes, Reply, Step
+from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Memory, Observation, Reply, Step
 from reconciler.providers.base import Market
 from reconciler.providers.inumbering.provider import INumbering
-from reconciler.settlement import Evidence, Finding
+from reconciler.settlement import Evidence, Finding, Waiting
 from reconciler.state import Store
-from tests import test_purchases
+from reconciler.waits import Moment, Wait
+from tests import test_evidence, test_purchases
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
@@ -109,15 +110,7 @@ def purchase_sent_again_at_once() -> AbstractContextManager[None]:
 @planted(checks.the_wait_begins_anew_with_each_attempt)
 def wait_counted_from_the_intent() -> AbstractContextManager[None]:
     """The wait before an order is repeated counts from the first attempt, so that a third may follow the second."""
-
-    def from_the_first(intent: Intent, owned: Observation, quotes: Quotes, caps: Capabilities) -> timedelta | None:
-        first = intent.attempts[0].answered if intent.attempts else None
-        judged = settlement.earliest_date(owned, quotes)
-        if first is None or judged is None:
-            return None
-        return max(timedelta(0), caps.settle_after + settlement.ROUNDING - (judged - first))
-
-    return swapped((settlement, "_left_to_wait", from_the_first))
+    return swapped((clocks, "processed", lambda intent: settlement.processed(intent)[:1]))
 
 
 @planted()
@@ -133,20 +126,14 @@ def wait_measured_by_our_own_wall_clock() -> AbstractContextManager[None]:
 
 @planted(checks.a_wait_without_a_date_never_ends_by_itself)
 def wait_ends_without_a_date() -> AbstractContextManager[None]:
-    """Where the clock of the last attempt is not known, the wait counts as over."""
-    left = settlement._left_to_wait
-
-    def none_left(*args: Any) -> timedelta | None:
-        known = left(*args)
-        return timedelta(0) if known is None else known
-
-    return swapped((settlement, "_left_to_wait", none_left))
+    """Where the carrier's clock is not known, ours alone ends the wait."""
+    return swapped((Wait, "dated", lambda _wait, _now: True))
 
 
 @planted(checks.whole_seconds_of_the_date_do_not_shorten_the_wait)
 def no_second_for_rounding() -> AbstractContextManager[None]:
     """The whole seconds of two Dates are trusted to the fraction: the wait may end a second early."""
-    return swapped((settlement, "ROUNDING", timedelta(0)))
+    return swapped((waits, "ROUNDING", timedelta(0)))
 
 
 @planted(checks.absence_from_a_list_and_a_search_does_not_free_the_slot)
@@ -181,11 +168,9 @@ def stop_on_ambiguous_ignored() -> AbstractContextManager[None]:
 
 
 @planted()
-def order_repeated_at_once_although_searches_lag() -> AbstractContextManager[None]:
-    """iNumbering's order is repeated as soon as a search still shows the number, cached or not."""
-    caps = INumbering.capabilities.fget  # type: ignore[attr-defined]
-    hasty = property(lambda provider: replace(caps(provider), repeat_at_once=True))
-    return swapped((INumbering, "capabilities", hasty))
+def order_repeated_at_once_although_lists_and_searches_lag() -> AbstractContextManager[None]:
+    """An order is repeated as soon as a list or a search still offers the number, cached or not."""
+    return swapped((Wait, "over", lambda _wait, _now: True))
 
 
 @planted(reused(test_purchases.test_an_order_that_vanishes_from_the_market_is_presumed_ours_and_said_so))
@@ -203,12 +188,87 @@ def presumption_kept_silent() -> AbstractContextManager[None]:
 @planted(reused(test_purchases.test_an_inumbering_order_is_sent_again_only_after_the_wait_on_the_carriers_clock))
 def clock_of_a_later_answer_taken() -> AbstractContextManager[None]:
     """Each look moves the start of the wait, so that it never ends."""
-    note = Store.note_clock
+    return swapped((Wait, "seen", lambda wait, now: replace(wait, since=now)))
 
-    def note_again(store: Store, intent: Intent, answered: datetime) -> Intent:
-        if intent.last_attempt is None:
-            return intent
-        cleared = replace(intent.last_attempt, answered=None)
-        return note(store, replace(intent, attempts=(*intent.attempts[:-1], cleared)), answered)
 
-    return swapped((Store, "note_clock", note_again))
+_ONE_DATE = test_evidence.test_one_wrong_date_after_an_unanswered_order_sends_no_second_order
+
+
+@planted(reused(_ONE_DATE, account="vt", fault="stale-date"))
+def wait_ended_by_the_carriers_clock_alone() -> AbstractContextManager[None]:
+    """One stale or skewed Date ends the wait: ours is not asked."""
+
+    def theirs(wait: Wait, now: Moment) -> timedelta:
+        passed = now.carriers - wait.since.carriers if now.carriers and wait.since.carriers else timedelta(0)
+        return max(timedelta(0), wait.length + waits.ROUNDING - passed)
+
+    return swapped((Wait, "left", theirs))
+
+
+@planted(
+    reused(
+        test_evidence.test_our_clock_that_jumps_ahead_sends_no_second_order_and_one_that_jumps_back_does_not_hang,
+        account="ib",
+    )
+)
+def wait_ended_by_our_clock_alone() -> AbstractContextManager[None]:
+    """A jump of our clock ends the wait: the carrier's is not asked."""
+    return swapped((Wait, "left", lambda wait, now: max(timedelta(0), wait.length - (now.ours - wait.since.ours))))
+
+
+@planted(reused(test_evidence.test_a_date_in_the_year_9999_does_not_block_for_ever, account="vt"))
+def anchor_never_moved_back() -> AbstractContextManager[None]:
+    """The first Date stays the anchor though a later answer is earlier: a Date in the year 9999 blocks for ever."""
+    return swapped((Wait, "_began_later", lambda _wait, _now: False))
+
+
+@planted(
+    reused(
+        test_evidence.test_a_release_that_never_reached_the_carrier_is_not_done_because_one_list_misses_the_number,
+        account="ib",
+    )
+)
+def release_proven_by_one_list() -> AbstractContextManager[None]:
+    """That a list misses the number right after its release was asked for proves that it is released."""
+    judge = settlement.settle_release
+
+    def hasty(intent: Intent, owned: Observation, waiting: Waiting, **rest: Any) -> Finding:
+        found = judge(intent, owned, waiting, **rest)
+        missing = intent.address not in owned.found and intent.address not in owned.unresolved
+        return replace(found, evidence=Evidence.RELEASED, due_in=None) if missing else found
+
+    return swapped((settle, "settle_release", hasty))
+
+
+@planted(
+    reused(test_evidence.test_a_number_declared_again_while_its_release_is_unanswered_is_not_in_sync, account="ib")
+)
+def declared_again_is_in_sync() -> AbstractContextManager[None]:
+    """A number that is declared again counts as in sync though its release may still be carried out."""
+    return swapped((Memory, "open_order", Memory.open_purchase))
+
+
+@planted(reused(test_evidence.test_a_number_that_the_answer_names_in_place_of_ours_is_not_lost))
+def answer_about_another_number_dropped() -> AbstractContextManager[None]:
+    """Whatever number an answer names in place of ours is forgotten, and paid for."""
+    return swapped((settle, "other_number", lambda _attempt: None))
+
+
+@planted(reused(test_evidence.test_a_number_of_the_account_that_a_garbled_answer_names_is_not_taken_for_bought))
+def any_number_that_an_answer_names_is_taken_for_bought() -> AbstractContextManager[None]:
+    """A number that the account has on other grounds becomes ours because a garbled answer names it."""
+
+    def trusting(attempt: Attempt, owned: Observation) -> Any:
+        return owned.found.get(settlement.other_number(attempt))  # type: ignore[arg-type]
+
+    return swapped((settle, "bought_instead", trusting))
+
+
+@planted(
+    reused(
+        test_evidence.test_an_empty_list_right_after_numbers_were_adopted_does_not_say_that_they_are_in_sync, count=5
+    )
+)
+def what_was_adopted_is_presumed_present() -> AbstractContextManager[None]:
+    """What was taken over a moment ago counts as only not listed yet when the account shows nothing any more."""
+    return swapped((Item, "unlisted", property(lambda item: item.ours is not None)))

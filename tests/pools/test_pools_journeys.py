@@ -548,6 +548,7 @@ def test_an_open_order_keeps_its_slot_and_no_second_number_is_bought_for_it(rig:
     assert slots(rig) == {}
     plan = rig.plan()
     assert list(actions(plan).values()) == ["wait"]
+    rig.clock.sleep(302)
     assert rig.apply().exit_code == 0
     assert slots(rig) == {"desk.0": plan.changes[0].address.name}
     assert len(bought(rig)) == 1

@@ -54,7 +54,7 @@ def test_it_is_taken_out_of_service_kept_and_then_released_under_the_limits(rig:
         f"out of service since 2026-01-13; {ending} on 2026-02-12 unless it is declared again"
     ]
     assert (rig.apply().exit_code, rig.writes()) == (0, 0)
-    rig.clock.sleep(DAY)
+    rig.clock.sleep(DAY + 1)
     final = "forget" if account == "vt" else "delete"
     assert actions(rig.plan()) == {address: final}
     with pytest.raises(SafetyError, match="--allow-releases 1"):

@@ -26,6 +26,7 @@ from reconciler.model import (
     Verdict,
 )
 from reconciler.state import Entry, Store
+from reconciler.waits import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def test_an_open_intent_and_its_attempts_are_read_back_as_they_were_returned(
     intent = begin_purchase(store, price=PRICE)
     intent = store.end_attempt(intent, Reply(Verdict.MAYBE, "timed out\x07", None, answered=None))
     clock.pass_by(timedelta(seconds=50))
-    intent = store.note_clock(intent, START + timedelta(seconds=9, microseconds=5))
+    intent = store.note_wait(intent, 1, Moment(START, START + timedelta(seconds=9, microseconds=5)))
     intent = store.begin_attempt(intent)
     intent = store.end_attempt(intent, OK)
     intent = store.need_person(intent, "neither found\nnor offered")
@@ -60,16 +61,39 @@ def test_every_verdict_is_kept(store: Store, verdict: Verdict) -> None:
 
 
 def test_the_carriers_clock_is_that_of_the_first_answer(store: Store) -> None:
-    first = store.note_clock(begin_purchase(store), START)
-    second = store.note_clock(first, START + timedelta(hours=1))
-    assert second.attempts[0].answered == START
-    assert store.end_attempt(second, OK).attempts[0].answered == START
+    first = store.note_wait(begin_purchase(store), 1, Moment(START, START))
+    assert (first.attempts[0].answered, first.attempts[0].anchored_at) == (START, None)
+    assert store.end_attempt(first, OK).attempts[0].answered == START
+
+
+def test_a_wait_that_begins_again_is_read_back_with_both_its_clocks_whatever_attempt_it_is_of(
+    store: Store, open_store: Callable[..., Store]
+) -> None:
+    intent = store.begin_attempt(store.end_attempt(begin_purchase(store), OK))
+    later = Moment(START + timedelta(hours=1), START - timedelta(hours=2))
+    intent = store.note_wait(intent, 1, later)
+    assert open_store().memory().open_intents == (intent,)
+    assert (intent.attempts[0].anchored_at, intent.attempts[0].answered) == (later.ours, later.carriers)
+    assert intent.attempts[1].answered is None
+
+
+def test_the_other_number_that_an_answer_names_is_remembered_with_its_key(
+    store: Store, open_store: Callable[..., Store]
+) -> None:
+    named = Reply(Verdict.MAYBE, "another number", 200, carrier={"numberKey": "K"}, about="+12015550188")
+    store.end_attempt(begin_purchase(store), named)
+    assert open_store().memory().open_intents[0].attempts[0].about == "+12015550188 K"
+
+
+def test_what_was_bought_in_place_of_the_number_enters_the_ledger_and_the_number_does_not(store: Store) -> None:
+    other = Address(Kind.NUMBER, "+12015550188")
+    store.close_intent(begin_purchase(store, price=PRICE), IntentStatus.FAILED, "another one", instead=other)
+    assert [(entry.address, entry.event, entry.price) for entry in store.ledger()] == [(other, "purchase", PRICE)]
 
 
 def test_an_intent_without_an_attempt_was_never_sent(store: Store) -> None:
     intent = store.open_intent("p", "desk", Action.CREATE, [NUMBER], "ref", {}, None)
     assert intent.last_attempt is None
-    assert store.note_clock(intent, START) == intent
     with pytest.raises(StateError, match="never tried"):
         store.end_attempt(intent, OK)
 

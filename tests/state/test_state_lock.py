@@ -24,6 +24,7 @@ from reconciler.model import Action, Address, IntentStatus, Kind, Origin, Record
 from reconciler.state import LEASE, Process, Store
 from reconciler.state.lock import BEAT
 from reconciler.state.process import is_alive, start_of
+from reconciler.waits import Moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,7 +134,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "open_intent": lambda store: store.open_intent("p", "desk", Action.UPDATE, [NUMBER], "", {}, None),
     "begin_attempt": lambda store: store.begin_attempt(store.memory().open_intents[0]),
     "end_attempt": lambda store: store.end_attempt(store.memory().open_intents[0], Reply(Verdict.OK)),
-    "note_clock": lambda store: store.note_clock(store.memory().open_intents[0], START),
+    "note_wait": lambda store: store.note_wait(store.memory().open_intents[0], 1, Moment(START, START)),
     "need_person": lambda store: store.need_person(store.memory().open_intents[0], "why"),
     "close_intent": lambda store: store.close_intent(
         store.memory().open_intents[0], IntentStatus.DONE, "how", records=[RECORD]

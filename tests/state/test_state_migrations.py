@@ -219,6 +219,10 @@ def test_older_records_are_planned_and_applied_on(rig: Rig) -> None:
     waiting = {address for address, action in actions(rig.plan()).items() if action == "wait"}
     assert waiting == set(old.OPEN)
     report = rig.apply(Options(allow=Allowances(releases=1)))
+    undated = {address: result for address, result in results(report).items() if result != "done"}
+    assert (report.exit_code, undated) == (3, {"number/+447700900127": "unknown"}), "its carrier was not heard since"
+    rig.clock.sleep(302)
+    report = rig.apply()
     assert report.exit_code == 0, results(report)
     with rig.store() as store:
         memory = store.memory()

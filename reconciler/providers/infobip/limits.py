@@ -50,12 +50,18 @@ _NO_TELEPHONE_NUMBERS = frozenset(
 )
 
 
-def is_bought_by_number(api_path: str, country: object, tn: str) -> bool:
-    """Whether a purchase names the number instead of its key: US numbers on the newer path (V).
+def sold_by_number(api_path: str) -> frozenset[str]:
+    """The countries whose numbers are bought by number and not by key: the US on the newer path (V)."""
+    return frozenset({"US"}) if api_path == NEWER_PATH else frozenset()
 
-    Where the offer told no country, a number of the NANP is taken for one.
+
+def is_bought_by_number(api_path: str, country: object, tn: str) -> bool:
+    """Whether a purchase names the number instead of its key.
+
+    Where the offer told no country, a number of the NANP is taken for an American one.
     """
-    return api_path == NEWER_PATH and (country == "US" or (not country and is_nanp(tn)))
+    countries = sold_by_number(api_path)
+    return country in countries or (bool(countries) and not country and is_nanp(tn))
 
 
 def may_lack_a_number(row: Mapping[str, Any]) -> bool:

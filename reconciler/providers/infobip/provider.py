@@ -64,14 +64,14 @@ class Infobip:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What this account can do; the same key may be sent again, since it can only yield that number."""
+        """What this account can do."""
         return Capabilities(
             kinds=frozenset({Kind.NUMBER}),
             reads=frozenset({Kind.NUMBER}),
             deletes=frozenset({Kind.NUMBER}),
             lists=True,
             settle_after=self.account.settle_after,
-            repeat_at_once=True,
+            sold_by_number=limits.sold_by_number(self.account.api_path),
             release_is_final="goes back to the carrier's public stock, and anyone can buy it then",
         )
 

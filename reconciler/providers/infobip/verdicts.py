@@ -10,7 +10,8 @@ cancel    204                                                          400, 403,
 ========= ============================================================ ========================== =========
 
 400 or 404 refuses a first purchase; on a repeat the number may be taken by us, which the caller knows and this does
-not. A cancel's 404 may follow our own: it is verified by number. 401 is the transport's.
+not. A cancel's 404 may follow our own: it is verified by number. 401 is the transport's. A 2xx with another number is
+evidence about that one, which the reply then names, with its key.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _PURCHASE_REFUSALS = _CANCEL_REFUSALS | {404}
 
 def purchase(tn: str, answer: Answer) -> Reply:
     """The answer to buying ``tn``. The key changes at purchase: the one that comes back is kept."""
-    return judge(answer) or _bought(tn, answer) or _failed(answer, _PURCHASE_REFUSALS)
+    return judge(answer) or _bought(tn, answer) or _named(tn, answer) or _failed(answer, _PURCHASE_REFUSALS)
 
 
 def cancel(answer: Answer) -> Reply:
@@ -39,14 +40,21 @@ def cancel(answer: Answer) -> Reply:
 def _bought(tn: str, answer: Answer) -> Reply | None:
     row = answer.json if answer.ok and isinstance(answer.json, dict) else {}
     reserved = convert.reservation(row)[0] in (Status.ACTIVE, Status.ENABLING)
-    named = convert.e164(row.get("number"))
-    if named is not None and named != tn:
-        return reply(answer, Verdict.MAYBE, about=named)
-    if named != tn or not convert.key(row) or not reserved:
+    if convert.e164(row.get("number")) != tn or not convert.key(row) or not reserved:
         return None
     provided = convert.reservation(row)[0] is Status.ACTIVE
     kept = {"numberKey": convert.key(row)}
     return reply(answer, Verdict.OK if provided else Verdict.ACCEPTED, carrier=kept, price=convert.price(row))
+
+
+def _named(tn: str, answer: Answer) -> Reply | None:
+    """A success about another number than ``tn``."""
+    row = answer.json if answer.ok and isinstance(answer.json, dict) else {}
+    other = convert.e164(row.get("number"))
+    if other is None or other == tn:
+        return None
+    kept, words = {"numberKey": convert.key(row)}, f"HTTP {answer.status}: the answer names {other} in place of {tn}"
+    return reply(answer, Verdict.MAYBE, words=words, about=other, carrier=kept, price=convert.price(row))
 
 
 def _failed(answer: Answer, refusals: frozenset[int]) -> Reply:
