@@ -342,3 +342,20 @@ def test_a_first_order_on_an_existing_order_leaves_no_record_and_is_judged_afres
     with rig.store() as store:
         assert store.memory().records == {}
         assert not store.memory().open_intents
+
+
+@pytest.mark.parametrize("account", ["vt", "api"])
+@pytest.mark.parametrize("empty", ["430", "empty"])
+@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+def test_a_number_without_a_record_is_looked_up_by_its_exact_mask(
+    tmp_path: Path, dialect: dict[str, str], empty: str, account: str
+) -> None:
+    rig = rig_of(tmp_path, **{account: {"search_empty": empty, **dialect}})
+    carrier = rig.sandbox.inumbering(account)
+    carrier.rival_buys(FIVE[1])
+    rig.write(lines(account, *FIVE[:2]))
+    plan = rig.plan()
+    assert actions(plan) == {f"number/{FIVE[0]}": "create", f"number/{FIVE[1]}": "blocked"}
+    assert f"tnctl state resolve number/{FIVE[1]} --as owned" in reason(plan, f"number/{FIVE[1]}")
+    report = rig.apply(BRIEFLY)
+    assert (report.exit_code, [entry.key for entry in rig.sandbox.ledger.charges()]) == (EXIT_PERSON, [FIVE[0]])

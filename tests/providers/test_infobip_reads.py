@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from provider_bench import INFOBIP, Bench, canned
 
 from reconciler.model import Address, Kind, Status
 from reconciler.sandbox import InfobipSwitches
+from reconciler.settings import Limits
 
 
 def fill(bench: Bench, size: int) -> list[str]:
@@ -222,3 +224,34 @@ def test_a_live_number_has_its_key_and_its_price() -> None:
     assert dict(live.carrier) == {"numberKey": bench.carrier.key_of(TN)}
     assert live.price is not None
     assert (live.price.currency, live.price.monthly, live.price.setup) == ("EUR", Decimal(5), Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("keyed", "unkeyed", "calls", "listed"),
+    [
+        (30, 0, 1 + 30, False),  # 3 s, where the other 9 pages take 9
+        (80, 0, 1 + 80, False),  # 8 s
+        (95, 0, 10, True),  # 9.5 s
+        (0, 8, 1 + 8, False),  # 8 s, asked for by number in the list
+        (0, 9, 10, True),
+        (10, 8, 10, True),  # 1 s and 8 s
+        (10, 7, 1 + 17, False),
+    ],
+)
+def test_owned_numbers_are_read_by_what_is_quicker_under_the_documented_budgets(
+    keyed: int, unkeyed: int, calls: int, listed: bool
+) -> None:
+    bench = Bench(replace(INFOBIP, limits=Limits()), InfobipSwitches(page_cap=20))
+    tns = fill(bench, 198)  # and the two that every account has: ten pages
+    far = tns[-(keyed + unkeyed) :]
+    wanted = [number(tn, numberKey=bench.carrier.key_of(tn)) for tn in far[:keyed]] + [*map(number, far[keyed:])]
+    seen = bench.observe(*wanted)
+    assert {address.name for address in seen.found} >= set(far)
+    assert (seen.calls, seen.listed, seen.unresolved) == (calls, listed, {})
+
+
+def test_an_account_with_one_rate_for_all_is_read_by_the_fewer_calls() -> None:
+    bench = Bench(INFOBIP, InfobipSwitches(page_cap=20))
+    tns = fill(bench, 198)
+    wanted = [number(tn, numberKey=bench.carrier.key_of(tn)) for tn in tns[-30:]]
+    assert bench.observe(*wanted).calls == 10

@@ -105,6 +105,22 @@ LATER = frozenset(
 """Switches younger than the seeds that tests name: drawing them with the others would make those other schedules."""
 
 
+_AT_VOICETEL: Mapping[str, tuple[Any, ...]] = {
+    "assigned_again": ("exists", "exists-unnamed"),
+    "refused_batch": ("409",),
+    "porting_refusal": ("text",),
+    "campaign_word": ("ACTIVE", "CAMPAIGN_SOMETHING_NEW"),
+    "row_spelling": ("integer",),
+}
+_AT_INFOBIP: Mapping[str, tuple[Any, ...]] = {
+    "purchase_body": (False,),
+    "offered_as": ("both",),
+    "row_spelling": ("integer",),
+}
+YOUNGER: Mapping[str, Mapping[str, tuple[Any, ...]]] = {"vt": _AT_VOICETEL, "api": _AT_VOICETEL, "ib": _AT_INFOBIP}
+"""Account -> those of them, and of their settings, under which a fleet comes to rest once all faults have healed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Everything about one seed. ``lines`` are the first configuration; ``pool`` every line it ever has."""
@@ -139,6 +155,7 @@ def draw(seed: int) -> Schedule:
         switches["ib"] = replace(switches["ib"], number_match="contains")
     if "ib" in switches:
         switches["ib"] = _with_money(Random(f"{seed} money"), switches["ib"])
+    switches = {name: _with_younger(Random(f"{seed} {name}"), name, turned) for name, turned in switches.items()}
     struck = [*(line.account for line in pool), *([desk.account] if desk else [])]
     chaos, rules = _faults(rng, seed, struck, charging=charging)
     acts = _acts(rng, pool, lines, charging=charging, desk=desk)
@@ -188,6 +205,13 @@ def _with_money(rng: Random, switches: Switches) -> Switches:
     a seed goes on telling its story."""
     known = settings(type(switches))
     return replace(switches, **{name: rng.choice(known[name]) for name in MONEY if rng.random() < 0.15})
+
+
+def _with_younger(rng: Random, account: str, switches: Switches) -> Switches:
+    """``switches`` with, now and then, one or two of the younger ones turned."""
+    known = YOUNGER.get(account, {})
+    names = rng.sample(sorted(known), rng.choice((0, 0, 1, 2))) if known else []
+    return replace(switches, **{name: rng.choice(known[name]) for name in names})
 
 
 def _faults(
