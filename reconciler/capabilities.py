@@ -35,3 +35,5 @@ class Capabilities:
     """What the release of a number cannot undo, as the end of "it is released, …"."""
     leaves_behind: Mapping[Kind, str] = field(default_factory=dict)
     """Kind -> what stays at the carrier when it is forgotten, and what a person can do about it."""
+    first_write: Mapping[Kind, str] = field(default_factory=dict)
+    """Kind -> what else changes when the first of it is made for a number."""

@@ -102,7 +102,8 @@ def _drifted(item: Item, record: Record) -> Drifted | None:
     if item.live is None or item.live.status in (Status.ABSENT, Status.FOREIGN):
         word = f" (state: {item.live.word})" if item.live and item.live.word else ""
         slot = f", out of slot {item.seat.slot.name}" if item.seat else ""
-        return _report(item, record, DriftClass.MISSING, f"applied, and not there any more{word}{slot}")
+        gone = "sent, and never seen there" if kept.TRIES in record.carrier else "applied, and not there any more"
+        return _report(item, record, DriftClass.MISSING, f"{gone}{word}{slot}")
     if item.address.kind is Kind.SMS:
         return _changed_state(item, record)
     if item.address.kind is Kind.NUMBER and item.live.status in (Status.ERROR, Status.UNKNOWN):
@@ -128,14 +129,14 @@ def _changed_at_the_registry(item: Item, record: Record) -> Drifted | None:
 def _returned(item: Item) -> Drifted | None:
     if item.live is None or item.live.status is not Status.ACTIVE or item.address.kind is not Kind.SMS:
         return None
-    return _report(item, item.record, DriftClass.RETURNED, "we switched it off, and it is on again")
+    return _report(item, item.record, DriftClass.RETURNED, "it was off, and is on again")
 
 
 def _changed_state(item: Item, record: Record) -> Drifted | None:
     fine = (Status.ACTIVE, Status.ENABLING)
     if item.live is None or item.live.status in fine or record.applied.get("enabled") is False:
         return None
-    return _report(item, record, DriftClass.CHANGED, f"SMS was on, and its state is now {item.live.word}")
+    return _report(item, record, DriftClass.CHANGED, f"our records have SMS on, and its state is now {item.live.word}")
 
 
 def _report(item: Item, record: Record | None, drift_class: DriftClass, reason: str) -> Drifted:

@@ -25,6 +25,7 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
         *_presumed(world),
         *_odd_states(world, comparison),
         *_slashes(world, comparison),
+        *_first_writes(world, comparison),
         *_retired(world, comparison),
         *_registered(world, comparison),
         *[Notice("warning", f"{o.account}: {text}") for o in world.observations.values() for text in o.notices],
@@ -116,8 +117,15 @@ def _open(intent: Intent) -> str:
     last = intent.last_attempt
     other = f"; the carrier's answer named {last.about.partition(' ')[0]}" if last and last.about else ""
     since = stamp(last.at if last else intent.created_at)
-    settles = f"only a person can settle it: {intent.person}" if intent.person else "the next apply settles it by reads"
-    return f"the outcome of a {intent.action.value} sent {since} is open{other}; {settles}"
+    settles = (
+        "the next apply settles it by reads" if _by_reads(intent) else "it may be sent again: the next apply decides"
+    )
+    settles = f"only a person can settle it: {intent.person}" if intent.person else settles
+    return f"the outcome of a {intent.action.value} {'sent' if last else 'begun'} {since} is open{other}; {settles}"
+
+
+def _by_reads(intent: Intent) -> bool:
+    return intent.purchase or (intent.address.kind is Kind.NUMBER and intent.action is Action.DELETE)
 
 
 def _unobservable(world: World, addresses: Iterable[Address]) -> list[Notice]:
@@ -164,6 +172,24 @@ def _slashes(world: World, comparison: Comparison) -> list[Notice]:
         Notice("info", f"the carrier keeps it {kept.with_slash(want, live)}", str(item.address))
         for item, want, live in pairs
         if want != live and item.ours and kept.is_new(item.ours.carrier)
+    ]
+
+
+def _first_writes(world: World, comparison: Comparison) -> list[Notice]:
+    """What the first webhook, or the like, of a number changes beside itself; one notice for each account and kind."""
+    made = Counter(
+        (c.provider, c.address.kind)
+        for c in comparison.changes
+        if c.action is Action.CREATE and c.address.kind in world.capabilities[c.provider].first_write
+    )
+    return [
+        Notice(
+            "info",
+            f"{account}: {_count(n, kind.value)} for numbers that show none: "
+            f"{world.capabilities[account].first_write[kind]}",
+            ahead=True,
+        )
+        for (account, kind), n in sorted(made.items())
     ]
 
 

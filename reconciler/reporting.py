@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME, worst
-from reconciler.model import Action, Intent, Outcome, Plan, Report, Result
+from reconciler.model import Action, Intent, Notice, Outcome, Plan, Report, Result
 from reconciler.state import PlanStatus
 
 
@@ -17,11 +17,13 @@ def report(
     *,
     settled: Sequence[str] = (),
     recovered: Sequence[Outcome] = (),
+    notices: Sequence[Notice] = (),
     interrupted: bool,
 ) -> Report:
     """What an apply did. An interrupted one has the exit code of its signal, which the command line knows.
 
-    ``recovered``: what earlier runs had sent and could not tell the outcome, nor the price, of.
+    ``recovered``: what earlier runs had sent and could not tell the outcome, nor the price, of. ``notices``: what of
+    the plan's is true after it as well.
     """
     blocked = [
         Outcome(c.address, c.provider, c.action, Result.SKIPPED, c.reason, person=True)
@@ -30,7 +32,14 @@ def report(
     told = {outcome.address for outcome in outcomes}
     every = (*(outcome for outcome in recovered if outcome.address not in told), *outcomes, *blocked)
     code = EXIT_RESUME if interrupted else worst(_codes(plan, every, open_intents))
-    return Report(plan=plan, outcomes=every, exit_code=code, requests=dict(requests), settled=tuple(settled))
+    return Report(
+        plan=plan,
+        outcomes=every,
+        exit_code=code,
+        requests=dict(requests),
+        settled=tuple(settled),
+        notices=tuple(notices),
+    )
 
 
 def declined(plan: Plan) -> Report:

@@ -77,6 +77,8 @@ class Planned:
     comparison: Comparison
     inventory: Inventory
     roster: Roster
+    left_out: int = 0
+    """Objects that ``--only`` or ``--exclude`` kept out of it."""
     shares: tuple[Share, ...] = ()
     """What it adds and saves by account and label; the plan itself has only the sums."""
 

@@ -34,7 +34,7 @@ from reconciler.errors import InterruptedRunError, LockedError, SafetyError, Tnc
 from reconciler.executor import Executor, Run, settle
 from reconciler.finances import accounted
 from reconciler.loop import Loop
-from reconciler.model import Memory, Outcome, Plan, Report
+from reconciler.model import Memory, Notice, Outcome, Plan, Report
 from reconciler.observe import discreet, observe, wanted_by_account
 from reconciler.planner import steps
 from reconciler.policy import Inventory, Violation
@@ -58,6 +58,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     named.refuse_wanted(session.fleet.safety, options.allow.release, roster)
     everything = selected_addresses(roster.desired, memory)
     scope, left_out = pick(roster, memory, options.selection, everything)
+    left_out += roster.left_out
     world = look(session, memory, scope, roster, options.allow.release)
     paid = session.store.prices_paid()
     compared = compare(world, scope)
@@ -72,12 +73,12 @@ def make_plan(session: Session, options: Options) -> Planned:
         *roster.notices,
         *moves.notices(session, memory),
         *named.notices(session.fleet.safety, options.allow.release, memory),
-        *notices.of_comparison(world, comparison, left_out + roster.left_out),
+        *notices.of_comparison(world, comparison, left_out),
         *notices.of_money(money),
         *notices.of_violations(found),
     )
     sealed = planfile.sealed(plan.replace(notices=said), session.store.seal)
-    return Planned(sealed, world, comparison, inventory, roster, money.shares)
+    return Planned(sealed, world, comparison, inventory, roster, left_out, money.shares)
 
 
 def apply(session: Session, options: Options, approve: Approve, saved: Plan | None = None) -> Report:
@@ -110,7 +111,7 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
                 return reporting.declined(planned.plan)
             if session.clock.monotonic() - asked_at > FRESH:
                 planned = verify.read_again(session, planned.plan)
-            return _execute(session, run, planned, binding=saved is not None)
+            return _execute(session, options, run, planned, binding=saved is not None)
         finally:
             loop.close()
 
@@ -243,7 +244,7 @@ def _nothing_to_ask(planned: Planned) -> bool:
     return not steps(planned.plan.changes, {}, {})
 
 
-def _execute(session: Session, run: Run, planned: Planned, *, binding: bool) -> Report:
+def _execute(session: Session, options: Options, run: Run, planned: Planned, *, binding: bool) -> Report:
     plan = planned.plan
     run.deadline = session.clock.monotonic() + run.patience  # neither planning nor the person who was asked counts
     todo = steps(plan.changes, run.desired, planned.world.capabilities)
@@ -260,8 +261,23 @@ def _execute(session: Session, run: Run, planned: Planned, *, binding: bool) -> 
         session.requests(),
         settled=run.settled,
         recovered=run.recovered,
+        notices=_known_now(session, options, planned),
         interrupted=run.loop.stopping,
     )
     if todo or binding:
         session.store.end_plan(plan.plan_id, reporting.plan_status(report, interrupted=run.loop.stopping))
     return report
+
+
+def _known_now(session: Session, options: Options, planned: Planned) -> tuple[Notice, ...]:
+    """What a reader of the report should know: the plan's notices, but for what it told of its own outcome."""
+    world = replace(planned.world, memory=session.store.memory())
+    said = (
+        *session.fleet.notices,
+        *notices.of_records(world.memory, real=session.real),
+        *planned.roster.notices,
+        *moves.notices(session, world.memory),
+        *named.notices(session.fleet.safety, options.allow.release, planned.world.memory),
+        *notices.of_comparison(world, planned.comparison, planned.left_out),
+    )
+    return tuple(notice for notice in said if not notice.ahead)

@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.loop import Loop
 from reconciler.model import Action, Report
+from reconciler.policy import Allowances
 from reconciler.sandbox import Event, InfobipSwitches, IntelePeerSwitches, Rule
 from reconciler.sandbox.switches import settings
 from reconciler.session import Options
@@ -229,6 +230,64 @@ def test_an_answer_says_the_code_of_its_body_and_not_http_200_alone(tmp_path: Pa
     rig.sandbox.faults.plant(Rule("failure-in-body", call="provision"))
     words = said(rig.apply(AT_ONCE), SMS)
     assert words == "HTTP 200: Internal server error (code 500): not known whether it was accepted"
+
+
+def test_a_report_does_not_repeat_what_was_only_true_of_the_plan(rig: Rig) -> None:
+    rig.write('numbers:\n  "+447700900123": {provider: ib}\n')
+    saved = rig.plan(Options(allow=Allowances(purchases=0)))
+    told = " ".join(notice.message for notice in saved.notices)
+    assert "apply refuses it" in told
+    assert "standing cost: nothing" in told
+    after = " ".join(notice.message for notice in rig.apply(saved=saved).notices)
+    assert after == ""
+
+
+def test_a_report_says_what_is_known_now(rig: Rig) -> None:
+    rig.sandbox.faults.plant(Rule("timeout", call="tnOrder"))
+    rig.write('numbers:\n  "+12015550123": {provider: vt}\n')
+    report = rig.apply(AT_ONCE)
+    assert not [notice for notice in report.plan.notices if "is open" in notice.message]
+    assert [notice.address for notice in report.notices if "is open" in notice.message] == ["number/+12015550123"]
+    rig.clock.sleep(1000)
+    report = rig.apply()
+    assert not [notice for notice in report.notices if "is open" in notice.message]
+
+
+def test_the_first_webhook_of_a_number_is_said_to_take_its_messages_away(rig: Rig) -> None:
+    rig.sandbox.intelepeer("ip").portal_enable(TN)
+    rig.write(HOOKED)
+    notices = [n.message for n in rig.plan().notices if "inbound messages" in n.message]
+    assert notices == [
+        "ip: 1 webhook for numbers that show none: their inbound messages leave IntelePeer's own flows and go to the "
+        "webhook"
+    ]
+    rig.apply()
+    rig.write(HOOKED.replace("/in", "/other"))
+    assert not [n for n in rig.plan().notices if "inbound messages" in n.message]
+
+
+def test_a_number_whose_campaign_cannot_be_read_is_not_said_to_be_in_none(rig: Rig) -> None:
+    rig.write(
+        "brands: {acme: {provider: vt, id: BACME01, name: ACME, description: ACME alerts}}\n"
+        "campaigns: {alerts: {provider: vt, brand: acme, id: CACME01, description: Alerts}}\n"
+        'numbers:\n  "+12015550123": {provider: vt, campaign: alerts}\n'
+    )
+    reasons = {str(change.address): change.reason for change in rig.plan().changes}
+    assert reasons == {
+        "brand/acme": "our records have no such brand yet",
+        "campaign/alerts": "our records have no such campaign yet",
+        "number/+12015550123": "declared, not on our records, and offered for sale",
+        "assignment/+12015550123": "our records have the number in no campaign, and CACME01 is declared",
+    }
+
+
+def test_a_webhook_that_the_carrier_does_not_show_is_not_said_to_stay_set(rig: Rig) -> None:
+    rig.write(HOOKED)
+    rig.apply()
+    rig.sandbox.intelepeer("ip").portal_set_webhook(TN, None)
+    rig.write(ON)
+    [change] = rig.plan().changes
+    assert (change.action, change.reason) == (Action.FORGET, "not declared any more; the carrier shows none")
 
 
 def stopping_at(rig: Rig, words: str) -> None:

@@ -118,7 +118,7 @@ def _hanging(verdict: Verdict, before: Mapping[Address, Verdict], world: World) 
         if isinstance(other, Change) and other.action is Action.BLOCKED and not _stands(world.item(need)):
             return replace(verdict, action=Action.BLOCKED, reason=f"hangs on {need}, which is blocked", diff=())
         if other is None and not _in_place(world.item(need)):
-            reason = f"hangs on {need}, which is not there yet and was left out of this plan"
+            reason = f"hangs on {need}, which is not known to be there and was left out of this plan"
             return replace(verdict, action=Action.BLOCKED, reason=reason, diff=())
     return verdict
 

@@ -57,7 +57,7 @@ def declared_webhook(item: Item) -> Verdict:
     if status is Status.FOREIGN:
         return item.change(Action.BLOCKED, "the number is not on this account; check the number and the account")
     if not managed and status is not Status.ACTIVE:
-        return item.change(Action.BLOCKED, "SMS is not on for this number; declare `sms: true` beside the webhook")
+        return item.change(Action.BLOCKED, "the carrier does not show SMS on; declare `sms: true` beside the webhook")
     if item.live is not None and _is_set(item, item.live):
         return item.change(Action.NOOP if item.ours else Action.ADOPT, "the webhook is set as declared")
     return _sent_in_vain(item) or _another_webhook(item, item.live)
@@ -86,7 +86,7 @@ def _sent_in_vain(item: Item) -> Change | None:
 
 def _another_webhook(item: Item, live: Resource | None) -> Change:
     if live is None:
-        return item.change(Action.CREATE, "no webhook is set")
+        return item.change(Action.CREATE, "the carrier shows no webhook")
     change = item.change(Action.UPDATE, "the webhook differs")
     hidden = "" if change.diff else ", in a part of it that is not shown"
     return item.change(Action.UPDATE, f"the carrier has another webhook than the one declared{hidden}")
@@ -95,7 +95,7 @@ def _another_webhook(item: Item, live: Resource | None) -> Change:
 def declared_registration(item: Item) -> Verdict:
     """A brand or a campaign: added once, never read back, never changed by a call."""
     if item.ours is None:
-        return item.change(Action.CREATE, f"the {item.address.kind} is not registered by us yet")
+        return item.change(Action.CREATE, f"our records have no such {item.address.kind} yet")
     if item.as_applied():
         return Unobservable()
     before, blocked = dict(item.ours.applied), item.change(Action.BLOCKED, "")
@@ -130,14 +130,21 @@ def _assignment(item: Item) -> Verdict:
         old = item.live.attrs.get("campaign")
         return item.change(Action.UPDATE, _moved(old, campaign))
     if item.ours is None:
-        return item.change(Action.CREATE, f"the number is not in campaign {campaign} yet")
+        shown = "the carrier shows" if _is_read(item) else "our records have"
+        return item.change(Action.CREATE, f"{shown} the number in no campaign, and {campaign} is declared")
     if not item.as_applied():
-        return item.change(Action.UPDATE, _moved(item.ours.applied.get("campaign"), campaign))
+        return item.change(Action.UPDATE, f"by our records it {_moved(item.ours.applied.get('campaign'), campaign)}")
     if item.unobservable or Kind.ASSIGNMENT not in item.caps.reads:
         return Unobservable()
     if item.unlisted:
         return item.change(Action.WAIT, NOT_LISTED_YET.format("assigned"))
     return item.change(Action.CREATE, f"the carrier does not list the number under campaign {campaign} any more")
+
+
+def _is_read(item: Item) -> bool:
+    """Whether this run has read which campaign the number is in: not where that is still to be registered."""
+    readable = Kind.ASSIGNMENT in item.caps.reads and not item.unobservable
+    return readable and item.address not in item.world.observation(item.provider).unresolved
 
 
 def _moved(old: object, new: object) -> str:

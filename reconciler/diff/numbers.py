@@ -154,8 +154,13 @@ def _for_sale(item: Item) -> Verdict:
         )
     if offer.shared:
         return item.change(Action.BLOCKED, f"it is offered only as shared with other customers: {_ELSE}")
-    why = item.seat.why if item.seat and item.seat.chosen else "declared, not owned, and offered for sale"
+    why = item.seat.why if item.seat and item.seat.chosen else _wanted(item)
     return missing_gateway(item) or item.change(Action.CREATE, why, offer=offer)
+
+
+def _wanted(item: Item) -> str:
+    owned = "not owned" if Kind.NUMBER in item.caps.reads and not item.unobservable else "not on our records"
+    return f"declared, {owned}, and offered for sale"
 
 
 def missing_gateway(item: Item) -> Change | None:

@@ -163,7 +163,7 @@ def _facets_first(item: Item) -> tuple[Address, ...]:
 
 def _sms(item: Item) -> Verdict:
     if _line_remains(item) and item.ours and item.ours.origin is Origin.ADOPTED:
-        return item.change(Action.FORGET, f"{_why(item)}; it was on before tnctl came, and stays as it is")
+        return item.change(Action.FORGET, f"{_why(item)}; tnctl found it on, and it stays as it is")
     if Address(Kind.WEBHOOK, item.address.name) in item.world.desired:
         return item.change(
             Action.BLOCKED, "the webhook declared for it needs SMS: write `sms: true`, or take the webhook out as well"
@@ -177,4 +177,6 @@ def _sms(item: Item) -> Verdict:
 
 
 def _stays(item: Item) -> str:
+    if item.address.kind is Kind.WEBHOOK and item.live is None and item.unresolved is None:
+        return "the carrier shows none"
     return item.caps.leaves_behind.get(item.address.kind, f"the {item.address.kind} stays at the carrier as it is")

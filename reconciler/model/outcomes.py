@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from reconciler.model.objects import NOTHING, Address, Price
-from reconciler.model.plans import Action, Plan
+from reconciler.model.plans import Action, Notice, Plan
 
 
 class Verdict(StrEnum):
@@ -100,3 +100,5 @@ class Report:
     settled: tuple[str, ...] = ()
     """Sentences about intents of earlier runs that this run settled."""
     approved: bool = True
+    notices: tuple[Notice, ...] = ()
+    """What a reader should know that was true before the run and still is."""

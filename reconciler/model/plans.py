@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -94,11 +94,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a reader of the plan should know; ``severity`` is ``info``, ``warning`` or ``error``."""
+    """Something a reader of the plan should know; ``severity`` is ``info``, ``warning`` or ``error``.
+
+    ``ahead``: it tells what the plan would do, and is not true any more once that is done.
+    """
 
     severity: str
     message: str
     address: str | None = None
+    ahead: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ def choices(changes: Iterable[Change]) -> list[Seat]:
 
 def _renamed(seating: Seating) -> Iterator[Notice]:
     for old, new in seating.renamed.items():
-        yield Notice("info", f"becomes {new} in our records at the next apply; its number stays as it is", str(old))
+        words = f"becomes {new} in our records at the next apply; its number stays as it is"
+        yield Notice("info", words, str(old), ahead=True)
 
 
 def _declared_too(seating: Seating, numbers: Mapping[str, Resource]) -> Iterator[Notice]:

@@ -52,8 +52,8 @@ def document(report: Report) -> Document:
 
 
 def notices(report: Report) -> tuple[Notice, ...]:
-    """The plan's notices, and what was settled of earlier runs."""
-    return (*report.plan.notices, *(Notice("info", text) for text in report.settled))
+    """What is known now, and what was settled of earlier runs."""
+    return (*report.notices, *(Notice("info", text) for text in report.settled))
 
 
 def results(outcomes: Iterable[Outcome]) -> dict[str, int]:

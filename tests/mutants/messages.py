@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
-from reconciler import lifecycle, planner
+from reconciler import lifecycle, planner, workflow
 from reconciler.diff import kept
 from reconciler.executor import sms
 from reconciler.http import Answer
@@ -16,7 +17,7 @@ from reconciler.model import Action, Change, Kind, Reply, Status, Step, Verdict
 from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.intelepeer import verdicts
 from reconciler.text import WebhookUrl
-from tests import test_journeys, test_webhooks
+from tests import test_journeys, test_messages, test_webhooks
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
@@ -93,6 +94,42 @@ def webhooks_compared_as_written() -> AbstractContextManager[None]:
 def webhook_sent_at_every_run() -> AbstractContextManager[None]:
     """A webhook that its carrier answers as done and does not keep is sent again and again."""
     return swapped((kept, "MOST_TRIES", 1_000_000))
+
+
+@planted(reused(test_messages.test_a_409_is_not_said_to_be_accepted))
+def conflict_said_to_be_accepted() -> AbstractContextManager[None]:
+    """What waits after a 409 is said to have been accepted."""
+    return swapped((sms, "answered", lambda _reply: "accepted"))
+
+
+@planted(reused(test_messages.test_a_not_yet_at_the_end_of_the_wait_is_waiting_and_not_failed, seconds=5))
+def not_yet_as_failure() -> AbstractContextManager[None]:
+    """A "not yet" whose next try would outlast the wait has failed."""
+    write = import_module("reconciler.executor.write")
+    put_off = write.is_put_off
+
+    def final(reply: Reply, *, spread: bool = False) -> bool:
+        return reply.verdict is not Verdict.NOT_YET and put_off(reply, spread=spread)
+
+    return swapped((write, "is_put_off", final))
+
+
+@planted(
+    reused(
+        test_messages.test_a_later_run_knows_the_end_by_the_word_that_an_earlier_one_saw,
+        word="deprovisioning",
+        ends_as="none",
+    )
+)
+def way_off_forgotten() -> AbstractContextManager[None]:
+    """What a number showed on its way off is not remembered, and the word it ends in blocks it for ever."""
+    return swapped((lifecycle, "SWITCHING_OFF", frozenset()))
+
+
+@planted(reused(test_messages.test_a_report_does_not_repeat_what_was_only_true_of_the_plan))
+def report_repeats_the_plan() -> AbstractContextManager[None]:
+    """A report repeats the notices of its plan, also those that are not true any more."""
+    return swapped((workflow, "_known_now", lambda _session, _options, planned: planned.plan.notices))
 
 
 def _without_needs(step: Step) -> Step:

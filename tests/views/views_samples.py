@@ -72,7 +72,7 @@ def every_action() -> Plan:
     old, new = "https://old.example/in", "https://hooks.example.com/inbound"
     return plan(
         change(
-            "brand/acme", "voicetel", Action.CREATE, "the brand is not registered by us yet",
+            "brand/acme", "voicetel", Action.CREATE, "our records have no such brand yet",
             after={"id": "BACME01", "name": "ACME", "description": "ACME alerts"},
         ),
         change(
@@ -123,7 +123,7 @@ def every_action() -> Plan:
             then=Action.CREATE,
         ),
         change(
-            "webhook/+17205550142", "intelepeer", Action.CREATE, "no webhook is set",
+            "webhook/+17205550142", "intelepeer", Action.CREATE, "the carrier shows no webhook",
             after={"url": new}, needs=(at("sms/+17205550142"),),
         ),
         change(
@@ -209,6 +209,7 @@ def mixed_report() -> Report:
         exit_code=4,
         requests={"infobip": (3, 1), "intelepeer": (12, 3)},
         settled=("number/+12015550125: seen on the account; it is ours",),
+        notices=(every_action().notices[0], every_action().notices[2]),
     )  # fmt: skip
 
 
@@ -225,7 +226,7 @@ def drifted() -> Drift:
                 applied, live, (FieldDiff("url", applied["url"], live["url"]),),
             ),
             Drifted(
-                at("sms/+17205550143"), "intelepeer", DriftClass.RETURNED, "we switched it off, and it is on again",
+                at("sms/+17205550143"), "intelepeer", DriftClass.RETURNED, "it was off, and is on again",
                 {"enabled": False}, {"enabled": True},
             ),
         ),

@@ -30,6 +30,7 @@ CAPABILITIES = Capabilities(
         Kind.WEBHOOK: "the webhook stays set at the carrier, which has no call that clears it; "
         "set another there, or switch SMS off"
     },
+    first_write={Kind.WEBHOOK: "their inbound messages leave IntelePeer's own flows and go to the webhook"},
 )
 
 NOT_OURS = 404
