@@ -98,8 +98,10 @@ def _with_waits(session: Session, planned: Planned, fresh: list[Record]) -> list
     for address in sorted(resting | set(planned.comparison.unobservable)):
         item = world.item(address)
         record = changed.get(address) or item.ours
-        mine = record is not None and session.store.covers(record.provider)
-        if record is not None and mine and (anchored := _anchored(item, record)) != record:
+        if record is None or (anchored := _anchored(item, record)) == record:
+            continue
+        # What this run has changed or dropped since it planned stays so.
+        if session.store.covers(record.provider) and session.store.record(address) == item.record:
             changed[address] = anchored
     return list(changed.values())
 
@@ -113,7 +115,7 @@ def _rests(world: World, change: Change) -> bool:
 def _anchored(item: Item, record: Record) -> Record:
     if (keeping := item.keeping) is not None:
         record = replace(record, retired_at=keeping.since.ours, retired_answered=keeping.since.carriers)
-    if item.unlisted and (made := item.listing) is not None:
+    if item.live is None and item.unlisted and (made := item.listing) is not None:
         record = replace(record, made_at=made.since.ours, made_answered=made.since.carriers)
     return record
 

@@ -25,12 +25,14 @@ RELEASES = frozenset({"cancel", "numbersDisconnect"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One call as its carrier sees it. ``tn`` is the number that is bought or released, else empty."""
+    """One call as its carrier sees it. ``tn`` is the number that is bought or released, else empty; ``key`` the one
+    under which it is bought, where it is bought by a key."""
 
     account: str
     call: str
     writes: bool
     tn: str = ""
+    key: str = ""
 
     @property
     def orders(self) -> bool:
@@ -96,7 +98,9 @@ class TappedSandbox(Sandbox):
     def about_to_serve(self, account: str, call: str, *, writes: bool) -> None:
         """Between the rate limit and the carrier."""
         request = self._request
-        asked = Asked(account, call, writes, self._number(account, call, request) if request else "")
+        tn = self._number(account, call, request) if request else ""
+        key = str(request.fields().get("numberKey", "")) if request and call == "purchase" else ""
+        asked = Asked(account, call, writes, tn, key)
         self._tap.before(asked)  # which may make calls of its own: another process at the same carriers
         self._serving = _Serving(asked, len(self.ledger))
 

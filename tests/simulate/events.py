@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.errors import LockedError, LockLostError
@@ -142,7 +142,7 @@ def happen_midcall(world: World, process: Process, event: Event) -> None:
     world.tell(f"  midcall: {event.kind}")
     match event.kind:
         case Kind.SECOND_APPLY:
-            _second_apply(world)
+            _second_apply(world, process)
         case Kind.STEAL:
             _steal(world, process)
         case Kind.TAKEOVER:
@@ -155,8 +155,14 @@ def happen_midcall(world: World, process: Process, event: Event) -> None:
             _HAPPENINGS[event.kind](world, event)
 
 
-def _second_apply(world: World) -> None:
+def _second_apply(world: World, process: Process) -> None:
+    """Another host applies: in vain, unless the lease of the first has run out while it heard nothing of a carrier."""
+    holder = world.records.holder()
+    over = holder is None or world.clock.now() >= datetime.fromisoformat(holder.expires_at)
+    process.robbed = process.robbed or over
     ended = world.apply(Run(host="gamma"))
+    if over:
+        return
     if not isinstance(ended.error, LockedError) or isinstance(ended.error, LockLostError):
         world.oracle.broke(f"a second apply beside the first ended with {ended}")
 

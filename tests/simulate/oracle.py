@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from reconciler import slots
-from reconciler.model import Action, Kind, Memory, Report, Result
+from reconciler.model import Action, Kind, Memory, Origin, Report, Result
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.ledger import Entry, Event, Ledger
 from tests.simulate.carriers import Asked, unprocessed
 from tests.simulate.fleet import Desk, Line
 from tests.simulate.records import Written
 
-SETTLE_AFTER = timedelta(seconds=900)
-"""iNumbering's ``settle_after`` in this configuration: its default."""
+SETTLE_AFTER = {"vt": timedelta(seconds=900), "api": timedelta(seconds=900), "ib": timedelta(seconds=300)}
+"""Each account's ``settle_after`` in this configuration: its default."""
 
 
 class Oracle:
@@ -39,6 +39,10 @@ class Oracle:
         self._sent: Counter[tuple[int, str, str]] = Counter()
         self._tries: defaultdict[tuple[str, int], list[datetime]] = defaultdict(list)
         self._written = Written(None, None)
+        self.misled: set[str] = set()
+        """TNs that were offered under the key of another, and those others, which then were bought."""
+        self.garbled: set[str] = set()
+        """Those of them of which the answer to the purchase was garbled too: nobody can know better."""
 
     def declare(self, lines: Sequence[Line], desk: Desk | None = None) -> None:
         """From now on these are declared."""
@@ -62,11 +66,12 @@ class Oracle:
             self._repeat_is_allowed(asked, self._tries[asked.account, written.intent], now)
 
     def _repeat_is_allowed(self, asked: Asked, tries: list[datetime], now: datetime) -> None:
-        if asked.account == "ib" or not tries:
+        """No wait is ended by one clock: ``now`` is how late it really is, whatever a ``Date`` or our clock say."""
+        if not tries:
             return
         if asked.account == "vt" and len(tries) >= 2:
             self._break(f"the order of {asked.tn} was sent {len(tries) + 1} times under one intent")
-        if now - tries[-1] < SETTLE_AFTER:
+        if now - tries[-1] < SETTLE_AFTER[asked.account]:
             self._break(f"{asked.tn} was ordered again {(now - tries[-1]).total_seconds():g} s after the last attempt")
 
     def served(self, asked: Asked, strike: Strike | None, booked: list[Entry], pid: int, now: datetime) -> None:
@@ -77,9 +82,13 @@ class Oracle:
             self._sent[pid, asked.account, asked.tn] += 1
             if self._sent[pid, asked.account, asked.tn] > 1:
                 self._break(f"one apply sent the order of {asked.tn} at {asked.account} twice")
+        if asked.orders and self._written.name not in ("", asked.tn):
+            self.misled |= {asked.tn, self._written.name}
+            self.garbled |= self.misled if strike is not None else set()
         for entry in booked:
             pooled = self._desk is not None and self._desk.covers(entry.account, entry.key)
-            if entry.event is Event.CHARGE and not pooled and (entry.account, entry.key) not in self._declared:
+            wanted = pooled or (entry.account, entry.key) in self._declared or entry.key in self.misled
+            if entry.event is Event.CHARGE and not wanted:
                 self._break(f"{entry.key} was bought at {entry.account} and is not declared there")
 
     def released(self, booked: list[Entry], *, allowed: bool) -> None:
@@ -93,6 +102,13 @@ class Oracle:
                 self._break(f"{entry.key} was released and is declared")
             if entry.key in self._protected:
                 self._break(f"{entry.key} was released and is protected")
+
+    def presumed(self, memory: Memory, owned: set[str]) -> int:
+        """How many numbers of the pool we had to presume ours that the account does not have."""
+        records = (record for record in memory.records.values() if record.origin is Origin.PRESUMED)
+        desk = self._desk
+        theirs = {r.address.name for r in records if desk and desk.covers(r.provider, r.address.name)}
+        return len(theirs - owned)
 
     def pool(self, booked: list[Entry], held: int) -> None:
         """A carrier has dealt with a write, and the pool's account has ``held`` numbers of its range."""
@@ -123,7 +139,9 @@ class Oracle:
         """What an apply says that it bought was charged, what it says that it released went back."""
         for outcome in report.outcomes:
             tn, account = outcome.address.name, outcome.provider
-            if outcome.address.kind is not Kind.NUMBER or outcome.result is not Result.DONE or tn in self.foreign:
+            if outcome.address.kind is not Kind.NUMBER or outcome.result is not Result.DONE:
+                continue
+            if tn in self.foreign | self.garbled:
                 continue
             bought = outcome.action is Action.CREATE and "presumed" not in outcome.words
             if bought and not ledger.charges(account, tn):

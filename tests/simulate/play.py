@@ -160,6 +160,7 @@ class _Player:
 
     def _judge_convergence(self, memory: Memory) -> Plan:
         """Nothing is left to do, and the carriers have what is declared; the plan that says so."""
+        self._world.carrier_clock.sleep(events.LAGS)  # what was bought a moment ago is listed by then
         oracle, again = self._world.oracle, self._apply(Run())
         if again.report is None:
             oracle.broke(f"an apply after the one that converged: {again}")
@@ -170,20 +171,20 @@ class _Player:
             oracle.broke(f"an apply after the one that converged plans {changes} and ends: {again}")
         if memory.open_intents:
             oracle.broke("exit 0 with an open outcome")
-        self._judge_pool()
+        self._judge_pool(memory)
         for line in self._world.lines:
             if not self._is_foreign(line.tn):
                 for sentence in self._differences(line):
                     oracle.broke(f"converged, and yet {line.tn} at {line.account} {sentence}")
         return plan
 
-    def _judge_pool(self) -> None:
-        """The pool is full, unless somebody took a number that we had to presume ours."""
+    def _judge_pool(self, memory: Memory) -> None:
+        """The pool is full, but for what somebody took, and for numbers that we had to presume ours."""
         world, desk = self._world, self._world.desk
         if desk is None or any(desk.covers(desk.account, tn) for tn in world.oracle.foreign):
             return
         held = len(world.at_the_desk())
-        if held < desk.size:
+        if held + world.oracle.presumed(memory, world.at_the_desk()) < desk.size:
             world.oracle.broke(f"converged, and yet the pool has {held} of {desk.size}")
 
     def _is_foreign(self, tn: str) -> bool:
@@ -225,6 +226,8 @@ class _Player:
         for entry in world.sandbox.ledger.find(Booked.CHARGE):
             carrier = world.sandbox.carrier(entry.account)
             if not isinstance(carrier, InfobipCarrier | INumberingCarrier) or entry.key not in carrier.owned():
+                continue
+            if entry.key in world.oracle.garbled:
                 continue
             if not self._is_foreign(entry.key) and Address(Kind.NUMBER, entry.key) not in named:
                 world.oracle.broke(f"{entry.key} is paid for at {entry.account} and nothing names it any more")

@@ -16,10 +16,11 @@ Image = tuple[bytes, bytes]
 """The file and its write-ahead log."""
 
 _EVIDENCE = """
-    SELECT i.id FROM tnctl_intents i
+    SELECT i.id, x.name FROM tnctl_intents i
     JOIN tnctl_attempts a ON a.intent_id = i.id
     JOIN tnctl_intent_addresses x ON x.intent_id = i.id
-    WHERE i.status = 'open' AND i.provider = ? AND a.verdict IS NULL AND (? = '' OR x.name = ?)
+    WHERE i.status = 'open' AND i.provider = ? AND a.verdict IS NULL
+      AND (? = '' OR x.name = ? OR (? <> '' AND instr(i.carrier, ?) > 0))
       AND (? = '' OR x.kind = 'number')
       AND a.n = (SELECT max(n) FROM tnctl_attempts WHERE intent_id = i.id)
     ORDER BY i.id DESC LIMIT 1
@@ -33,14 +34,19 @@ class Holder:
     pid: int
     host: str
     lock_id: str
+    expires_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What another process can read of a call that is about to be served: the intent of its open attempt, the lock."""
+    """What another process can read of a call that is about to be served: the intent of its open attempt, the lock.
+
+    ``name`` is what the intent says that it is about: another number than the carrier's, where an offer was garbled.
+    """
 
     intent: int | None
     holder: Holder | None
+    name: str = ""
 
 
 class Records:
@@ -84,11 +90,12 @@ class Records:
         data, log = image
         return (data, log[: rng.randrange(before, len(log))]) if 0 < before < len(log) else image
 
-    def written(self, account: str, tn: str) -> Written:
-        """What is durable now of a call to ``account`` (about the number ``tn``, if that is not empty)."""
+    def written(self, account: str, tn: str, key: str = "") -> Written:
+        """What is durable now of a call to ``account`` (about the number ``tn``, or what ``key`` is said to stand for,
+        if that is not empty)."""
         with closing(sqlite3.connect(self.path)) as other:
-            found = other.execute(_EVIDENCE, (account, tn, tn, tn)).fetchone()
-            return Written(found[0] if found else None, _holder(other))
+            found = other.execute(_EVIDENCE, (account, tn, tn, key, key, tn)).fetchone()
+            return Written(found[0] if found else None, _holder(other), found[1] if found else "")
 
     def holder(self) -> Holder | None:
         """Who holds the lock."""
@@ -99,7 +106,9 @@ class Records:
 
 
 def _holder(connection: sqlite3.Connection) -> Holder | None:
-    row = connection.execute("SELECT pid, host, lock_id FROM tnctl_locks WHERE lock_id IS NOT NULL").fetchone()
+    row = connection.execute(
+        "SELECT pid, host, lock_id, expires_at FROM tnctl_locks WHERE lock_id IS NOT NULL"
+    ).fetchone()
     return Holder(*row) if row else None
 
 

@@ -270,7 +270,7 @@ class World:
         process.calls += 1
         if asked.writes:
             process.writes += 1
-            written = self.records.written(asked.account, asked.tn)
+            written = self.records.written(asked.account, asked.tn, asked.key)
             now = self.carrier_clock.now()
             self.oracle.arrives(asked, written, process.pid, now, robbed=process.robbed)
         if process.run.midcall and process.calls == process.run.midcall[0]:

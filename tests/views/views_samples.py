@@ -9,6 +9,7 @@ from typing import Any
 
 from reconciler import planfile, slots
 from reconciler.audit import Audited
+from reconciler.diff.numbers import NOT_LISTED_YET
 from reconciler.drift import Drift, DriftClass, Drifted
 from reconciler.finances import Share
 from reconciler.model import (
@@ -231,6 +232,7 @@ def drifted() -> Drift:
             ),
         ),
         in_sync=12,
+        waiting={at("number/+447700900124"): NOT_LISTED_YET.format("bought")},
         unobservable=(at("number/+12015550123"), at("brand/acme")),
         unresolved={at("sms/+17205550146"): "HTTP 503: try again"},
         reads={"intelepeer": 12, "infobip": 1},
