@@ -80,8 +80,6 @@ def _check_usage(planfile: Path | None, *, yes: bool, expect_digest: str | None,
     """Refuse what cannot work, before anything is read."""
     if expect_digest is not None and planfile is None:
         raise UsageError("--expect-digest needs a PLANFILE", hint="save one with `tnctl plan --out FILE`")
-    if expect_digest is not None and not expect_digest.strip():
-        raise UsageError("--expect-digest is empty", hint="give it the digest that was approved, `sha256:…`")
     if wait_twice:
         raise UsageError("--wait and --no-wait contradict each other", hint="write one of them")
     if planfile is None and not yes and not is_terminal(sys.stdin):

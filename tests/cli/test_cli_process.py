@@ -65,6 +65,40 @@ def test_on_a_terminal_only_yes_in_full_applies_the_plan(answer: str, code: int,
     assert len(sandbox_books().ledger.charges()) == bought
 
 
+@pytest.mark.parametrize(
+    ("answer", "options", "code", "bought"),
+    [("yes\n", [], 0, 1), ("no\n", [], 1, 0), ("\n", [], 1, 0), ("no\n", ["-y"], 0, 1)],
+)
+def test_on_a_terminal_a_saved_plan_too_is_shown_and_asked_for(
+    answer: str, options: list[str], code: int, bought: int
+) -> None:
+    write_fleet(GB)
+    assert process("plan", "--sandbox", "--out", "plan.json").returncode == 0
+    ours, theirs = pty.openpty()
+    os.write(ours, answer.encode())
+    done = process("apply", "plan.json", "--sandbox", *options, stdin=theirs)
+    os.close(theirs)
+    os.close(ours)
+    assert done.returncode == code, done.stderr
+    assert ("Only 'yes' is accepted" in done.stderr) is (not options)
+    assert "Plan: 1 to create." in done.stdout
+    assert len(sandbox_books().ledger.charges()) == bought
+
+
+def test_a_saved_plan_that_was_not_approved_may_be_applied_later() -> None:
+    write_fleet(GB)
+    assert process("plan", "--sandbox", "--out", "plan.json").returncode == 0
+    ours, theirs = pty.openpty()
+    os.write(ours, b"no\n")
+    assert process("apply", "plan.json", "--sandbox", stdin=theirs).returncode == 1
+    os.close(theirs)
+    os.close(ours)
+    done = process("apply", "plan.json", "--sandbox")
+    assert done.returncode == 0, "without a terminal a saved plan is its own approval"
+    assert "Only 'yes' is accepted" not in done.stderr
+    assert len(sandbox_books().ledger.charges()) == 1
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_apply_reports_at_once_and_can_be_resumed(number: int, code: int) -> None:
     write_fleet(CO)
