@@ -15,7 +15,7 @@ from reconciler.config import loader
 from reconciler.errors import CredentialError
 from reconciler.http import Answer, Auth, Call, Transport, body
 from reconciler.http.redact import Redactor
-from reconciler.providers.infobip import convert
+from reconciler.providers import prices
 from reconciler.settings import SecretRef
 from reconciler.text import WebhookUrl
 from tests.mutants import checks
@@ -48,7 +48,7 @@ def money_as_floats() -> AbstractContextManager[None]:
     def amount(value: object) -> Decimal | None:
         return Decimal(value) if isinstance(value, int | float) else None
 
-    return swapped((body, "_decimal", float), (convert, "_amount", amount))
+    return swapped((body, "_decimal", float), (prices, "_decimal", amount))
 
 
 @planted(checks.an_error_about_a_credential_does_not_show_it)
