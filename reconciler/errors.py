@@ -7,6 +7,7 @@
     ├── ConfigError                    1   the YAML is wrong; carries every problem, each with its place
     ├── CredentialError                1   a credential reference leads nowhere
     ├── CarrierError                   1   a carrier answered a read with an error, or not at all
+    ├── ClaimedError                   1   other records of the database hold the number
     ├── InterruptedRunError          130   the run was told to stop before it had a plan; nothing was sent
     ├── SafetyError                    5   a limit of `safety` refuses the run; nothing was sent
     ├── IntegrityError                 6
@@ -98,6 +99,14 @@ class SafetyError(TnctlError):
 
     exit_code = EXIT_REFUSED
     default_hint = "raise the limit under `safety:` or allow this run with the option named"
+
+
+class ClaimedError(TnctlError):
+    """Other records of the same database hold the number: it is not these records' to buy or to take over."""
+
+    default_hint = (
+        'one number is for one set of records: let go of it there (`safety: {forget: ["+…"]}`), or take it out here'
+    )
 
 
 class IntegrityError(TnctlError):

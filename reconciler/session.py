@@ -53,7 +53,7 @@ class Session:
     new_id: Callable[[], str] = lambda: secrets.token_hex(8)
 
     def __post_init__(self) -> None:
-        self.store.read_as(self.fleet.moves)
+        self.store.read_as(self.fleet.moves, self.fleet.account_types)
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,11 @@ class Fleet:
         """The former name of each account that says it -> the name that it has now."""
         return {account.moved: name for name, account in self.accounts.items() if account.moved is not None}
 
+    @property
+    def account_types(self) -> dict[str, str]:
+        """Account -> the type of its carrier."""
+        return {name: account.type.value for name, account in self.accounts.items()}
+
     def by_address(self) -> dict[Address, Resource]:
         """The wanted resources by address."""
         return {resource.address: resource for resource in self.resources}

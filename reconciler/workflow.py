@@ -100,6 +100,7 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
         try:
             with _undisturbed(loop):
                 _take_along(session, run)
+                _claim(session)
                 _settle_earlier(run)
                 planned = _verified(session, options, saved) if saved else make_plan(session, options)
             if options.allow.new_records and not planned.world.memory.new:
@@ -186,7 +187,7 @@ def _run(session: Session, options: Options, loop: Loop) -> Run:
         plan_id="",
         deadline=session.clock.monotonic() + options.wait.total_seconds(),
         patience=options.wait.total_seconds(),
-        accounts={name: account.type.value for name, account in session.fleet.accounts.items()},
+        accounts=session.fleet.account_types,
         prices=session.fleet.prices,
         spending=Spending(session.fleet.safety, session.fleet.pools),
     )
@@ -222,6 +223,12 @@ def _take_along(session: Session, run: Run) -> None:
         run.listener.note(sentence)
 
 
+def _claim(session: Session) -> None:
+    """Tell other records of the same database which numbers are these records', before anything is planned."""
+    if sentence := session.store.claim_all():
+        session.listener.note(sentence)
+
+
 def _settle_earlier(run: Run) -> None:
     for intent in run.store.open_intents():
         if intent.provider in run.providers and run.store.covers(intent.provider):
@@ -250,8 +257,7 @@ def _execute(session: Session, options: Options, run: Run, planned: Planned, *, 
     todo = steps(plan.changes, run.desired, planned.world.capabilities)
     outcomes: list[Outcome] = []
     if todo or binding:
-        types = {name: account.type.value for name, account in session.fleet.accounts.items()}
-        session.store.start_plan(plan.plan_id, plan.digest, types)
+        session.store.start_plan(plan.plan_id, plan.digest, session.fleet.account_types)
         outcomes = Executor(run, todo).execute()
     bookkeeping.keep(session, planned)
     report = reporting.report(

@@ -85,7 +85,7 @@ def _homeless() -> UsageError:
 def open_store(common: Common, fleet: Fleet | None = None, *, create: bool = False) -> Store:
     """The records, made when missing and ``create``. Without ``fleet`` the configuration is read only if need be."""
     store = Store.open(state_url(common, fleet), SYSTEM_CLOCK, create=create, sandbox=common.sandbox)
-    store.read_as(fleet.moves if fleet else {})
+    store.read_as(*((fleet.moves, fleet.account_types) if fleet else ({},)))
     return store
 
 

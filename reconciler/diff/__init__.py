@@ -5,6 +5,7 @@
     declared?  --no-->  in the records?  --> released.py: delete, forget or blocked
         |yes
     on record at another account --> elsewhere.py: blocked
+    held by other records of the database --> claimed.py: blocked
         |
     could not be read --> unresolved: no change, and the run ends with 1
         |
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from reconciler.diff.claimed import unless_claimed
 from reconciler.diff.elsewhere import held_elsewhere
 from reconciler.diff.facets import declared_assignment, declared_registration, declared_sms, declared_webhook
 from reconciler.diff.numbers import declared_number, wants_quote
@@ -44,7 +46,7 @@ def compare(world: World, addresses: Iterable[Address] | None = None) -> Compari
     every = selected_addresses(world.desired, world.memory) if addresses is None else addresses
     for address in sorted(every, key=_order):
         item = _as_new(world.item(address), verdicts)
-        verdict = verdicts[address] = _hanging(_verdict(item), verdicts, world)
+        verdict = verdicts[address] = _hanging(unless_claimed(item, _verdict(item)), verdicts, world)
         if isinstance(verdict, Unresolved) or item.unresolved is not None:
             unresolved[address] = verdict.reason if isinstance(verdict, Unresolved) else str(item.unresolved)
     changes = [verdict for verdict in verdicts.values() if isinstance(verdict, Change)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from reconciler import slots
 from reconciler.campaign_states import STUCK, pending_for
+from reconciler.errors import ClaimedError
 from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
 from reconciler.loop import Call, Request, Sleep
 from reconciler.model import (
@@ -38,7 +39,11 @@ def note(run: Run, step: Step) -> Doing:
     for change in step.changes:
         if change.action is Action.ADOPT:
             left = [change.address] if slots.carried(change.carrier) else []
-            run.store.put(run.remembered(change, Origin.ADOPTED), drop=left)
+            try:
+                run.store.put(run.remembered(change, Origin.ADOPTED), drop=left)
+            except ClaimedError as refused:
+                outcomes.append(run.outcome(change, Result.SKIPPED, refused.message))
+                continue
         elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
             left = [] if change.release else [change.address]
             run.store.put([replace(record, gone=True, updated_at=run.clock.now())], drop=left)

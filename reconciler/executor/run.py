@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from reconciler import slots
 from reconciler.clock import Clock
-from reconciler.errors import HeldBackError, TnctlError
+from reconciler.errors import ClaimedError, HeldBackError, TnctlError
 from reconciler.executor.clocks import RunClock
 from reconciler.loop import Leave, Loop, Request, Write
 from reconciler.model import (
@@ -112,7 +112,7 @@ class Run:
     spending: Spending = field(default_factory=Spending)
     """What its purchases are charged."""
     held_back: dict[Address, str] = field(default_factory=dict)
-    """Purchases that may not leave any more, and why."""
+    """What may not leave any more, and why: a purchase that would cost too much, a number that others hold by now."""
     clocks: RunClock = field(init=False)
     """What this run knows of time."""
 
@@ -155,7 +155,7 @@ class Run:
 
         def permit() -> None:
             self._hold_back(step)
-            begun.attempt = self.store.begin_attempt(intent) if intent else self._begin(step, reference)
+            begun.attempt = self.store.begin_attempt(intent) if intent else self._claimed(step, reference)
             self.sent.add(begun.attempt.id)
             self.clocks.attempted(begun.attempt)
 
@@ -178,6 +178,14 @@ class Run:
         if refusal:
             self.held_back[step.changes[0].address] = refusal
             raise HeldBackError(refusal)
+
+    def _claimed(self, step: Step, reference: str) -> Intent:
+        """Begin ``step``; raises HeldBackError where other records of the database have come to hold its number."""
+        try:
+            return self._begin(step, reference)
+        except ClaimedError as refused:
+            self.held_back[step.changes[0].address] = refused.message
+            raise HeldBackError(refused.message) from None
 
     def close(self, intent: Intent | None, status: IntentStatus, how: str, **what: Any) -> None:
         """Settle an intent of this run (see ``Store.close_intent``), if it got as far as to be recorded."""

@@ -136,7 +136,8 @@ class Intent:
 @dataclass(frozen=True, slots=True)
 class Memory:
     """A snapshot of the records, as the pure parts read it. ``slots`` are those that say which slot has which number;
-    ``records`` all the others. ``new``: no apply has recorded anything in them yet, nor has a person."""
+    ``records`` all the others. ``new``: no apply has recorded anything in them yet, nor has a person. ``claimed``:
+    account and number -> which other records of the database hold it."""
 
     lineage: str
     serial: int
@@ -144,6 +145,7 @@ class Memory:
     open_intents: Sequence[Intent] = ()
     slots: Mapping[Address, Record] = NOTHING
     new: bool = False
+    claimed: Mapping[tuple[str, str], str] = NOTHING
 
     def open_order(self, address: Address) -> Intent | None:
         """The open purchase or release of that number, if there is one."""

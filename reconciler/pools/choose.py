@@ -64,10 +64,12 @@ class Vacancies:
 
 
 def spoken_for(resources: Iterable[Resource], memory: Memory, seating: Seating) -> set[str]:
-    """Every number that no slot may be given: declared, on record (tombstones too), in a slot, or being bought."""
+    """Every number that no slot may be given: declared, on record (tombstones too), in a slot, being bought, or held by
+    other records of the same database."""
     declared = {resource.address for resource in resources}
     ordered = {address for intent in memory.open_intents for address in intent.addresses}
-    return {address.name for address in declared | ordered | set(memory.records)} | set(seating.by_tn)
+    claimed = {tn for _, tn in memory.claimed}
+    return {address.name for address in declared | ordered | set(memory.records)} | set(seating.by_tn) | claimed
 
 
 def quantities(vacancies: Vacancies, crowd: int) -> list[int]:

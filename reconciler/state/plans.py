@@ -94,6 +94,19 @@ def name_fleet(connection: Connection, name: str) -> str:
     return rows.note(name) if known is None else known
 
 
+def mark(connection: Connection, name: str) -> bool:
+    """Remember that something was said; whether it was not yet."""
+    known = connection.execute(select(meta.c.value).where(meta.c.key == name)).scalar_one_or_none()
+    if known is None:
+        connection.execute(insert(meta), {"key": name, "value": "said"})
+    return known is None
+
+
+def unmark(connection: Connection, name: str) -> None:
+    """Let it be said again."""
+    connection.execute(delete(meta).where(meta.c.key == name))
+
+
 def status(connection: Connection, plan_id: str) -> PlanStatus | None:
     """How the plan's last run ended; None for a plan that never ran."""
     found = connection.execute(_STATUS, {"of_plan": plan_id}).scalar_one_or_none()

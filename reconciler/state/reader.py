@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rfc8785
 
 from reconciler.errors import IntegrityError
-from reconciler.model import Address, Intent, Kind, Memory, Price, Record
-from reconciler.state import accounts, intents, ledger, plans, records
+from reconciler.model import NOTHING, Address, Intent, Kind, Memory, Price, Record
+from reconciler.state import accounts, claims, intents, ledger, plans, records
 from reconciler.state.ledger import Entry
 from reconciler.state.plans import Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from reconciler.state.database import Database
     from reconciler.state.intents import Closing
@@ -41,10 +43,26 @@ class Reader:
         self._key = identity.key
         self._database = database
         self._moves: Mapping[str, str] = {}
+        self._types: Mapping[str, str] = {}
 
-    def read_as(self, moves: Mapping[str, str]) -> None:
-        """Read what stands under an account's former name as standing under its name: ``moves`` is old -> new."""
-        self._moves = dict(moves)
+    def read_as(self, moves: Mapping[str, str], types: Mapping[str, str] = NOTHING) -> None:
+        """Read what stands under an account's former name as standing under its name: ``moves`` is old -> new.
+
+        ``types``: account -> its type, as it is declared.
+        """
+        self._moves, self._types = dict(moves), dict(types)
+
+    def _claimed(self, connection: Connection) -> dict[tuple[str, str], str]:
+        """What other records of the database hold, by the accounts that these have."""
+        held = claims.others(connection)
+        kinds = self._carriers(connection) if held else {}
+        return {(a, tn): rival for a, mine in kinds.items() for (kind, tn), rival in held.items() if kind == mine}
+
+    def _carriers(self, connection: Connection) -> dict[str, str]:
+        """Account -> the type of its carrier, as claims tell them apart: the sandbox's are others than real ones."""
+        world = "sandbox " if self._sandbox else ""
+        known = {**accounts.types(connection), **self._types}
+        return {account: world + type_ for account, type_ in known.items()}
 
     def left_behind(self) -> dict[str, str]:
         """Former name -> name of the accounts of which something still stands under the former one."""
@@ -116,6 +134,7 @@ class Reader:
                 open_intents=tuple(self._as_named(intents.read_open(connection))),
                 slots=MappingProxyType(slots),
                 new=plans.nothing_done(connection),
+                claimed=MappingProxyType(self._claimed(connection)),
             )
 
     @property

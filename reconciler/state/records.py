@@ -85,6 +85,11 @@ def _same(held: Record, slot: Record) -> bool:
     return slots.number_in(held) == slots.number_in(slot)
 
 
+def living(connection: Connection, addresses: Sequence[Address]) -> set[Address]:
+    """Those of ``addresses`` that have a record which is no tombstone."""
+    return set(_made_at(connection, addresses))
+
+
 def _made_at(connection: Connection, addresses: Sequence[Address]) -> dict[Address, datetime]:
     """When the present objects of those addresses were made."""
     known: dict[Address, datetime] = {}

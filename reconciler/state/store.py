@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import StateError
-from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Price, Record, Reply
-from reconciler.state import accounts, intents, plans, rows
+from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Price, Record, Reply
+from reconciler.state import accounts, claims, intents, plans, rows, tables
 from reconciler.state import lock as locking
 from reconciler.state import records as books
 from reconciler.state.guard import Guard, OnCommit
@@ -27,6 +27,8 @@ from reconciler.waits import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from reconciler.clock import Clock
     from reconciler.state.database import Database
@@ -151,7 +153,38 @@ class Store(Reader):
         if moves:
             with self._guard.writing("record", {*moves, *moves.values()}) as connection:
                 accounts.take_along(connection, moves)
+                self._claim(connection)
         return moves
+
+    # Claims
+
+    def claim_all(self) -> str:
+        """Let the claims say what these records manage; call it as an apply begins, under the lock.
+
+        What to say of it, once: that this user may not use the table that they stand in. Empty otherwise.
+        """
+        if self._database.dialect == "sqlite":
+            return ""
+        with self._guard.writing("claims") as connection:
+            if claims.prepare(connection):
+                self._claim(connection)
+                plans.unmark(connection, tables.UNCLAIMED)
+                return ""
+            return _UNCLAIMED if plans.mark(connection, tables.UNCLAIMED) else ""
+
+    def _claim(self, connection: Connection, addresses: Iterable[Address] | None = None) -> None:
+        """Let the claims of ``addresses`` (of all) follow what this transaction has written."""
+        numbers = None if addresses is None else _claimable(addresses)
+        if (numbers is None or numbers) and claims.are_kept(connection):
+            claims.follow(connection, self._carriers(connection), numbers)
+
+    def _claim_new(self, connection: Connection, addresses: Iterable[Address]) -> None:
+        """Likewise of what was not ours before; raises ClaimedError where other records hold one of them."""
+        numbers = _claimable(addresses)
+        if numbers and claims.are_kept(connection):
+            carriers = self._carriers(connection)
+            claims.follow(connection, carriers, numbers)
+            claims.refuse_rivals(connection, carriers, numbers)
 
     # Plans
 
@@ -190,12 +223,15 @@ class Store(Reader):
     ) -> Intent:
         """Write a call that was decided on; ``begin`` writes its first attempt in the same commit.
 
-        Raises StateError while a number in it has an open purchase or release.
+        Raises StateError while a number in it has an open purchase or release, and ClaimedError where other records of
+        the database hold what it is to make.
         """
         now = rows.to_the_second(self._clock.now())
         draft = Intent(0, plan_id, provider, action, tuple(addresses), reference, carrier, now, price=price)
         with self._guard.writing("intent", {provider}) as connection:
             intent = intents.open_intent(connection, draft)
+            if action is Action.CREATE:
+                self._claim_new(connection, addresses)
             return intents.begin_attempt(connection, intent, now) if begin else intent
 
     def begin_attempt(self, intent: Intent) -> Intent:
@@ -241,6 +277,7 @@ class Store(Reader):
             intents.close(connection, intent, Closing(status, now, how, evidence, who), spent, instead)
             books.drop(connection, drop)
             books.put(connection, records, now)
+            self._claim(connection, {*intent.addresses, *drop, *(record.address for record in records)})
 
     def resolve(
         self,
@@ -256,18 +293,27 @@ class Store(Reader):
         with self._guard.writing("resolution", {provider}) as connection:
             resolution = Resolution(address, provider, owned, evidence, who, self._clock.now())
             resolve(connection, resolution, record)
+            if owned:
+                self._claim_new(connection, [address])
+            else:
+                self._claim(connection, [address])
 
     # Records
 
     def put(self, changed: Iterable[Record], *, drop: Iterable[Address] = ()) -> None:
         """Write records whole; one without ``made_at`` keeps the moment that was recorded before.
 
-        ``drop`` goes before them, in the same commit.
+        ``drop`` goes before them, in the same commit. Raises ClaimedError where one is new here, and other records of
+        the database hold its number.
         """
-        written = list(changed)
+        written, dropped = list(changed), list(drop)
+        addresses = [record.address for record in written]
         with self._guard.writing("record", _accounts(written)) as connection:
-            books.drop(connection, drop)
+            known = books.living(connection, addresses) if claims.are_kept(connection) else set()
+            books.drop(connection, dropped)
             books.put(connection, written, self._clock.now())
+            self._claim(connection, {*addresses, *dropped})
+            self._claim_new(connection, {record.address for record in written if not record.gone} - known)
 
     def settle_slots(self, renamed: Mapping[Address, Address], freed: Sequence[Record]) -> None:
         """Give slots their new names (old -> new), and drop those that still have the number that they are freed of."""
@@ -276,13 +322,27 @@ class Store(Reader):
 
     def drop(self, addresses: Iterable[Address]) -> None:
         """Forget the records of ``addresses``."""
+        dropped = list(addresses)
         with self._guard.writing("record") as connection:
-            books.drop(connection, addresses)
+            books.drop(connection, dropped)
+            self._claim(connection, dropped)
 
     def move(self, old: Address, new: Address) -> None:
         """Let the record of ``old`` stand under ``new``; raises UsageError when that cannot be."""
         with self._guard.writing("record") as connection:
             books.move(connection, old, new, self._clock.now())
+
+
+_UNCLAIMED = (
+    "claims are not kept: this user may neither use nor make the table tnctl_shared.claims, so that nothing keeps "
+    "other records of this database from the same numbers; let the owner of the database run one apply, or GRANT this "
+    "user CREATE on the database"
+)
+
+
+def _claimable(addresses: Iterable[Address]) -> set[str]:
+    """The numbers among ``addresses`` that records claim."""
+    return {address.name for address in addresses if address.kind in (Kind.NUMBER, Kind.SMS)}
 
 
 def _accounts(records: Iterable[Record]) -> set[str]:

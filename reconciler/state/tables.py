@@ -68,6 +68,9 @@ def _price() -> list[Column[Any]]:
     return [_maybe("currency"), _maybe("setup"), _maybe("monthly"), _maybe("first_month"), _maybe("price_as_of")]
 
 
+UNCLAIMED = "unclaimed"
+"""Key in meta: it was said that this user keeps no claims (see ``claims.py``)."""
+
 _OPEN = text("status = 'open'")
 """Of an index: the rows of intents whose outcome is not known, so that a slot is claimed by one of them."""
 

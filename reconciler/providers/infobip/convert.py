@@ -153,7 +153,7 @@ def _one_of(account: str, tn: str, same: Sequence[Row]) -> Resource:
 def number(account: str, tn: str, row: Row) -> Resource:
     """An owned number, as listed."""
     status, word = reservation(row)
-    kept = {"numberKey": key(row)}
+    kept = {"numberKey": key(row), **({"shared": True} if _is_shared(row) else {})}
     return Resource(Address(Kind.NUMBER, tn), account, carrier=kept, status=status, word=word, price=price(row))
 
 
