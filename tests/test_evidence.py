@@ -183,6 +183,9 @@ def test_a_kept_number_is_a_persons_where_no_answer_has_a_date(tmp_path: Path) -
     (change,) = rig.plan().changes
     assert (change.action, f"--release {TN['ib']}" in change.reason) == ("blocked", True)
     assert (rig.apply(FREE).exit_code, rig.sandbox.ledger.releases()) == (4, [])
+    named = Options(allow=Allowances(release=frozenset({TN["ib"]})))
+    assert rig.apply(named).exit_code == 0
+    assert [entry.key for entry in rig.sandbox.ledger.releases()] == [TN["ib"]]
 
 
 # Orders that lists and offers hide

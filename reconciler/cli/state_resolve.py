@@ -10,7 +10,8 @@ declared               as the configuration declares it, or the pool whose slot 
 none of these          bare: the next plan will want to give it up
 =====================  ============================================================================
 
-As ``not-owned`` there is no record afterwards. Either way an open outcome is settled.
+As ``not-owned`` there is no record afterwards. Either way an open outcome is settled; one that may still land is
+settled with a warning, since nothing names the number then.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ import click
 from reconciler.cli import params
 from reconciler.cli.options import Common, with_common
 from reconciler.cli.output import show
+from reconciler.clock import stamp
 from reconciler.errors import EXIT_OK, UsageError
 from reconciler.model import Address, Kind, Memory, Origin, Record, revealed, shown
+from reconciler.settlement import processed
 
 if TYPE_CHECKING:
     from reconciler.model import Resource
@@ -53,9 +56,25 @@ def resolve(common: Common, address: Address, verdict: str, evidence: str, provi
         account = _account(fleet, memory, address, want, provider)
         record = _record(store, memory, address, want, account) if owned else None
         who = f"{me.user}@{me.host}"
+        risk = "" if owned else _risk(memory, address, account)
         store.resolve(address, account, owned=owned, evidence=evidence, who=who, record=record)
+    if risk:
+        click.echo(risk, err=True)
     show(f"{address} at {account}: settled as {verdict}; `tnctl plan` shows what follows")
     return EXIT_OK
+
+
+def _risk(memory: Memory, address: Address, account: str) -> str:
+    """What may come of it that an order without an answer is settled as not ours; empty where there is none."""
+    intent = memory.open_purchase(address)
+    if intent is None or not processed(intent):
+        return ""
+    sent = stamp(processed(intent)[-1].at)
+    return (
+        f"warning: the order of {address.name} that was sent {sent} had no answer, and {account} may still carry it "
+        f"out: then the number is paid for, and nothing here names it any more. Look at the account again before you "
+        f"let it be ordered anew; if it came, `tnctl state resolve {address} --as owned`."
+    )
 
 
 def _account(fleet: Fleet, memory: Memory, address: Address, want: Resource | None, named: str | None) -> str:

@@ -47,7 +47,7 @@ def _line_remains(item: Item) -> bool:
 
 def _let_go(item: Item) -> Verdict:
     """Dropped from management by name: nothing of that telephone number is asked of the carrier."""
-    if (intent := item.world.memory.open_purchase(item.address)) is not None:
+    if (intent := item.world.memory.open_order(item.address)) is not None:
         return item.change(Action.WAIT, f"{_why(item)}, but {open_order(intent)}")
     owned = item.address.kind is Kind.NUMBER
     stays = "it stays owned and goes on costing" if owned else f"the {item.address.kind} stays at the carrier as it is"
@@ -70,7 +70,7 @@ def _kept_a_while(item: Item) -> Verdict | None:
     not begun yet         update: taken out of service
     not over              in sync where the account shows it, else wait or unobservable
     over on both clocks   None: released
-    no ``Date`` tells     blocked once ours says so: a person names it
+    no ``Date`` tells     once ours says so, blocked, or None where a person names it
     ====================  ==================================================================
     """
     record = item.ours
@@ -81,7 +81,8 @@ def _kept_a_while(item: Item) -> Verdict | None:
         due = item.world.now + record.release_after
         words = f"{_why(item)}: taken out of service; {_until(item, due)}"
         return item.change(Action.UPDATE, words, needs=_facets_first(item))
-    if wait.over(item.now):
+    named = item.address.name in item.world.releases
+    if wait.over(item.now) or (named and wait.endless(item.now)):
         return None
     if wait.endless(item.now):
         return item.change(Action.BLOCKED, f"{_why(item)}; {undated(item)}")

@@ -154,10 +154,13 @@ def test_an_open_order_resolved_as_owned_is_ours_as_it_was_ordered(tnctl: Run) -
     assert not sandbox_books().ledger.charges(), "it was not ordered again"
 
 
-def test_an_open_order_resolved_as_not_owned_leaves_no_record(tnctl: Run) -> None:
+def test_an_open_order_resolved_as_not_owned_leaves_no_record_and_says_what_may_come_of_it(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_fleet(NJ)
     leave_an_order_open()
     assert tnctl("state", "resolve", str(NUMBER), "--as", "not-owned", "--sandbox") == 0
+    assert "may still carry it out: then the number is paid for" in capsys.readouterr().err
     with store() as records:
         assert records.record(NUMBER) is None
         assert not records.memory().open_intents
