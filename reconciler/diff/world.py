@@ -130,7 +130,9 @@ class Item:
     def unlisted(self) -> bool:
         """Whether we made it so little time ago, by either clock, that the carrier's lists may not show it yet."""
         record, wait = self.ours, self.listing
-        return record is not None and wait is not None and wait.left(self._dated(record)) > timedelta(0)
+        if record is None or wait is None or not wait.length:
+            return False
+        return wait.left(self._dated(record)) > timedelta(0)
 
     def _dated(self, record: Record) -> Moment:
         """Now, without the carrier's clock where it was not known when ``record`` was made."""

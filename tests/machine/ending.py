@@ -35,6 +35,7 @@ def converge(world: World) -> None:
 
 def changes_nothing(world: World) -> None:
     """An apply with nothing changed since the last one ends well and sends nothing that could change anything."""
+    world.carrier_time.sleep(LAGS)  # what was bought a moment ago is listed by then
     ended = world.run(Run(Options()))
     if ended.code != 0 or ended.process.writes:
         world.oracle.false(f"with nothing changed, an apply made {ended.process.writes} writes: {ended}")
