@@ -52,6 +52,10 @@ class Tap(Protocol):
         """A call has arrived, and nothing of it is done yet."""
         ...
 
+    def shown(self, asked: Asked, target: str, body: bytes) -> None:
+        """What a call asked for and what its answer says, as far as it arrives."""
+        ...
+
     def after(self, asked: Asked, strike: Strike | None, booked: list[Entry]) -> None:
         """A call is done, with these new lines of the ledger, and its answer is on the way."""
         ...
@@ -92,6 +96,7 @@ class TappedSandbox(Sandbox):
         reaction = super().exchange(method, target, headers, body)
         if self._serving is not None:
             serving = self._serving
+            self._tap.shown(serving.asked, target, reaction.response.body)
             self._tap.after(serving.asked, serving.strike, list(self.ledger)[serving.booked :])
         return reaction
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import LockedError, LockLostError
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
+from reconciler.state import LEASE
 from reconciler.state.process import Process as Identity
 from tests.simulate.fleet import Line
 from tests.simulate.process import Process, VirtualStore
@@ -151,6 +152,11 @@ def happen_midcall(world: World, process: Process, event: Event) -> None:
             world.apply(Run(wait=0, allow=process.run.allow, host="gamma"))
         case Kind.STOP:
             process.stop()
+        case Kind.PAUSE | Kind.PAUSE_FOR_AN_APPLY:
+            world.carrier_clock.pass_by(2 * LEASE.total_seconds())
+            process.robbed = True
+            if event.kind is Kind.PAUSE_FOR_AN_APPLY:
+                world.apply(Run(wait=0, allow=process.run.allow, host="gamma"))
         case _:
             _HAPPENINGS[event.kind](world, event)
 

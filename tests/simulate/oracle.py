@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from reconciler import slots
-from reconciler.model import Action, Kind, Memory, Origin, Report, Result
+from reconciler.model import TN_KINDS, Action, Change, Kind, Memory, Origin, Report, Result
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.ledger import Entry, Event, Ledger
 from tests.simulate.carriers import Asked, unprocessed
@@ -129,6 +129,18 @@ class Oracle:
         if len(set(held.values())) < len(held):
             self._break(f"two slots have one number: {held}")
         self._slots |= held
+
+    def in_sync(self, changes: Sequence[Change], shown: set[str]) -> None:
+        """Nothing is in sync that no answer of the run showed."""
+        for change in changes:
+            if change.address.kind in TN_KINDS and change.address.name[-10:] not in shown:
+                self._break(f"{change.address} is in sync, and no read of the run named it")
+
+    def all_named(self, ledger: Ledger, named: set[str]) -> None:
+        """Every number that is paid for is on record, or an open order names it."""
+        paid = {entry.key for entry in ledger.charges() if not ledger.releases(entry.account, entry.key)}
+        for tn in sorted(paid - named - self.foreign):
+            self._break(f"{tn} is paid for and nothing names it any more")
 
     def ledger(self, ledger: Ledger) -> None:
         """Nothing was charged twice."""

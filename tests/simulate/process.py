@@ -36,6 +36,8 @@ class Process:
     image: Image | None = None
     """What it left of the records when it died."""
     loop: Loop | None = None
+    shown: set[str] = field(default_factory=set)
+    """The last ten digits of every number that a read of its named, in what was asked or answered."""
 
     @property
     def dead(self) -> bool:

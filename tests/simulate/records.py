@@ -27,6 +27,14 @@ _EVIDENCE = """
 """
 
 
+_NAMED = """
+    SELECT name FROM tnctl_records WHERE kind = 'number'
+    UNION SELECT x.name FROM tnctl_intent_addresses x JOIN tnctl_intents i ON i.id = x.intent_id
+        WHERE i.status = 'open' AND x.kind = 'number'
+    UNION SELECT a.about FROM tnctl_attempts a JOIN tnctl_intents i ON i.id = a.intent_id WHERE i.status = 'open'
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who holds the lock, as the records say."""
@@ -96,6 +104,13 @@ class Records:
         with closing(sqlite3.connect(self.path)) as other:
             found = other.execute(_EVIDENCE, (account, tn, tn, key, key, tn)).fetchone()
             return Written(found[0] if found else None, _holder(other), found[1] if found else "")
+
+    def named(self) -> set[str]:
+        """The numbers that a record or an open order names, in E.164."""
+        if not self.path.exists():
+            return set()
+        with closing(sqlite3.connect(self.path)) as other:
+            return {name for (name,) in other.execute(_NAMED)}
 
     def holder(self) -> Holder | None:
         """Who holds the lock."""

@@ -65,6 +65,8 @@ class Kind(StrEnum):
     STEAL = "the lock is stolen"
     TAKEOVER = "the lock is stolen for an apply"
     STOP = "a signal"
+    PAUSE = "the process is stopped for longer than its lease"
+    PAUSE_FOR_AN_APPLY = "the process is stopped for longer than its lease, and another applies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +246,9 @@ def _acts(
     rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...], *, charging: bool, desk: Desk | None
 ) -> tuple[Act, ...]:
     acts: list[Act] = []
+    younger = Random(str(rng.getstate()[1][:3]))  # draws what is younger than the seeds that tests name
     for _ in range(rng.choice((1, 1, 2, 2, 3))):
-        acts.append(_run(rng, charging=charging))
+        acts.append(_paused(younger, _run(rng, charging=charging), charging=charging))
         for _ in range(rng.choice((0, 1, 1, 2))):
             if desk and rng.random() < 0.5:
                 acts.append(Event(rng.choice((Kind.RESIZE, Kind.RESIZE, Kind.RIVAL_AT_THE_DESK)), rng.randrange(4)))
@@ -265,6 +268,14 @@ def _run(rng: Random, *, charging: bool) -> Run:
         saved=rng.random() < 0.5,
         host=rng.choice(("alpha", "alpha", "alpha", "beta")),
     )
+
+
+def _paused(rng: Random, run: Run, *, charging: bool) -> Run:
+    """``run``, which may be stopped for a while in the middle of a call."""
+    if run.midcall is not None or rng.random() >= 0.12:
+        return run
+    kinds = [Kind.PAUSE] if charging else [Kind.PAUSE, Kind.PAUSE_FOR_AN_APPLY]
+    return replace(run, midcall=(rng.randint(1, 8), Event(rng.choice(kinds))))
 
 
 def _midcall(rng: Random, *, charging: bool) -> Event:

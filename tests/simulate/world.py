@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 import traceback
 from dataclasses import replace
@@ -26,7 +27,7 @@ from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Entry
-from reconciler.session import Options, Session
+from reconciler.session import Options, Planned, Session
 from reconciler.settings import ProviderType
 from reconciler.state import Store
 from reconciler.state.process import Process as Identity
@@ -44,6 +45,8 @@ from tests.simulate.schedule import Run, Schedule
 
 OURS = (StateError, WriteRefusedError)
 """Errors that only a fault of the program can lead to here."""
+
+_DIGITS = re.compile(rb"[0-9]{7,15}")
 
 TYPES = {
     "ip": ProviderType.INTELEPEER,
@@ -151,9 +154,14 @@ class World:
         try:
             with self.open(process) as store:
                 session = self.session(store, process.heard, process)
-                return Ended(process, workflow.apply(session, options, lambda _plan: True, saved))
+                return Ended(process, workflow.apply(session, options, lambda plan: self._seen(plan, process), saved))
         except (KilledError, Exception) as error:
             return Ended(process, error=error)
+
+    def _seen(self, planned: Planned, process: Process) -> bool:
+        """Judge what a run has planned, and approve it."""
+        self.oracle.in_sync(planned.comparison.in_sync, process.shown)
+        return True
 
     def open(self, process: Process) -> VirtualStore:
         """The records, as ``process`` opens them."""
@@ -214,10 +222,11 @@ class World:
         self.processes.append(reader)
         try:
             with Store.open(self.records.url, self.clock, create=False, token=self._tokens.__next__) as store:
-                plan = workflow.make_plan(self.session(store, reader.heard), Options()).plan
+                planned = workflow.make_plan(self.session(store, reader.heard), Options())
+                self._seen(planned, reader)
         finally:
             self.processes.remove(reader)
-        document = planfile.dumps(plan)
+        document = planfile.dumps(planned.plan)
         if leaked(document):
             self.oracle.broke("a saved plan shows a secret")
         return planfile.loads(document)
@@ -239,6 +248,8 @@ class World:
         if leaked("\n".join(told).encode()):
             self.oracle.broke("a run showed a secret")
         self.oracle.ledger(self.sandbox.ledger)
+        if not self.records.restored:
+            self.oracle.all_named(self.sandbox.ledger, self.records.named())
         if ended.report is not None:
             self.oracle.reported(ended.report, self.sandbox.ledger)
         if self.desk is not None and ended.process.image is None:
@@ -276,6 +287,11 @@ class World:
         if process.run.midcall and process.calls == process.run.midcall[0]:
             happen_midcall(self, process, process.run.midcall[1])
         self._boundary(process, f"before {asked.account}.{asked.call}")
+
+    def shown(self, asked: Asked, target: str, body: bytes) -> None:
+        """A read was answered, as far as the answer arrives."""
+        if not asked.writes:
+            self.processes[-1].shown.update(number.decode()[-10:] for number in _DIGITS.findall(target.encode() + body))
 
     def after(self, asked: Asked, strike: Strike | None, booked: list[Entry]) -> None:
         """A carrier has dealt with a call."""
