@@ -1,0 +1,226 @@
+"""Bugs in the right to act: who may send, until when, and whether that is looked at where the byte leaves."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from reconciler import loop
+from reconciler.clock import Stopwatch
+from reconciler.errors import HeldBackError, LockedError, LockLostError, RecordsGoneError
+from reconciler.http import Answer, Fault
+from reconciler.http.wire import Wire
+from reconciler.loop import Leave, threads
+from reconciler.model import Address, Kind, Origin, Record, Step, Verdict
+from reconciler.sandbox import VirtualClock
+from reconciler.state import LEASE, Process, Store, database
+from reconciler.state.lock import Lock, Now
+from tests import test_loop
+from tests.mutants.checking import check, reused
+from tests.mutants.planting import planted, swapped
+from tests.rig import Rig
+
+NUMBER = Record(Address(Kind.NUMBER, "+12015550123"), "vt", Origin.BOUGHT)
+
+
+def _process(pid: int, host: str = "runner", boot: str = "b1", *, alive: bool = True) -> Process:
+    return Process("ann", host, pid, f"start of {pid}", lambda _pid, _start: alive, machine="m1", boot=boot)
+
+
+def _records(rig: Rig, clock: VirtualClock | None = None) -> Store:
+    return Store.open(f"sqlite:///{rig.folder / 'kept' / 'state.db'}", clock or rig.clock, create=True)
+
+
+def _refuses(error: type[Exception], action: Callable[[], object]) -> bool:
+    try:
+        action()
+    except error:
+        return True
+    return False
+
+
+@check
+def a_clone_of_the_same_name_is_not_judged_from_here(rig: Rig) -> None:
+    with _records(rig) as holder, _records(rig) as taker:
+        holder.acquire(process=_process(1))
+        clone = _process(2, boot="b2", alive=False)
+        assert _refuses(LockedError, lambda: taker.acquire(process=clone)), "a live lock was stolen by a clone"
+
+
+@check
+def a_wall_clock_that_is_fast_ends_no_lease(rig: Rig) -> None:
+    fast = rig.clock.twin()
+    fast.jump(960)
+    with _records(rig) as holder, _records(rig, fast) as taker:
+        holder.acquire(process=_process(1))
+        assert _refuses(LockedError, lambda: taker.acquire(process=_process(2))), "a live lock was stolen"
+
+
+@check
+def a_run_writes_of_no_account_that_it_has_not_locked(rig: Rig) -> None:
+    with _records(rig) as store:
+        store.acquire(process=_process(1), accounts=["ib"])
+        assert _refuses(LockLostError, lambda: store.put([NUMBER])), "a record was written under another account's lock"
+
+
+@check
+def a_run_over_everything_is_alone(rig: Rig) -> None:
+    with _records(rig) as one, _records(rig) as every:
+        one.acquire(process=_process(1), accounts=["ib"])
+        assert _refuses(LockedError, lambda: every.acquire(process=_process(2))), "two runs have one account"
+
+
+@check
+def a_run_whose_lease_is_over_writes_nothing(rig: Rig) -> None:
+    with _records(rig) as store:
+        store.acquire(process=_process(1))
+        rig.clock.pass_by(LEASE.total_seconds() + 1)
+        assert _refuses(LockLostError, lambda: store.put([NUMBER])), "a run went on after its lease"
+
+
+@check
+def records_that_are_gone_are_not_written(rig: Rig) -> None:
+    with _records(rig) as store:
+        store.acquire(process=_process(1))
+        shutil.move(rig.folder / "kept", rig.folder / "away")
+        assert _refuses(RecordsGoneError, lambda: store.put([NUMBER])), "a record was written to a file that is gone"
+
+
+@planted(reused(test_loop.test_what_waits_for_a_worker_has_no_permit, workers=threads))
+def attempt_recorded_in_the_queue() -> AbstractContextManager[None]:
+    """A call is put on record when it is queued: a crash leaves attempts that never left."""
+
+    def at_once(gate: Any, permit: Callable[[], None]) -> Leave:
+        gate._granted(permit)
+        return loop.freely
+
+    return swapped((loop._Gate, "leave", at_once))
+
+
+@planted(reused(test_loop.test_a_permit_that_is_too_old_is_worth_nothing))
+def permit_that_never_ages() -> AbstractContextManager[None]:
+    """A call leaves with a record of any age: after a pause the lock may be another's."""
+    return swapped((loop, "OLDEST_PERMIT", 1e9))
+
+
+@planted(reused(test_loop.test_a_permit_that_is_too_old_is_worth_nothing))
+def sleep_of_the_machine_not_counted() -> AbstractContextManager[None]:
+    """The age of a permit stands still while the machine sleeps."""
+    return swapped((Stopwatch, "seconds", lambda watch: watch._clock.monotonic() - watch._monotonic))
+
+
+@planted(reused(test_loop.test_nothing_leaves_after_a_permit_has_failed, workers=threads))
+def queue_that_outlives_the_lock() -> AbstractContextManager[None]:
+    """A record that cannot be made holds back its own call, and not those behind it."""
+
+    def answer(gate: Any, asking: Any) -> None:
+        watch = Stopwatch(gate._clock)
+        try:
+            asking.permit()
+        except LockLostError:
+            asking.granted.set_exception(HeldBackError("its record could not be made"))
+        else:
+            asking.granted.set_result(watch)
+
+    return swapped((loop._Gate, "answer", answer))
+
+
+@planted(reused(test_loop.test_no_write_leaves_after_a_signal, workers=threads))
+def signal_that_the_queue_does_not_hear() -> AbstractContextManager[None]:
+    """A write that has its worker is sent although the run was told to stop."""
+
+    def begin(own: Any, clock: Any, _stopping: Any, ring: Any, _begin: Any = loop._Gate.__init__) -> None:
+        _begin(own, clock, lambda: False, ring)
+
+    def advance(own: Any, task: Any, value: Any) -> None:
+        stopping, own.stopping = own.stopping, False
+        advance_as_it_is(own, task, value)
+        own.stopping = own.stopping or stopping
+
+    advance_as_it_is = loop.Loop._advance
+    return swapped((loop._Gate, "__init__", begin), (loop.Loop, "_advance", advance))
+
+
+@planted(a_clone_of_the_same_name_is_not_judged_from_here)
+def machines_told_apart_by_name() -> AbstractContextManager[None]:
+    """A process that is not alive here is taken for dead, on whichever machine of that name it runs."""
+    return swapped((Process, "runs_beside", lambda _process, _machine, _boot: True))
+
+
+@planted(a_wall_clock_that_is_fast_ends_no_lease)
+def lease_ended_by_the_takers_clock() -> AbstractContextManager[None]:
+    """Whether a lease is over is told by the wall clock of who wants the lock."""
+    return swapped((Lock, "is_over", lambda lock, _boot, now: now.wall >= lock.expires_at))
+
+
+@planted(a_run_writes_of_no_account_that_it_has_not_locked)
+def one_lock_for_every_record() -> AbstractContextManager[None]:
+    """A run that holds the lock of one account writes the records of all."""
+    return swapped((Lock, "covers", lambda _lock, _account: True))
+
+
+@planted(a_run_over_everything_is_alone)
+def everything_locked_beside_something() -> AbstractContextManager[None]:
+    """A run over all accounts does not look at the locks of single ones."""
+    from reconciler.state import lock
+
+    return swapped((lock, "held", lambda _connection: []))
+
+
+@planted(a_run_whose_lease_is_over_writes_nothing)
+def lease_not_looked_at_by_its_holder() -> AbstractContextManager[None]:
+    """A run that was paused for longer than its lease goes on as if nothing had been."""
+
+    def never(_lock: Lock, _boot: str | None, _now: Now) -> bool:
+        return False
+
+    return swapped((Lock, "is_over", never))
+
+
+@planted()
+def lease_renewed_after_a_pause() -> AbstractContextManager[None]:
+    """A run that was stopped past its lease renews it and sends what it had queued."""
+    return swapped((Lock, "is_over", lambda lock, boot, _now: boot != lock.boot))
+
+
+@planted(records_that_are_gone_are_not_written)
+def deleted_records_written_on() -> AbstractContextManager[None]:
+    """A run goes on writing to a file whose name was deleted, and ends with 0."""
+    return swapped((database, "_is_there", lambda _path, _opened: True))
+
+
+@check
+def a_write_that_was_held_back_is_no_maybe(rig: Rig) -> None:
+    def refuse() -> None:
+        raise HeldBackError("the lock is lost")
+
+    rig.write('numbers: {"+447700900123": {provider: ib}}\n')
+    with rig.store() as store:
+        session = rig.session(writes=True, store=store)
+        change = rig.plan().changes[0]
+        step = Step("buy", "ib", change.action, Kind.NUMBER, (change,), ())
+        reply = session.providers["ib"].perform(step, "r" * 24, refuse)
+    assert reply.verdict is Verdict.NOT_SENT, "a call that was held back counts as one that may have arrived"
+
+
+@planted(a_write_that_was_held_back_is_no_maybe)
+def held_back_taken_for_sent() -> AbstractContextManager[None]:
+    """A call that was not let go is recorded as one that may have arrived: a person must settle it."""
+    exchange = Wire.exchange
+
+    def unsure(wire: Wire, call: Any, auth: Any, leave: Leave = loop.freely) -> Answer:
+        held: list[HeldBackError] = []
+
+        def remember() -> None:
+            try:
+                leave()
+            except HeldBackError as why:
+                held.append(why)
+                raise
+
+        answer = exchange(wire, call, auth, remember)
+        return Answer(None, words=answer.words, fault=Fault.CUT) if held else answer
+
+    return swapped((Wire, "exchange", unsure))
