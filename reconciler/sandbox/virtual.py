@@ -10,10 +10,20 @@ from datetime import UTC, datetime, timedelta
 DAWN = datetime(2026, 1, 13, 9, 0, tzinfo=UTC)
 
 
+@dataclass(eq=False)
+class _Repeated:
+    """What is done every so many ``seconds``, and when next."""
+
+    seconds: float
+    action: Callable[[], None]
+    due: float
+
+
 class _Time:
-    """Seconds that have passed, shared by every clock over it."""
+    """Seconds that have passed, and what is done while they do, shared by every clock over it."""
 
     def __init__(self) -> None:
+        self.repeated: list[_Repeated] = []
         self._passed = 0.0
         self._lock = threading.Lock()
 
@@ -25,14 +35,19 @@ class _Time:
         with self._lock:
             self._passed += max(0.0, seconds)
 
+    def pass_awake(self, seconds: float) -> None:
+        """Let time pass, and do what falls due meanwhile."""
+        end = self._passed + max(0.0, seconds)
+        while due := [one for one in self.repeated if one.due <= end]:
+            first = min(due, key=lambda one: one.due)
+            self._reach(first.due)
+            first.due = self._passed + first.seconds
+            first.action()
+        self._reach(end)
 
-@dataclass(eq=False)
-class _Repeated:
-    """What is done every so many ``seconds``, and when next."""
-
-    seconds: float
-    action: Callable[[], None]
-    due: float
+    def _reach(self, moment: float) -> None:
+        with self._lock:
+            self._passed = max(self._passed, moment)
 
 
 class VirtualClock:
@@ -42,7 +57,6 @@ class VirtualClock:
         self._start = start
         self._time = time or _Time()
         self._suspended = 0.0
-        self._repeated: list[_Repeated] = []
 
     def now(self) -> datetime:
         """The wall clock in UTC."""
@@ -58,19 +72,13 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         """Let that many seconds pass, here and on every twin, and do meanwhile what is due (see :meth:`every`)."""
-        end = self._time.passed + max(0.0, seconds)
-        while self._repeated and (due := min(one.due for one in self._repeated)) <= end:
-            self._time.pass_by(due - self._time.passed)
-            for one in [one for one in self._repeated if one.due <= self._time.passed]:
-                one.due = self._time.passed + one.seconds
-                one.action()
-        self._time.pass_by(end - self._time.passed)
+        self._time.pass_awake(seconds)
 
     def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
-        """Call ``action`` so often while somebody sleeps on this clock."""
+        """Call ``action`` so often while somebody sleeps, on this clock or a twin."""
         repeated = _Repeated(seconds, action, self._time.passed + seconds)
-        self._repeated.append(repeated)
-        return lambda: self._repeated.remove(repeated) if repeated in self._repeated else None
+        self._time.repeated.append(repeated)
+        return lambda: self._time.repeated.remove(repeated) if repeated in self._time.repeated else None
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass in which nobody does anything, as while a process is stopped."""
