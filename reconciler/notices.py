@@ -13,7 +13,7 @@ from reconciler.diff import kept
 from reconciler.diff.released import out_of_service
 from reconciler.diff.world import Comparison, World
 from reconciler.finances import Finances, Standing
-from reconciler.model import Action, Address, Change, Intent, Kind, Memory, Notice, Origin, Resource, Status
+from reconciler.model import SANDBOX, Action, Address, Change, Intent, Kind, Memory, Notice, Origin, Resource, Status
 from reconciler.policy import Violation
 
 
@@ -32,6 +32,11 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
         *open_intents(world.memory),
         *_left_out(left_out),
     ]
+
+
+def of_world(*, real: bool) -> list[Notice]:
+    """That the carriers are not real ones."""
+    return [] if real else [SANDBOX]
 
 
 def of_records(memory: Memory, *, real: bool) -> list[Notice]:

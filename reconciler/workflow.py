@@ -68,6 +68,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     inventory = _with_newness(session, policy.inventory(world, scope), plan, world.memory, roster)
     found = policy.violations(plan, session.fleet.safety, inventory, options.allow)
     said = (
+        *notices.of_world(real=session.real),
         *session.fleet.notices,
         *notices.of_records(memory, real=session.real),
         *roster.notices,
@@ -145,7 +146,11 @@ def find_drift(session: Session, options: Options) -> drift.Drift:
     found = drift.find(world, scope)
     comparison = Comparison(unobservable=found.unobservable, unresolved=found.unresolved)
     reads = {account: observation.calls for account, observation in observations.items()}
-    said = (*notices.of_comparison(world, comparison, left_out), *notices.of_waiting(found.waiting))
+    said = (
+        *notices.of_world(real=session.real),
+        *notices.of_comparison(world, comparison, left_out),
+        *notices.of_waiting(found.waiting),
+    )
     return replace(found, reads=reads, notices=said)
 
 

@@ -68,7 +68,7 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def planned(tmp_path: Path) -> Planned:
     """The plan that the README shows: a fleet brought up, then edited."""
-    rig = Rig(tmp_path, names={"intelepeer": "ip", "voicetel": "vt", "infobip": "ib"})
+    rig = Rig(tmp_path, names={"intelepeer": "ip", "voicetel": "vt", "infobip": "ib"}, real=True)
     rig.write(BEFORE, ACCOUNTS)
     assert rig.apply().exit_code == 0
     rig.clock.sleep(3600)

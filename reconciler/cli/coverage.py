@@ -9,7 +9,7 @@ import click
 
 from reconciler.cli import params
 from reconciler.cli.options import Common, table_format_option, with_common
-from reconciler.cli.output import in_color, show
+from reconciler.cli.output import in_color, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
 
 
@@ -43,5 +43,5 @@ def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: 
             raise UsageError(f"{provider} ({account.type}) cannot count its offers", hint="inumbering accounts can")
         rows = source.coverage({"count_by": count_by, **given})
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(views.coverage(rows, fmt, provider=provider, color=color))
+    show(views.coverage(rows, fmt, provider=provider, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

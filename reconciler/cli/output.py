@@ -9,8 +9,8 @@ from typing import Any, TextIO
 
 from reconciler.errors import TnctlError
 
-PIPE_WIDTH = 100
-"""Columns of a text view that is not read on a terminal."""
+PIPE_WIDTH = 120
+"""Columns of a text view that is not read on a terminal: no line is longer."""
 
 
 def show(text: str) -> None:

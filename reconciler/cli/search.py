@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli import params
 from reconciler.cli.options import Common, table_format_option, with_common
-from reconciler.cli.output import in_color, say, show
+from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
 from reconciler.settings import SEARCH_FIELDS, Account
 
@@ -51,7 +51,7 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
         return EXIT_OK
     rows, prices = [offer.row for offer in offers], [offer.price for offer in offers]
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(views.offers(rows, fmt, provider=provider, prices=prices, color=color))
+    show(views.offers(rows, fmt, provider=provider, prices=prices, color=color, width=width_of(sys.stdout)))
     return EXIT_OK
 
 

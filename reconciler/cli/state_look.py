@@ -8,7 +8,7 @@ import click
 
 from reconciler.cli import params
 from reconciler.cli.options import Common, format_option, with_common
-from reconciler.cli.output import in_color, show
+from reconciler.cli.output import in_color, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
 from reconciler.model import Address
 
@@ -23,7 +23,8 @@ def list_records(common: Common, fmt: str) -> int:
 
     with context.open_store(common) as store:
         memory = store.memory()
-    show(views.records(memory, fmt, color=in_color(sys.stdout, no_color=common.no_color)))
+    color = in_color(sys.stdout, no_color=common.no_color)
+    show(views.records(memory, fmt, color=color, width=width_of(sys.stdout)))
     return EXIT_OK
 
 
@@ -41,5 +42,5 @@ def show_record(common: Common, address: Address, fmt: str) -> int:
     if record is None and not history and not resolutions:
         raise UsageError(f"there is no record of {address}", hint="see `tnctl state list`")
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(views.record(record, history, fmt, resolutions=resolutions, color=color))
+    show(views.record(record, history, fmt, resolutions=resolutions, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

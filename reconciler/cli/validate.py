@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from reconciler.cli.options import Common, with_common
-from reconciler.cli.output import show
+from reconciler.cli.output import show, width_of
 from reconciler.errors import EXIT_OK
 from reconciler.model import TN_KINDS, Kind
 from reconciler.settings import Fleet
@@ -17,13 +19,14 @@ def validate(common: Common) -> int:
     """Check the configuration without asking any carrier."""
     from reconciler.cli import context
     from reconciler.state.location import Location
+    from reconciler.views.wrapping import bounded
 
     fleet = context.load_fleet(common)
     Location.parse(context.state_url(common, fleet))
     show(f"{', '.join(map(str, common.files))}: valid, {_counts(fleet)}")
     for notice in fleet.notices:
         place = f"{notice.address}: " if notice.address else ""
-        show(f"{notice.severity}: {place}{notice.message}")
+        show(bounded(f"{notice.severity}: {place}{notice.message}", width_of(sys.stdout)))
     return EXIT_OK
 
 

@@ -31,12 +31,13 @@ from reconciler.model.objects import (
     shown,
 )
 from reconciler.model.outcomes import Outcome, Reply, Report, Result, Verdict
-from reconciler.model.plans import Action, Change, FieldDiff, Notice, Plan, Step
+from reconciler.model.plans import SANDBOX, Action, Change, FieldDiff, Notice, Plan, Step
 from reconciler.model.records import Attempt, Intent, IntentStatus, Memory, Origin, Record
 
 __all__ = [
     "IN_PROGRESS",
     "NOTHING",
+    "SANDBOX",
     "TN_KINDS",
     "Action",
     "Address",

@@ -105,6 +105,10 @@ class Notice:
     ahead: bool = field(default=False, compare=False)
 
 
+SANDBOX = Notice("info", "on the sandbox: the carriers are built in, and nothing here is bought, released or sent")
+"""The first notice of every plan, report and drift that is not about real carriers: their first line in any form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything a run would do. ``changes`` leave out what is in sync (``noop``) and what cannot be read."""

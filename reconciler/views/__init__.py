@@ -44,7 +44,7 @@ from reconciler.views.ink import Ink
 from reconciler.views.markup import prose
 from reconciler.views.progress import Progress, Quiet
 from reconciler.views.tables import Table
-from reconciler.views.wrapping import wrapped
+from reconciler.views.wrapping import bounded, wrapped
 
 if TYPE_CHECKING:
     from reconciler.state import Entry, Resolution
@@ -206,4 +206,5 @@ def _tables(every: Sequence[Table], closing: str, fmt: str, *, color: bool, widt
     if fmt == "markdown":
         return "\n\n".join([*map(tables.markdown, filled), prose(closing)]) + "\n"
     blocks = [*(tables.text(table, Ink(color), width) for table in filled), "\n".join(wrapped(closing, width))]
-    return "\n\n".join(blocks) + "\n"
+    rendered = "\n\n".join(blocks) + "\n"
+    return rendered if color else bounded(rendered, width)

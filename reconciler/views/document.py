@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from reconciler.finances import Share
-from reconciler.model import NOTHING, Notice
+from reconciler.model import NOTHING, SANDBOX, Notice
 from reconciler.money import Total
 from reconciler.views import words
 from reconciler.views.rows import Row, Tone
@@ -62,6 +62,16 @@ class Document:
     legend: tuple[tuple[str, str, Tone], ...] = ()
     shares: tuple[Share, ...] = ()
     every: bool = False
+
+    @property
+    def banner(self) -> str:
+        """What is said before anything else, if there is such: that the carriers are not real ones."""
+        return SANDBOX.message if SANDBOX in self.notices else ""
+
+    @property
+    def remarks(self) -> tuple[Notice, ...]:
+        """The notices but for the banner."""
+        return tuple(notice for notice in self.notices if notice != SANDBOX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _ledger(entries: Iterable[Entry]) -> Table:
         for entry in entries
     )
     columns = ("at", "event", "number", "provider", "plan", "reference", "price")
-    return Table(columns, tuple(cells), title="Ledger")
+    return Table(columns, tuple(cells), title="Ledger", whole=frozenset({0, 1, 2, 5}))
 
 
 def _price(entry: Entry) -> str:
@@ -125,4 +125,4 @@ def _audit(audited: Iterable[Audited]) -> Table:
         for one in audited
     )
     columns = ("number", "provider", "on the ledger", "listed price", "finding")
-    return Table(columns, tuple(cells), title="At the carriers")
+    return Table(columns, tuple(cells), title="At the carriers", whole=frozenset({0, 3}))

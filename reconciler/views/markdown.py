@@ -28,12 +28,12 @@ _LONGEST_SENTENCE = 400
 def render(document: Document) -> str:
     """``document`` in GitHub's markdown, at most :data:`LONGEST` characters."""
     blocks = [
-        f"### {escape(document.title)}",
+        f"### {escape(document.title)}{', ' if document.banner else ''}{prose(document.banner)}",
         f"**{prose(document.summary)}**",
         _changes(document),
         _bill(document.bill),
         _shares(document.shares),
-        _notices(fold_notices(document.notices, every=document.every)),
+        _notices(fold_notices(document.remarks, every=document.every)),
         _footer(document),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"

@@ -13,13 +13,17 @@ from reconciler.views.tables import Table
 
 WIDEST_CELL = 60
 
+_NUMBERS = frozenset({"tn", "number", "npaNxx", "rcAbbre"})
+"""Columns that a reader copies from."""
+
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The carrier's rows under the columns that any of them has; numbers stand to the right."""
     columns, flat = flattened(rows)
     right = {place for place, column in enumerate(columns) if all(_is_number(row.get(column)) for row in flat)}
     cells = tuple(tuple(_cell(row.get(column)) for column in columns) for row in flat)
-    return Table(columns, cells, frozenset(right))
+    numbers = frozenset(place for place, column in enumerate(columns) if column in _NUMBERS)
+    return Table(columns, cells, frozenset(right), whole=numbers)
 
 
 def flattened(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], list[dict[str, Any]]]:

@@ -58,7 +58,7 @@ def _records(title: str, records: Iterable[Record]) -> Table:
         )
         for record in records
     )
-    return Table(("address", "provider", "origin", "protect", "applied", "state"), tuple(rows), title=title)
+    return Table(("address", "provider", "origin", "protect", "applied", "state"), tuple(rows), title=title, line=True)
 
 
 def _left(record: Record, had: Mapping[Address, Address]) -> str:
@@ -73,7 +73,13 @@ def _slots(memory: Memory) -> Table:
         for slot, record in sorted(memory.slots.items())
         if slot not in without
     )
-    return Table(("slot", "number", "provider", "origin"), tuple(rows), title="Slots of pools")
+    return Table(
+        ("slot", "number", "provider", "origin"),
+        tuple(rows),
+        title="Slots of pools",
+        whole=frozenset({0, 1}),
+        line=True,
+    )
 
 
 def _fields(record: Record | None) -> Table:
@@ -100,22 +106,24 @@ def _told(record: Record) -> dict[str, str]:
 
 def _open(intents: Iterable[Intent]) -> Table:
     columns = ("id", "action", "of", "provider", "decided at", "what is known")
-    rows = tuple((*_identity(intent), _last_word(intent)) for intent in intents)
-    return Table(columns, rows, frozenset({0}), "Open outcomes")
+    rows = tuple(
+        (*_identity(replace(intent, addresses=(address,))), _last_word(intent))
+        for intent in intents
+        for address in intent.addresses
+    )
+    return Table(columns, rows, frozenset({0}), "Open outcomes", whole=frozenset({0, 2}), line=True)
 
 
 def _calls(intents: Iterable[Intent]) -> Table:
-    columns = ("id", "action", "of", "provider", "decided at", "reference", "price", "status")
-    rows = tuple(
-        (
-            *_identity(intent),
-            words.sentence(intent.reference),
-            words.estimate(intent.price) if intent.price else "",
-            words.sentence(": ".join(filter(None, (intent.status.value, _person(intent))))),
-        )
-        for intent in intents
-    )
-    return Table(columns, rows, frozenset({0}), "Calls decided on")
+    columns = ("id", "action", "of", "provider", "decided at", "reference", "status")
+    rows = tuple((*_identity(intent), words.sentence(intent.reference), _outcome(intent)) for intent in intents)
+    return Table(columns, rows, frozenset({0}), "Calls decided on", whole=frozenset({4, 5}))
+
+
+def _outcome(intent: Intent) -> str:
+    """How it ended, and at which price it was decided on."""
+    price = f", {words.estimate(intent.price)}" if intent.price else ""
+    return words.sentence(": ".join(filter(None, (f"{intent.status.value}{price}", _person(intent)))))
 
 
 def _identity(intent: Intent) -> tuple[str, ...]:
@@ -144,7 +152,13 @@ def _attempts(intents: Iterable[Intent]) -> Table:
         for intent in intents
         for attempt in intent.attempts
     )
-    return Table(("id", "attempt", "sent at", "carrier's clock", "answer"), rows, frozenset({0, 1}), "Attempts")
+    return Table(
+        ("id", "attempt", "sent at", "carrier's clock", "answer"),
+        rows,
+        frozenset({0, 1}),
+        "Attempts",
+        whole=frozenset({2, 3}),
+    )
 
 
 def _resolutions(resolutions: Iterable[Resolution]) -> Table:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME, EXIT_SIGINT, EXIT_SIGTERM
-from reconciler.model import Notice, Outcome, Report, Result
+from reconciler.model import SANDBOX, Notice, Outcome, Report, Result
 from reconciler.money import totals
 from reconciler.views import words
 from reconciler.views.document import Bill, Document, at_rest, busy, sections
@@ -32,12 +32,14 @@ _NEXT = {
 """Exit code -> what comes next."""
 
 DECLINED = "Not approved; nothing was sent."
+DECLINED_ON_THE_SANDBOX = "Not approved; nothing was sent (on the sandbox)."
 
 
 def document(report: Report) -> Document:
     """Everything there is to say of ``report``; of a plan that was not approved no more than that."""
     if not report.approved:
-        return Document("tnctl apply", "", sections=(), bill=Bill(""), notices=(), facts=(), summary=DECLINED)
+        said = DECLINED_ON_THE_SANDBOX if SANDBOX in report.plan.notices else DECLINED
+        return Document("tnctl apply", "", sections=(), bill=Bill(""), notices=(), facts=(), summary=said)
     order = list(_TONES)
     outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.result))
     return Document(

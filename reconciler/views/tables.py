@@ -12,7 +12,7 @@ from reconciler.text import plain
 from reconciler.views import markup
 from reconciler.views.ink import Ink
 from reconciler.views.rows import Tone
-from reconciler.views.wrapping import wrapped
+from reconciler.views.wrapping import LONGEST_LINE, wrapped
 
 NARROWEST = 30
 """Columns that the last one of a table has at least, if it needs them."""
@@ -21,28 +21,79 @@ WIDEST_GROUP = 40
 """Characters of a label that are shown beside its sums."""
 
 
+NARROWEST_LAST = 20
+"""Columns that it is made narrower to, before others are cut."""
+
+NARROWEST_CELL = 6
+"""Columns below which no cell is cut."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells that are safe for a terminal already. ``right`` are the columns to align to the right, from 0."""
+    """Cells that are safe for a terminal already. ``right`` are the columns to align to the right, from 0.
+
+    ``whole`` are, beside those, the ones whose cells are never cut, such as an address that a reader copies. Where a
+    table is too wide the others are, the widest first. What is too long in the last one goes on below itself, unless
+    a row is to be one ``line``.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: frozenset[int] = frozenset()
     title: str = ""
+    whole: frozenset[int] = frozenset({0})
+    line: bool = False
 
 
 def text(table: Table, ink: Ink, width: int) -> str:
-    """The table with two spaces between its columns; what is too long in the last one goes on below itself."""
-    widths = [max(map(len, column)) for column in zip(table.columns, *table.rows, strict=True)]
+    """The table with two spaces between its columns; ``width`` is where its last one goes on below itself."""
+    widths = _widths(table, width)
     column = sum(widths[:-1]) + 2 * len(widths[:-1])
-    last = min(widths[-1], max(NARROWEST, width - column))
-    header = ink(_aligned(table.columns, widths, table.right), Tone.QUIET)
+    header = ink(_aligned(_cut(table.columns, widths), widths, table.right), Tone.QUIET)
     lines = [ink.bold(table.title), header] if table.title else [header]
     for row in table.rows:
-        first, *further = wrapped(row[-1], last) or [""]
-        lines.append(_aligned([*row[:-1], first], [*widths[:-1], last], table.right))
+        first, *further = [row[-1]] if table.line else wrapped(row[-1], widths[-1]) or [""]
+        cells = [*_cut(row[:-1], widths), _cut([first], widths[-1:])[0] if table.line else first]
+        lines.append(_aligned(cells, widths, table.right))
         lines += [" " * column + part for part in further]
     return "\n".join(lines)
+
+
+def _widths(table: Table, width: int) -> list[int]:
+    """Of each column: as wide as its cells, but for those that must be cut so that no line is too long.
+
+    Only what is longer than any line may be is cut: a narrow terminal wraps by itself.
+    """
+    widths = [max(map(len, column)) for column in zip(table.columns, *table.rows, strict=True)]
+    last, whole, longest = len(widths) - 1, table.whole | table.right, max(width, LONGEST_LINE)
+    before = sum(widths[:-1]) + 2 * last
+    if not table.line:
+        widths[-1] = min(widths[-1], max(NARROWEST, width - before))
+    least = {place: NARROWEST_CELL for place in range(last) if place not in whole}
+    if last not in whole or not table.line:
+        least[last] = NARROWEST_CELL if table.line else NARROWEST_LAST
+    excess = before + widths[-1] - longest
+    if not table.line:
+        excess -= _take(widths, {last: least.pop(last)}, excess)
+    _take(widths, least, excess)
+    return widths
+
+
+def _take(widths: list[int], least: Mapping[int, int], excess: int) -> int:
+    """Make the columns of ``least`` narrower, the widest first, until ``excess`` is gone; how much that was."""
+    taken = 0
+    while taken < excess:
+        place = max(least, key=lambda one: widths[one] - least[one], default=None)
+        if place is None or widths[place] <= least[place]:
+            break
+        widths[place] -= 1
+        taken += 1
+    return taken
+
+
+def _cut(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """``cells``, each within its width."""
+    return [cell if len(cell) <= width else f"{cell[: width - 1]}…" for cell, width in zip(cells, widths, strict=False)]
 
 
 def markdown(table: Table) -> str:

@@ -18,7 +18,7 @@ from reconciler.views import tables, words
 from reconciler.views.document import SHARES_TITLE, Bill, Document
 from reconciler.views.ink import Ink
 from reconciler.views.rows import Line, Tone, fold, fold_notices
-from reconciler.views.wrapping import wrapped
+from reconciler.views.wrapping import bounded, wrapped
 
 WIDEST_LABEL = 40
 """Columns that addresses are aligned to; a longer one pushes its own line only."""
@@ -33,16 +33,18 @@ def render(document: Document, *, color: bool, width: int) -> str:
     ink = Ink(color)
     facts = [_fact(f"{name}: ", content, ink, width) for name, content in document.facts]
     blocks = [
+        "\n".join(ink(line, Tone.INFO) for line in wrapped(document.banner, width)),
         document.heading if document.sections else "",
         _legend(document.legend, ink, width),
         *(_section(s.title, fold(s.rows, every=document.every), ink, width) for s in document.sections),
         _bill(document.bill, ink, width),
         _shares(document.shares, ink, width),
-        _notices(fold_notices(document.notices, every=document.every), ink, width),
+        _notices(fold_notices(document.remarks, every=document.every), ink, width),
         "\n".join(facts) if document.sections else "",
         "\n".join(map(ink.bold, wrapped(document.summary, width))),
     ]
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    rendered = "\n\n".join(filter(None, blocks)) + "\n"
+    return rendered if color else bounded(rendered, width)  # a terminal wraps by itself, and copies whole words
 
 
 def _fact(head: str, content: str, ink: Ink, width: int) -> str:

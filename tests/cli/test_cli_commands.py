@@ -193,7 +193,7 @@ def test_no_at_the_prompt_is_answered_with_one_sentence(
     monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
     assert tnctl("apply", "--sandbox", "--no-color") == 1
     _plan, _, after = capsys.readouterr().out.partition("Plan: 4 to create.\n")
-    assert after == "Not approved; nothing was sent.\n"
+    assert after == "Not approved; nothing was sent (on the sandbox).\n"
 
 
 def test_the_sandbox_never_touches_the_records_of_real_runs(
