@@ -4,9 +4,11 @@
 
     Store ──┬── Reader ─────── what can be asked
             ├── Guard ──────── lock.py, process.py: the fence before every write
-            └── statements ─── records.py · intents.py · ledger.py · plans.py · resolving.py
+            └── statements ─── records.py · intents.py · ledger.py · plans.py · resolving.py · claims.py
                                rows.py, tables.py: their shape
     opening.py ─┬─ location.py, database.py: SQLite and PostgreSQL through one code path
+                ├─ server.py, schemas.py: what PostgreSQL has besides
+                ├─ failures.py: what kind of failure it is, and the way out
                 └─ migrations.py, copies.py: records of an earlier format
 """
 

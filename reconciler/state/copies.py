@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def copied(path: Path | None, suffix: str) -> Iterator[None]:
-    """Keep a copy of ``path`` as ``NAME.SUFFIX`` (no copy without a path: a server has backups of its own).
+def copied(path: Path | None, suffix: str) -> Iterator[Path | None]:
+    """Keep a copy of ``path`` as ``NAME.SUFFIX``, told to the body; none without a path: a server has its own backups.
 
     The body then changes what was copied; when it fails, nothing is changed, and the copy goes again.
     """
     if path is None:
-        yield
+        yield None
         return
     copy = _copy(path.resolve(), suffix)
     try:
-        yield
+        yield copy
     except BaseException:
         copy.unlink(missing_ok=True)
         raise

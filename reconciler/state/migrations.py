@@ -10,6 +10,7 @@ To add a column or a table, write it into ``tables.py`` and as one line into :da
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 Step = Callable[[Connection], None]
 """A small change of shape or content, inside the one transaction."""
+
+_log = logging.getLogger(__name__)
 
 MIGRATION = 0x746E63746D
 """Key of the PostgreSQL advisory lock under which one process at a time brings records to this format ("tnctm")."""
@@ -127,9 +130,11 @@ def bring_up(database: Database, location: Location, now: datetime) -> None:
         if not is_older(version):
             return
         _refuse_living(connection, location, now)
-        with copied(location.path, f"format-{version}"):
+        with copied(location.path, f"format-{version}") as copy:
             _change(connection, int(version))
             _shut_out_older(connection, now)
+    kept = f"; as they were, they are kept in {copy}" if copy else ""
+    _log.warning("the records at %s now have format %d%s", location.shown, tables.FORMAT_VERSION, kept)
 
 
 def _version(connection: Connection) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,17 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from state_doubles import NUMBER, START, TN, VirtualClock
+from state_doubles import NUMBER, START, TN, VirtualClock, process
 
 from reconciler import slots
-from reconciler.errors import StateError, UsageError
+from reconciler.errors import IntegrityError, StateError, UsageError
 from reconciler.model import NOTHING, Action, Address, Kind, Origin, Record
 from reconciler.state import Store
 from reconciler.text import WebhookUrl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+OpenStore = Callable[..., Store]
 
 RECORD = Record(
     address=NUMBER,
@@ -212,3 +214,34 @@ def test_seals_are_keyed_by_the_records(open_store: Callable[..., Store], tmp_pa
 def test_money_in_a_carriers_map_never_becomes_a_float(store: Store) -> None:
     store.put([replace(RECORD, carrier={"price": Decimal("0.10")})])
     assert store.memory().records[NUMBER].carrier == {"price": "0.10"}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "declared", "refused"),
+    [
+        ("", "", False),
+        ("", "support", False),
+        ("support", "support", False),
+        ("support", "sales", True),
+        ("support", "", True),
+    ],
+)
+def test_records_know_their_fleet_by_its_name(store: Store, recorded: str, declared: str, refused: bool) -> None:
+    store.remember_fleet(recorded)
+    if not refused:
+        store.refuse_other_fleet(declared)
+        return
+    with pytest.raises(IntegrityError, match="these records are of the fleet support") as error:
+        store.refuse_other_fleet(declared)
+    assert "write `fleet: support`" in error.value.hint
+    with pytest.raises(IntegrityError):
+        store.remember_fleet(declared)
+
+
+def test_the_fleets_name_outlives_the_run_that_gave_it(open_store: OpenStore) -> None:
+    first, second = open_store(), open_store()
+    with first.locked(process=process()):
+        first.remember_fleet("support")
+    assert open_store(create=False).fleet == "support"
+    with second.locked(process=process()), pytest.raises(IntegrityError, match="support"):
+        second.remember_fleet("sales")  # it was opened before the records had a name
