@@ -13,7 +13,20 @@ from reconciler.diff import kept
 from reconciler.diff.released import out_of_service
 from reconciler.diff.world import Comparison, World
 from reconciler.finances import Finances, Standing
-from reconciler.model import SANDBOX, Action, Address, Change, Intent, Kind, Memory, Notice, Origin, Resource, Status
+from reconciler.model import (
+    SANDBOX,
+    Action,
+    Address,
+    Change,
+    Intent,
+    Kind,
+    Memory,
+    Notice,
+    Origin,
+    Plan,
+    Resource,
+    Status,
+)
 from reconciler.policy import Violation
 
 
@@ -46,6 +59,32 @@ def of_records(memory: Memory, *, real: bool) -> list[Notice]:
     words = "these records are new: nothing was ever applied from there"
     elsewhere = "; if this fleet was applied before, its records are elsewhere: see `state`, --state and TNCTL_STATE"
     return [Notice("warning", words + elsewhere) if real else Notice("info", words)]
+
+
+def of_fleet(name: str, recorded: str, plan: Plan, memory: Memory) -> list[Notice]:
+    """What to know where records have no name yet: which they get, or that they may be another configuration's."""
+    if recorded or memory.new:
+        return []
+    if name:
+        return [Notice("info", f"these records have no name yet: the next apply makes them those of the fleet {name}")]
+    return [
+        Notice(
+            "warning",
+            f"{account}: this gives up everything that the records hold there; if they are another configuration's "
+            "too, give each its own records and a name: `fleet: NAME`",
+        )
+        for account in _given_up_whole(plan, memory)
+    ]
+
+
+def _given_up_whole(plan: Plan, memory: Memory) -> list[str]:
+    """The accounts of which the plan deletes or forgets every object that is on record and in service."""
+    given_up = {c.address for c in plan.changes if c.action in (Action.DELETE, Action.FORGET) and not c.then}
+    held: dict[str, set[Address]] = defaultdict(set)
+    for address, record in memory.records.items():
+        if not record.gone and record.retired_at is None:
+            held[record.provider].add(address)
+    return [account for account, addresses in sorted(held.items()) if addresses <= given_up]
 
 
 def _unresolved(world: World, reasons: Mapping[Address, str]) -> list[Notice]:

@@ -175,6 +175,8 @@ class Fleet:
     ``resources`` are sorted; those of the numbers that ``pools`` hold are made in each run.
     """
 
+    name: str = ""
+    """``fleet:``; empty where it is not written."""
     accounts: Mapping[str, Account] = NOTHING
     resources: tuple[Resource, ...] = ()
     pools: tuple[Pool, ...] = ()

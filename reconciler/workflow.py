@@ -71,6 +71,7 @@ def make_plan(session: Session, options: Options) -> Planned:
         *notices.of_world(real=session.real),
         *session.fleet.notices,
         *notices.of_records(memory, real=session.real),
+        *notices.of_fleet(session.fleet.name, session.store.fleet, plan, memory),
         *roster.notices,
         *moves.notices(session, memory),
         *named.notices(session.fleet.safety, options.allow.release, memory),
@@ -259,6 +260,7 @@ def _nothing_to_ask(planned: Planned) -> bool:
 def _execute(session: Session, options: Options, run: Run, planned: Planned, *, binding: bool) -> Report:
     plan = planned.plan
     run.deadline = session.clock.monotonic() + run.patience  # neither planning nor the person who was asked counts
+    session.store.remember_fleet(session.fleet.name)
     todo = steps(plan.changes, run.desired, planned.world.capabilities)
     outcomes: list[Outcome] = []
     if todo or binding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,9 +83,17 @@ def _homeless() -> UsageError:
 
 
 def open_store(common: Common, fleet: Fleet | None = None, *, create: bool = False) -> Store:
-    """The records, made when missing and ``create``. Without ``fleet`` the configuration is read only if need be."""
+    """The records, made when missing and ``create``. Without ``fleet`` the configuration is read only if need be.
+
+    Raises IntegrityError for records of another fleet than ``fleet``.
+    """
     store = Store.open(state_url(common, fleet), SYSTEM_CLOCK, create=create, sandbox=common.sandbox)
     store.read_as(*((fleet.moves, fleet.account_types) if fleet else ({},)))
+    with ExitStack() as on_failure:
+        on_failure.callback(store.close)
+        if fleet is not None:
+            store.refuse_other_fleet(fleet.name)
+        on_failure.pop_all()
     return store
 
 

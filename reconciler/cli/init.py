@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
 
 from reconciler import files
-from reconciler.cli.options import Common, with_common
+from reconciler.cli.gitignore import with_gitignore
+from reconciler.cli.options import DEFAULT_FILE, Common, with_common
 from reconciler.cli.output import show
 from reconciler.errors import EXIT_OK, UsageError
 
@@ -20,6 +22,9 @@ STARTER = """\
 # Numbers are in quotes, `+` and digits. These are from the ranges set aside for fiction; put yours in their place.
 
 version: 1
+
+# The name of this fleet: the records remember it, and no configuration of another name can act on them.
+fleet: {fleet}
 
 # Your carrier accounts: a name of your own, the carrier, and where its credential is kept (never the credential).
 providers:
@@ -49,7 +54,7 @@ safety:
 """
 
 NEXT_STEPS = """\
-wrote {path}
+wrote {path}{ignored}
 
 next:
   tnctl validate           check it
@@ -58,22 +63,41 @@ next:
 """
 
 
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+_YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+
+
 @click.command()
 @with_common
 def init(common: Common) -> int:
-    """Write a starter numbers.yaml; never over an existing file."""
+    """Write a starter numbers.yaml; never over an existing file. Git is told to leave `.tnctl/` alone."""
     if len(common.files) != 1:
         raise UsageError("`tnctl init` writes one file", hint="name one with -f, or none for numbers.yaml")
     path = common.files[0]
     _write(path)
-    show(NEXT_STEPS.format(path=path))
+    ignored = with_gitignore(path.parent)
+    show(NEXT_STEPS.format(path=path, ignored=f", and {ignored}" if ignored else ""))
     return EXIT_OK
 
 
 def _write(path: Path) -> None:
+    text = STARTER.replace("{fleet}", _in_yaml(fleet_name(path)))
     try:
-        files.create_whole(path, STARTER.encode())
+        files.create_whole(path, text.encode())
     except FileExistsError:
         raise UsageError(f"{path} exists already", hint="name another file with -f, or move it away") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", hint="name another place with -f") from None
+
+
+def fleet_name(path: Path) -> str:
+    """A name for what ``path`` declares: that of its folder, as far as a name may be like that; with the file's own
+    where it is not the default one, as several files of a folder may be several fleets."""
+    parts = [path.resolve().parent.name, *([path.stem] if path.name != DEFAULT_FILE.name else [])]
+    written = re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(parts)).strip("-._")[:63]
+    return written or "fleet"
+
+
+def _in_yaml(name: str) -> str:
+    """``name`` as every reader of YAML takes it for text."""
+    return name if _PLAIN.fullmatch(name) and name.lower() not in _YAML_WORDS else f'"{name}"'

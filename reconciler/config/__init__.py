@@ -148,6 +148,7 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
     resources.sort(key=lambda resource: (resource.address.kind.value, resource.address.name))
     crowded = crowding(root.get("campaigns"), resources, pools, problems)
     return Fleet(
+        name=root.text_at("fleet") or "",
         accounts={name: account for name, account in by_name.items() if account is not None},
         resources=tuple(resources),
         pools=pools,

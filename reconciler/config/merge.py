@@ -15,6 +15,9 @@ MERGED = frozenset({"providers", "brands", "campaigns", "numbers", "pools"})
 LISTED = frozenset({"prices"})
 """Sections whose lines may come from any file, one file's after another's."""
 
+AGREED = frozenset({"fleet"})
+"""What any file may say, if all say the same."""
+
 Twice = Callable[[str, Mark, Mark], None]
 """Is told of a key that two mappings have: the key, where the second one is, and the first."""
 
@@ -32,6 +35,7 @@ def merge(documents: Sequence[Node], problems: Problems) -> Node:
     for document in documents:
         for key, member, mark in document.entries():
             sections.setdefault(key, []).append((member, mark))
+    _refuse_differing({key: parts for key, parts in sections.items() if key in AGREED}, problems)
     _refuse_repeated({key: parts for key, parts in sections.items() if key in ONCE}, problems)
     first = documents[0]
     root = Node(None, first.file, first.line, first.column)
@@ -56,6 +60,16 @@ def _refuse_repeated(sections: dict[str, list[tuple[Node, Mark]]], problems: Pro
     for key, ((_, first), *others) in sections.items():
         for _, mark in others:
             problems.add(mark, f"{quoted(key)} stands at {first} already: keep one, it holds for all files")
+
+
+def _refuse_differing(sections: dict[str, list[tuple[Node, Mark]]], problems: Problems) -> None:
+    """Complain of every appearance that says something else than the first."""
+    for key, ((first, place), *others) in sections.items():
+        for node, mark in others:
+            if node.value != first.value:
+                problems.add(
+                    mark, f"{quoted(key)} is {quoted(str(first.value))} at {place}: write the same, or remove it"
+                )
 
 
 def chain(lists: Sequence[Node]) -> Node:

@@ -84,6 +84,7 @@ def _contradictions() -> Iterator[Case]:
         ("number", _NUMBER, _NUMBER, "2:3", "`+447700900123` is declared at fleet/a.yaml:5:3 already"),
         ("account", "", _ACCOUNTS, "3:3", "`ib` is declared at fleet/a.yaml:3:3 already"),
         ("state", "state: sqlite:///a\n", "state: sqlite:///a\n", "1:1", "`state` stands at fleet/a.yaml:4:1 already"),
+        ("fleet", "fleet: a\n", "fleet: b\n", "1:1", "`fleet` is `a` at fleet/a.yaml:4:1: write the same"),
         ("safety", "safety: {}\n", "safety: {}\n", "1:1", "`safety` stands at fleet/a.yaml:4:1 already"),
         ("defaults", "defaults: {}\n", "defaults: {}\n", "1:1", "`defaults` stands at fleet/a.yaml:4:1 already"),
         ("version", "", "version: 2\n", "1:10", "`version` has no such setting"),

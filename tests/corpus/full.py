@@ -12,6 +12,7 @@ from tests.corpus.sheet import Path
 
 FULL: Final[Mapping[str, Any]] = {
     "version": 1,
+    "fleet": "support",
     "state": {"env": "STATE_URL"},
     "providers": {
         "ip": {
@@ -30,6 +31,7 @@ FULL: Final[Mapping[str, Any]] = {
         "ib": {
             "type": "infobip",
             "api_path": "/sms/1/numbers",
+            "moved": "old",
             "credentials": {"username": {"file": "/user"}, "password": {"env": "PASSWORD"}},
         },
     },
@@ -100,6 +102,8 @@ FULL: Final[Mapping[str, Any]] = {
         "unknown_prices": "allow",
         "max_monthly": {"EUR": "100.00"},
         "max_setup": {"EUR": "20.00"},
+        "release": ["+447700900124"],
+        "forget": ["+447700900125"],
     },
 }
 

@@ -1,0 +1,33 @@
+"""``.tnctl/`` in ``.gitignore``: records are no part of a repository, where they would be cloned and go stale."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from reconciler.settings import STATE_FILE
+
+FOLDER = f"{STATE_FILE.parts[0]}/"
+"""What is not to be committed."""
+
+_SAID = frozenset(
+    mark.encode() for name in (FOLDER.rstrip("/"), FOLDER) for mark in (name, f"/{name}", f"**/{name}", f"{name}*")
+)
+"""The lines that say so already."""
+
+
+def with_gitignore(folder: Path) -> str:
+    """Let git ignore the records in ``folder``; what was written for it, in words, empty for nothing.
+
+    Where the file cannot be read or written it stays as it is: the configuration is there all the same.
+    """
+    path = folder / ".gitignore"
+    with suppress(OSError):
+        before = path.read_bytes() if path.exists() else b""
+        if any(line.strip() in _SAID for line in before.splitlines()):
+            return ""
+        end = b"" if before.endswith(b"\n") or not before else b"\n"
+        with path.open("ab") as file:
+            file.write(end + FOLDER.encode() + b"\n")
+        return f"{FOLDER} in {path}"
+    return ""
