@@ -41,8 +41,10 @@ class Oracle:
         self._written = Written(None, None)
         self.misled: set[str] = set()
         """TNs that were offered under the key of another, and those others, which then were bought."""
+        self.mistaken: set[str] = set()
+        """The latter alone: no slot has ever been filled with them."""
         self.garbled: set[str] = set()
-        """Those of them of which the answer to the purchase was garbled too: nobody can know better."""
+        """Those of them whose answer was garbled too, or heard by a process that died: nobody can know better."""
 
     def declare(self, lines: Sequence[Line], desk: Desk | None = None) -> None:
         """From now on these are declared."""
@@ -84,6 +86,7 @@ class Oracle:
                 self._break(f"one apply sent the order of {asked.tn} at {asked.account} twice")
         if asked.orders and self._written.name not in ("", asked.tn):
             self.misled |= {asked.tn, self._written.name}
+            self.mistaken.add(asked.tn)
             self.garbled |= self.misled if strike is not None else set()
         for entry in booked:
             pooled = self._desk is not None and self._desk.covers(entry.account, entry.key)
@@ -139,7 +142,7 @@ class Oracle:
     def all_named(self, ledger: Ledger, named: set[str]) -> None:
         """Every number that is paid for is on record, or an open order names it."""
         paid = {entry.key for entry in ledger.charges() if not ledger.releases(entry.account, entry.key)}
-        for tn in sorted(paid - named - self.foreign):
+        for tn in sorted(paid - named - self.foreign - self.garbled):
             self._break(f"{tn} is paid for and nothing names it any more")
 
     def ledger(self, ledger: Ledger) -> None:

@@ -106,11 +106,11 @@ class Records:
             return Written(found[0] if found else None, _holder(other), found[1] if found else "")
 
     def named(self) -> set[str]:
-        """The numbers that a record or an open order names, in E.164."""
+        """The numbers that a record or an open order names, or the answer to one (with its key), in E.164."""
         if not self.path.exists():
             return set()
         with closing(sqlite3.connect(self.path)) as other:
-            return {name for (name,) in other.execute(_NAMED)}
+            return {name.partition(" ")[0] for (name,) in other.execute(_NAMED)}
 
     def holder(self) -> Holder | None:
         """Who holds the lock."""

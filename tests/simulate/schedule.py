@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from reconciler.sandbox import FAULTS, Chaos, InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
-from reconciler.sandbox.faults import SIDES
+from reconciler.sandbox.faults import SIDES, When
 from reconciler.sandbox.switches import Switches, settings
 from tests.simulate.carriers import ORDERS
 from tests.simulate.fleet import Desk, Line
@@ -43,6 +43,16 @@ CARRIERS: Mapping[str, type[Switches]] = {
 
 MONEY = ("prices", "charges")
 """Switches of how a price is written and what is charged."""
+
+
+DATES = frozenset({"stale-date", "fast-date", "absurd-date", "no-date"})
+"""Faults younger than the seeds that tests name, and planted by rule alone."""
+
+OLDER = frozenset(FAULTS) - DATES
+"""The faults that are thrown at random too."""
+
+LATE = {"api": "numbersDisconnect", "ib": "cancel"}
+"""Account -> the call by which it may release a number long after its client has given up."""
 
 
 class Kind(StrEnum):
@@ -159,7 +169,10 @@ def draw(seed: int) -> Schedule:
         switches["ib"] = _with_money(Random(f"{seed} money"), switches["ib"])
     switches = {name: _with_younger(Random(f"{seed} {name}"), name, turned) for name, turned in switches.items()}
     struck = [*(line.account for line in pool), *([desk.account] if desk else [])]
+    if charging and "ib" in switches:
+        switches["ib"] = _hiding(Random(f"{seed} hiding"), switches["ib"])
     chaos, rules = _faults(rng, seed, struck, charging=charging)
+    rules = (*rules, *_younger_rules(Random(f"{seed} younger"), struck))
     acts = _acts(rng, pool, lines, charging=charging, desk=desk)
     return Schedule(seed, lines, pool, switches, chaos, rules, acts, desk)
 
@@ -209,6 +222,25 @@ def _with_money(rng: Random, switches: Switches) -> Switches:
     return replace(switches, **{name: rng.choice(known[name]) for name in MONEY if rng.random() < 0.15})
 
 
+def _hiding(rng: Random, switches: Switches) -> Switches:
+    """Lists and offers that do not show a purchase for less than ``settle_after``, where a second one is charged."""
+    known: Mapping[str, Any] = {"available_lag_seconds": 120, "list_lag_seconds": rng.choice((5, 120))}
+    return replace(switches, **known) if rng.random() < 0.5 else switches
+
+
+def _younger_rules(rng: Random, accounts: Sequence[str]) -> tuple[Rule, ...]:
+    """Now and then wrong dates, and releases that are acted on late; drawn by themselves, so that a seed goes on
+    telling its story."""
+    rules: list[Rule] = []
+    if rng.random() < 0.3:
+        fault, call, first = rng.choice(sorted(DATES)), rng.choice(("read", "write", "*")), rng.randint(1, 8)
+        rules.append(Rule(fault, call, rng.choice(accounts), first=first, times=rng.choice((1, 1, 2, 5, None))))
+    account = rng.choice(accounts)
+    if account in LATE and rng.random() < 0.3:
+        rules.append(Rule(rng.choice(("reset", "timeout", "503")), LATE[account], account, When.LATER))
+    return tuple(rules)
+
+
 def _with_younger(rng: Random, account: str, switches: Switches) -> Switches:
     """``switches`` with, now and then, one or two of the younger ones turned."""
     known = YOUNGER.get(account, {})
@@ -220,7 +252,7 @@ def _faults(
     rng: Random, seed: int, accounts: Sequence[str], *, charging: bool
 ) -> tuple[Chaos | None, tuple[Rule, ...]]:
     """A few kinds of fault: thrown at a share of all calls, planted at certain ones, or none at all."""
-    names = tuple(rng.sample(sorted(FAULTS), rng.randint(1, 4)))
+    names = tuple(rng.sample(sorted(OLDER), rng.randint(1, 4)))
     rate = rng.choice((0, 0, 0.03, 0.1, 0.3, 0.7))
     chaos = Chaos(seed, rate, names) if rate else None
     rules = tuple(_rule(rng, rng.choice(accounts), charging=charging) for _ in range(rng.choice((0, 1, 1, 2, 3))))
@@ -228,7 +260,7 @@ def _faults(
 
 
 def _rule(rng: Random, account: str, *, charging: bool) -> Rule:
-    fault = rng.choice(sorted(FAULTS))
+    fault = rng.choice(sorted(OLDER))
     calls = WRITES[account] if rng.random() < 0.7 else READS[account]
     call = calls[0] if rng.random() < 0.6 else rng.choice(calls)
     late = call in ORDERS and not charging

@@ -37,6 +37,15 @@ def test_no_schedule_buys_twice_loses_a_number_or_acts_on_a_guess(chunk: int) ->
     assert play_range(chunk * each, (chunk + 1) * each).failures == {}
 
 
+@pytest.mark.parametrize(
+    "seed", [778_445, 782_555, 782_083, 50_002_149, 50_006_126, 50_001_952, 50_009_142, 50_005_088]
+)
+def test_a_seed_that_failed_once_does_not_fail_again(seed: int) -> None:
+    """An apply that fell over a pool that shrank; numbers sold under the key of others; numbers presumed ours; a lease
+    that ran out while a carrier let its client wait."""
+    assert play(seed).broken == ()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_same_seed_tells_the_same_story(seed: int) -> None:
     first, second = play(seed), play(seed)
@@ -52,7 +61,8 @@ def test_the_schedules_reach_every_fault_every_event_and_every_kind_of_boundary(
     drawn = [schedule.draw(seed) for seed in range(1000)]
     thrown = {name for plan in drawn for name in (plan.chaos.faults if plan.chaos else ())}
     planted = {rule.fault for plan in drawn for rule in plan.rules}
-    assert thrown == planted == set(FAULTS)
+    assert thrown == schedule.OLDER
+    assert planted == set(FAULTS)
     acts = [act for plan in drawn for act in plan.acts]
     happening = {act.kind for act in acts if isinstance(act, schedule.Event)}
     midcall = {act.midcall[1].kind for act in acts if isinstance(act, schedule.Run) and act.midcall}

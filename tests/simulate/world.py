@@ -119,12 +119,14 @@ class World:
             self.configure(self.lines)
 
     def at_the_desk(self) -> set[str]:
-        """The numbers that the pool's account has of the pool's range, and nobody else bought."""
+        """The numbers that the pool's account has of the pool's range, and that were meant to be the pool's."""
         if self.desk is None:
             return set()
         carrier = self.sandbox.carrier(self.desk.account)
         owned = carrier.owned() if isinstance(carrier, InfobipCarrier | INumberingCarrier) else set()
-        return {tn for tn in owned if self.desk.covers(self.desk.account, tn)} - self.oracle.foreign
+        return (
+            {tn for tn in owned if self.desk.covers(self.desk.account, tn)} - self.oracle.foreign - self.oracle.mistaken
+        )
 
     def tell(self, line: str) -> None:
         """Add a line to the story."""
@@ -235,6 +237,7 @@ class World:
         self.tell(str(ended))
         error = ended.error
         if isinstance(error, KilledError):
+            self.oracle.garbled |= self.oracle.misled
             self.census.counts["crashes"] += 1
             self.census.crashes[str(error)] += 1
         elif error is not None and (not isinstance(error, TnctlError) or isinstance(error, OURS)):
