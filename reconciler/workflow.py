@@ -286,6 +286,7 @@ def _known_now(session: Session, options: Options, planned: Planned) -> tuple[No
     """What a reader of the report should know: the plan's notices, but for what it told of its own outcome."""
     world = replace(planned.world, memory=session.store.memory())
     said = (
+        *notices.of_world(real=session.real),
         *session.fleet.notices,
         *notices.of_records(world.memory, real=session.real),
         *planned.roster.notices,
