@@ -158,7 +158,8 @@ def overcharged(outcome: Outcome, excess: str) -> Outcome:
     """``outcome``, and that a person must look at what was charged, where ``excess`` says why."""
     if not excess:
         return outcome
-    return replace(outcome, words="; ".join(filter(None, (outcome.words, excess))), person=True)
+    words = (outcome.words, excess, "the number is yours and goes on costing: ask the carrier")
+    return replace(outcome, words="; ".join(filter(None, words)), person=True)
 
 
 def _purchase(run: Run, intent: Intent, last: Finding | None = None) -> Looking:

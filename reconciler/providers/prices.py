@@ -64,7 +64,7 @@ def read(told: object, names: Names) -> Price | None:
 def _read(told: object, names: Names) -> Price | None:
     if not isinstance(told, Mapping):
         raise _unreadable("price", told)
-    setup, monthly, first = (_amount(name, told.get(name)) for name in (names.setup, names.monthly, names.first_month))
+    monthly, setup, first = (_amount(name, told.get(name)) for name in (names.monthly, names.setup, names.first_month))
     _refuse_other_names(told, names)
     if setup is None and monthly is None and first is None:
         return None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME, EXIT_SIGINT, EXIT_SIGTERM
-from reconciler.model import SANDBOX, Notice, Outcome, Report, Result
+from reconciler.model import SANDBOX, Action, Kind, Notice, Outcome, Report, Result
 from reconciler.money import totals
 from reconciler.views import words
 from reconciler.views.document import Bill, Document, at_rest, busy, sections
@@ -46,11 +46,19 @@ def document(report: Report) -> Document:
         title="tnctl apply",
         heading=f"Apply of plan {report.plan.plan_id}",
         sections=sections((outcome.provider, _row(outcome)) for outcome in outcomes),
-        bill=Bill("Spent", totals(outcome.spent for outcome in report.outcomes)),
+        bill=Bill("Spent", totals(outcome.spent for outcome in report.outcomes), _unpriced(report.outcomes)),
         notices=notices(report),
         facts=tuple(("Requests", made) for made in [_requests(report)] if made),
         summary=_summary(report),
     )
+
+
+def _unpriced(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+    """The numbers that were bought at a price that is not wholly known."""
+    bought = [
+        o for o in outcomes if o.result is Result.DONE and o.action is Action.CREATE and o.address.kind is Kind.NUMBER
+    ]
+    return tuple(str(o.address) for o in bought if o.spent is None or not o.spent.whole)
 
 
 def notices(report: Report) -> tuple[Notice, ...]:
