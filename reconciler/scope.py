@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from reconciler import slots
 from reconciler.diff import selected_addresses
-from reconciler.model import Address, Memory, Plan, Record, Resource
+from reconciler.errors import UsageError
+from reconciler.model import Address, Memory, Notice, Plan, Record, Resource
 from reconciler.pools.roster import Roster, on_record
 from reconciler.pools.seats import Seat
 from reconciler.select import Selection, Subject
@@ -23,6 +24,31 @@ def pick(
         _subject(address, roster.desired.get(address) or memory.records.get(address), roster.seats.get(address.name))
         for address in everything
     )
+
+
+def judged(fleet: Fleet, roster: Roster, memory: Memory, selection: Selection) -> list[Notice]:
+    """Notices of what ``selection`` excludes in vain; raises UsageError where a selector of ``only`` takes nothing.
+
+    A misspelt label would otherwise plan nothing, and say that all is well.
+    """
+    if not selection:
+        return []
+    accounts = {*fleet.accounts, *(record.provider for record in memory.records.values())}
+    only, exclude = selection.idle(_subjects(fleet, roster, memory), accounts)
+    if only:
+        raise UsageError(
+            f"--only {only[0]} selects nothing: nothing that is declared or on record matches it",
+            hint="`tnctl state list` and the configuration say what there is; a glob needs quotes: '*/+1720*'",
+        )
+    return [Notice("warning", f"--exclude {selector} matches nothing, and excludes nothing") for selector in exclude]
+
+
+def _subjects(fleet: Fleet, roster: Roster, memory: Memory) -> list[Subject]:
+    """All that a selector may mean: what is declared, what is on record, and the slots that are to be filled."""
+    every = {*roster.desired, *memory.records, *selected_addresses(roster.desired, memory)}
+    known = [_subject(a, roster.desired.get(a) or memory.records.get(a), roster.seats.get(a.name)) for a in every]
+    slots_of = ((pool, slot) for pool in fleet.pools for slot in roster.seating.vacant[pool.name])
+    return known + [Subject(slot, account, pool.labels) for pool, slot in slots_of for account in pool.accounts]
 
 
 def _subject(address: Address, known: Resource | Record | None, seat: Seat | None) -> Subject:

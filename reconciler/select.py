@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -50,6 +50,19 @@ class Selection:
         known = list(subjects)
         chosen = {subject.address for subject in known if self._takes(subject)}
         return chosen, len(known) - len(chosen)
+
+    def idle(self, subjects: Iterable[Subject], accounts: Collection[str]) -> tuple[list[str], list[str]]:
+        """The selectors of ``only`` and those of ``exclude`` that match none of ``subjects``.
+
+        One of the form ``provider=NAME`` is not idle where there is such an account, whatever it has.
+        """
+        known = list(subjects)
+        named = {f"provider={account}" for account in accounts}
+
+        def nothing(selector: str) -> bool:
+            return selector not in named and not any(_matches(selector, subject) for subject in known)
+
+        return list(filter(nothing, self.only)), list(filter(nothing, self.exclude))
 
     def may_take(self, provider: str, labels: Mapping[str, str]) -> bool:
         """Whether a number that is yet to be chosen, at that account, may be in: a glob is judged when it is known."""

@@ -39,7 +39,7 @@ from reconciler.observe import discreet, observe, wanted_by_account
 from reconciler.planner import steps
 from reconciler.policy import Inventory, Violation
 from reconciler.pools.roster import Roster, on_record
-from reconciler.scope import accounts_in_use, pick
+from reconciler.scope import accounts_in_use, judged, pick
 from reconciler.session import Options, Planned, Session, config_digest, look
 from reconciler.spending import Spending
 
@@ -58,6 +58,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     named.refuse_wanted(session.fleet.safety, options.allow.release, roster)
     everything = selected_addresses(roster.desired, memory)
     scope, left_out = pick(roster, memory, options.selection, everything)
+    idle = judged(session.fleet, roster, memory, options.selection)
     left_out += roster.left_out
     world = look(session, memory, scope, roster, options.allow.release)
     paid = session.store.prices_paid()
@@ -70,6 +71,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     said = (
         *notices.of_world(real=session.real),
         *session.fleet.notices,
+        *idle,
         *notices.of_records(memory, real=session.real),
         *notices.of_fleet(session.fleet.name, session.store.fleet, plan, memory),
         *roster.notices,
@@ -140,6 +142,7 @@ def find_drift(session: Session, options: Options) -> drift.Drift:
     moves.refuse_other_type(session, memory)
     known = on_record(session.fleet, memory)
     scope, left_out = pick(known, memory, options.selection, memory.records)
+    idle = judged(session.fleet, known, memory, options.selection)
     wanted = wanted_by_account(scope, {}, memory)
     observations = discreet(observe(session.providers, wanted, session.workers), known.desired, memory)
     capabilities = {account: provider.capabilities for account, provider in session.providers.items()}
@@ -149,6 +152,7 @@ def find_drift(session: Session, options: Options) -> drift.Drift:
     reads = {account: observation.calls for account, observation in observations.items()}
     said = (
         *notices.of_world(real=session.real),
+        *idle,
         *notices.of_comparison(world, comparison, left_out),
         *notices.of_waiting(found.waiting),
     )

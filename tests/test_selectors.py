@@ -1,0 +1,56 @@
+"""``--only`` and ``--exclude`` that select nothing: a typo never reads as "no changes"."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import UsageError
+from reconciler.select import Selection
+from reconciler.session import Options
+from reconciler.workflow import find_drift
+from tests.rig import Rig
+
+FLEET = """numbers:
+  "+447700900123": {provider: ib, labels: {team: support}}
+pools:
+  desk: {provider: vt, size: 1, search: {province: NJ}, labels: {team: sales}}
+"""
+
+
+def only(*selectors: str) -> Options:
+    return Options(selection=Selection(only=selectors))
+
+
+@pytest.mark.parametrize(
+    "selector", ["label.team=suport", "label.tem=support", "number/+447700900124", "sms/*", "slot/desk.1", "*/+999*"]
+)
+def test_a_selector_that_selects_nothing_is_no_empty_plan(rig: Rig, selector: str) -> None:
+    rig.write(FLEET)
+    with pytest.raises(UsageError, match="selects nothing"):
+        rig.plan(only(selector))
+    with pytest.raises(UsageError, match="selects nothing"):
+        rig.apply(only("number/*", selector))
+
+
+@pytest.mark.parametrize(
+    "selector", ["label.team=support", "label.team=sales", "number/*", "slot/desk.0", "provider=vt", "provider=ip"]
+)
+def test_what_is_declared_a_slot_to_be_filled_or_an_account_without_anything_is_something(
+    rig: Rig, selector: str
+) -> None:
+    rig.write(FLEET)
+    rig.plan(only(selector))
+
+
+def test_a_drift_of_nothing_is_no_drift_report(rig: Rig) -> None:
+    rig.write(FLEET)
+    rig.apply()
+    with rig.store() as store, pytest.raises(UsageError, match="selects nothing"):
+        find_drift(rig.session(writes=False, store=store), only("label.team=suport"))
+
+
+def test_what_is_excluded_in_vain_is_said(rig: Rig) -> None:
+    rig.write(FLEET)
+    plan = rig.plan(Options(selection=Selection(exclude=("label.team=suport", "number/*"))))
+    said = [notice.message for notice in plan.notices if "excludes nothing" in notice.message]
+    assert said == ["--exclude label.team=suport matches nothing, and excludes nothing"]
