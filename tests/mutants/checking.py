@@ -32,7 +32,7 @@ def reused(test: Callable[..., None], **arguments: Any) -> Check:
         given: dict[str, Any] = {"tmp_path": folder, "rig": Rig(folder)}
         test(**{name: value for name, value in given.items() if name in wanted}, **arguments)
 
-    details = ", ".join(str(value) for value in arguments.values())
+    details = ", ".join(getattr(value, "__name__", str(value)) for value in arguments.values())
     return Check(_spoken(test) + (f" ({details})" if details else ""), run)
 
 

@@ -15,7 +15,7 @@ from reconciler.model import Address, Kind, Observation, Quotes
 from reconciler.providers.listed import spelled
 from reconciler.sandbox import VirtualClock
 
-MISSING = object()
+MISSING = type("Missing", (), {"__repr__": lambda _self: "missing"})()
 UNREADABLE = [
     *(
         "201-555-0199",
