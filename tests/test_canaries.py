@@ -24,6 +24,7 @@ from reconciler.http import body
 from reconciler.policy import Allowances
 from reconciler.providers.base import CoverageSource, Market
 from reconciler.sandbox import FAULTS, Rule, Sandbox
+from reconciler.sandbox.intelepeer.switches import KEPT
 from reconciler.sandbox.reaction import Reaction
 from reconciler.sandbox.wire import Response
 from reconciler.session import Options
@@ -227,6 +228,22 @@ def test_the_path_of_a_webhook_from_the_environment_is_never_shown(witness: Witn
     witness.rig.write(later, ACCOUNTS.format(infobip=INFOBIP["api key"]))
     witness.every_command()
     witness.every_command()
+    assert witness.escaped() == set()
+
+
+@pytest.mark.parametrize("answer", ["full", "other-number", "other-url"])
+def test_no_answer_to_a_webhook_shows_the_one_from_the_environment(witness: Witness, answer: str) -> None:
+    witness.rig.sandbox.intelepeer("ip").turn(webhook_answer=answer)
+    for _ in range(2):
+        witness.every_command()
+    assert witness.escaped() == set()
+
+
+@pytest.mark.parametrize("keeps", KEPT)
+def test_no_form_in_which_a_carrier_keeps_a_webhook_from_the_environment_is_shown(witness: Witness, keeps: str) -> None:
+    witness.rig.sandbox.intelepeer("ip").turn(webhook_kept=keeps)
+    for _ in range(3):
+        witness.every_command()
     assert witness.escaped() == set()
 
 
