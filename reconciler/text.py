@@ -24,8 +24,9 @@ _CONTROL = re.compile(
 _COMMAND = re.compile("(?::(?=:))|(?:#(?=#))")
 """Where ``::`` (GitHub) or ``##`` (Azure, older GitHub) would begin a workflow command."""
 
-_LOGIN = re.compile(r"(?<=://)[^\s]*@")
-"""The user information of a URL: everything to the last ``@``, as a password may hold one that nobody encoded."""
+_LOGIN = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+:/{1,2})\S*@")
+"""The user information of a URL, of one too that was taken for a path: everything to the last ``@``, as a password may
+hold one that nobody encoded."""
 _URL = re.compile(r"\b(https?:(?:\\?/){2})(?:[^\s\"'<>]*@)?([^\s\"'<>/\\?#]+)[^\s\"'<>]*", re.IGNORECASE)
 """A web address in running text, its slashes perhaps escaped as JSON may have them; groups: scheme, host."""
 
@@ -38,7 +39,7 @@ def plain(text: object, limit: int = LONGEST_QUOTE) -> str:
 
 def without_logins(text: str) -> str:
     """``text`` with the user information of every URL in it masked."""
-    return _LOGIN.sub("***@", text)
+    return _LOGIN.sub(r"\1***@", text)
 
 
 def without_paths(text: str) -> str:

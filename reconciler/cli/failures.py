@@ -20,8 +20,8 @@ _log = logging.getLogger("reconciler.cli")
 
 def expected(error: TnctlError) -> int:
     """Tell of an error that has words of its own. A configuration's problems stand alone, one a line."""
-    say(error.message if isinstance(error, ConfigError) else f"Error: {error.message}")
-    say(f"hint: {_what_next(error)}")
+    say(without_logins(error.message if isinstance(error, ConfigError) else f"Error: {error.message}"))
+    say(f"hint: {without_logins(_what_next(error))}")
     return error.exit_code
 
 

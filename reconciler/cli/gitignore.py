@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from reconciler import files
 from reconciler.settings import STATE_FILE
 
 FOLDER = f"{STATE_FILE.parts[0]}/"
@@ -23,11 +24,13 @@ def with_gitignore(folder: Path) -> str:
     """
     path = folder / ".gitignore"
     with suppress(OSError):
+        if path.exists() and not path.is_file():  # reading a pipe would wait for a writer
+            return ""
         before = path.read_bytes() if path.exists() else b""
         if any(line.strip() in _SAID for line in before.splitlines()):
             return ""
         end = b"" if before.endswith(b"\n") or not before else b"\n"
-        with path.open("ab") as file:
+        with open(path, "ab", opener=files.opener) as file:
             file.write(end + FOLDER.encode() + b"\n")
         return f"{FOLDER} in {path}"
     return ""

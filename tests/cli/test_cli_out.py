@@ -151,6 +151,46 @@ def test_out_into_a_folder_that_is_not_there_says_so(tnctl: Run, capsys: pytest.
     assert "nowhere/p.json cannot be written: No such file or directory" in said(capsys)
 
 
+@pytest.mark.parametrize("there", ["pipe", "device", "dangling link"])
+def test_init_makes_nothing_in_the_place_of_what_is_there(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], there: str
+) -> None:
+    Path("fleet").mkdir()
+    if there == "pipe":
+        os.mkfifo("fleet/numbers.yaml")
+    else:
+        os.symlink("/dev/null" if there == "device" else "nowhere", "fleet/numbers.yaml")
+    before = os.lstat("fleet/numbers.yaml")
+    os.mkfifo("fleet/.gitignore")
+    assert tnctl("init", "-f", "fleet/numbers.yaml") == 1
+    assert "exists already" in said(capsys)
+    assert os.lstat("fleet/numbers.yaml") == before
+    assert tnctl("init", "-f", "fleet/more.yaml") == 0
+    assert stat.S_ISFIFO(os.stat("fleet/.gitignore").st_mode)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["plan", "postgresql://tn:pg@S3cret@db.example/x"],
+        ["plan", "--only", "postgresql://tn:pg@S3cret@db.example/x"],
+        ["plan", "--stat=postgresql://tn:pg@S3cret@db.example/x"],
+        ["plan", "--format", "postgresql://tn:pg@S3cret@db.example/x"],
+        ["show", "postgresql://tn:pg@S3cret@db.example/x"],
+        ["plan", "--out", "postgresql://tn:pg@S3cret@db.example/x"],
+        ["validate", "-f", "postgresql://tn:pg@S3cret@db.example/x"],
+        ["unlock", "postgresql://tn:pg@S3cret@db.example/x"],
+        ["state", "show", "postgresql://tn:pg@S3cret@db.example/x"],
+    ],
+)
+def test_a_url_in_the_wrong_place_of_a_command_line_does_not_print_its_password(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    write_fleet(GB)
+    assert tnctl(*command, *([] if command[0] in ("show", "validate") else ["--sandbox"])) == 1
+    assert "S3cret" not in said(capsys)
+
+
 def _modes(folder: Path) -> dict[str, int]:
     return {str(path): stat.S_IMODE(path.lstat().st_mode) for path in [folder, *folder.rglob("*")]}
 
@@ -166,7 +206,7 @@ def test_nothing_that_is_made_is_for_others_under_any_umask(tnctl: Run, umask: i
         write_fleet()
         Path("numbers.yaml").chmod(0o600)
         assert tnctl("plan", "--sandbox", "--out", "p.json", "--state", "sqlite:///deep/er/r.db") == 0
-        for name in (".tnctl", "deep", "p.json", "starter.yaml"):
+        for name in (".tnctl", "deep", "p.json", "starter.yaml", ".gitignore"):
             open_to_others = {path: oct(mode) for path, mode in _modes(Path(name)).items() if mode & 0o077}
             assert open_to_others == {}
     finally:
