@@ -40,12 +40,24 @@ def keep(session: Session, planned: Planned) -> None:
         if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):
             now = replace(now, carrier=_still_kept(session, want, live, record))
         fresh += [now] if now != record else []
+    fresh += _put_off(session, planned)
     fresh = _with_waits(session, planned, fresh)
     if fresh:
         session.store.put(fresh)
     if off:
         session.store.drop(off)
     _keep_slots(session, planned)
+
+
+def _put_off(session: Session, planned: Planned) -> list[Record]:
+    """What is ours alone of what could not be acted on: protection counts from the apply that has read it."""
+    fresh: list[Record] = []
+    for change in planned.plan.with_action(Action.BLOCKED, Action.WAIT):
+        want, record = planned.world.desired.get(change.address), session.store.record(change.address)
+        if want is not None and record is not None and not record.gone and session.store.covers(record.provider):
+            now = _refreshed(session, want, record, applied=False)
+            fresh += [now] if now != record else []
+    return fresh
 
 
 def _keep_slots(session: Session, planned: Planned) -> None:

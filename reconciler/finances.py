@@ -106,8 +106,10 @@ def _held(world: World, changes: Iterable[Change]) -> dict[Address, str]:
 
 def _is_unseen(world: World, record: Record) -> bool:
     caps = world.capabilities.get(record.provider)
-    readable = caps is not None and Kind.NUMBER in caps.reads
-    return readable and record.address not in world.observation(record.provider).found
+    seen = world.observations.get(record.provider)
+    if caps is None or Kind.NUMBER not in caps.reads or seen is None:
+        return False
+    return record.address not in seen.found and record.address not in seen.unresolved
 
 
 def _is_held_there(world: World, change: Change) -> bool:

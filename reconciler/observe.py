@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from reconciler.loop import Workers
-from reconciler.model import NOTHING, Address, Kind, Memory, Observation, Quotes, Resource
+from reconciler.model import NOTHING, Action, Address, Intent, Kind, Memory, Observation, Quotes, Record, Resource
 from reconciler.pricebook import filled
 from reconciler.providers.base import Market, Provider
 from reconciler.settings import Prices
 from reconciler.text import WebhookUrl, shows_no_path
+
+MOST_ASKED_AGAIN = 100
+"""Numbers of one account that are asked for one by one where a read misses them."""
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
@@ -20,18 +24,34 @@ Answered = TypeVar("Answered")
 def wanted_by_account(
     scope: Iterable[Address], desired: Mapping[Address, Resource], memory: Memory
 ) -> dict[str, list[Resource]]:
-    """Account -> what to read there: everything in scope that is declared or managed, with the keys we remember."""
+    """Account -> what to read there: everything in scope that is declared or managed, with the keys we remember.
+
+    A number that is held at one account and declared at another is read at both; one that was given up and may go on
+    costing, where its account is read at all.
+    """
     asked: dict[str, list[Resource]] = {}
-    for address in sorted(scope):
+    within = set(scope)
+    for address in sorted(within):
         want, record = desired.get(address), memory.records.get(address)
-        if want is None and record is None:
-            continue
-        provider = want.provider if want else record.provider if record else ""
-        resource = want or Resource(address, provider, record.applied if record else {})
-        if record is not None and record.provider == provider:
-            resource = replace(resource, carrier=record.carrier)
-        asked.setdefault(provider, []).append(resource)
+        if want is not None:
+            known = record.carrier if record and record.provider == want.provider else want.carrier
+            asked.setdefault(want.provider, []).append(replace(want, carrier=known))
+        if record is not None and _is_held_elsewhere(record, want):
+            asked.setdefault(record.provider, []).append(_held(record))
+    given_up = (r for r in memory.records.values() if r.gone and r.address.kind is Kind.NUMBER)
+    for record in given_up:
+        if record.provider in asked and record.address not in within:
+            asked[record.provider].append(_held(record))
     return asked
+
+
+def _is_held_elsewhere(record: Record, want: Resource | None) -> bool:
+    """Whether what the record says is to be read besides what is wanted."""
+    return want is None or (record.address.kind is Kind.NUMBER and record.provider != want.provider)
+
+
+def _held(record: Record) -> Resource:
+    return Resource(record.address, record.provider, record.applied, carrier=record.carrier)
 
 
 def observe(
@@ -40,6 +60,51 @@ def observe(
     """Account -> what it was seen to hold; accounts that are not configured are left out."""
     known = {account: resources for account, resources in wanted.items() if account in providers}
     return _side_by_side(known, lambda account, resources: providers[account].observe(resources), workers)
+
+
+def asked_again(
+    providers: Mapping[str, Provider],
+    seen: Mapping[str, Observation],
+    missing: Mapping[str, Sequence[Record]],
+    workers: Workers,
+) -> dict[str, Observation]:
+    """``seen``, and of what our records hold and an account does not show, each number asked for by itself.
+
+    One read that misses a number does not prove it gone. Where a whole account shows nothing, or most of it is missing,
+    the account is judged and not each of its numbers.
+    """
+    markets = {account: p for account, p in providers.items() if isinstance(p, Market)}
+    known = {account: held for account, held in missing.items() if held and account in markets and account in seen}
+    few = {account: held for account, held in known.items() if len(held) <= MOST_ASKED_AGAIN}
+    answers = _side_by_side(few, lambda account, held: _looked_up(markets[account], seen[account], held), workers)
+    many = {a: _too_many(seen[a], held) for a, held in known.items() if a not in few and seen[a].found}
+    return {**seen, **answers, **many}
+
+
+def _looked_up(market: Market, seen: Observation, held: Sequence[Record]) -> Observation:
+    """``seen`` with what the account says of each of ``held``."""
+    for record in held:
+        one = market.find_owned(_sought(record))
+        dates = [date for date in (seen.answered, one.answered) if date is not None]
+        seen = replace(
+            seen,
+            found={**seen.found, **one.found},
+            unresolved={**seen.unresolved, **one.unresolved},
+            calls=seen.calls + one.calls,
+            answered=min(dates) if len(dates) == 2 else None,
+        )
+    return seen
+
+
+def _sought(record: Record) -> Intent:
+    """A number as a market looks for it on its account."""
+    moment = record.made_at or datetime.min.replace(tzinfo=UTC)
+    return Intent(0, "", record.provider, Action.CREATE, (record.address,), "", record.carrier, moment)
+
+
+def _too_many(seen: Observation, held: Sequence[Record]) -> Observation:
+    why = f"the account does not show {len(held)} numbers that our records hold: too many to ask for one by one"
+    return replace(seen, unresolved={**seen.unresolved, **dict.fromkeys((r.address for r in held), why)})
 
 
 def discreet(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -14,8 +14,8 @@ from reconciler.diff import Comparison, World, numbers_to_quote
 from reconciler.executor.run import Listener
 from reconciler.finances import Share
 from reconciler.loop import Loop, Workers, threads
-from reconciler.model import Address, Kind, Memory, Offer, Plan, Quotes, Resource, revealed
-from reconciler.observe import discreet, observe, quote, wanted_by_account
+from reconciler.model import Address, Kind, Memory, Offer, Plan, Quotes, Record, Resource, revealed
+from reconciler.observe import asked_again, discreet, observe, quote, wanted_by_account
 from reconciler.policy import Allowances, Inventory, Violation
 from reconciler.pools.roster import Roster
 from reconciler.providers.base import Provider
@@ -108,6 +108,7 @@ def look(
         releases=frozenset({*releases, *session.fleet.safety.release}),
         forgets=frozenset(session.fleet.safety.forget),
     )
+    world = confirmed(session.providers, session.workers, world, wanted)
     in_scope = {resource.address for resources in wanted.values() for resource in resources}
     chosen = roster.offers
     unknown = {
@@ -117,6 +118,31 @@ def look(
     asked = {account: tns for account, tns in unknown.items() if tns}
     answers = quote(session.providers, asked, session.workers, session.fleet.prices)
     return replace(world, quotes=_with_chosen(answers, chosen))
+
+
+def confirmed(
+    providers: Mapping[str, Provider], workers: Workers, world: World, wanted: Mapping[str, Sequence[Resource]]
+) -> World:
+    """``world`` with a second read, by the exact number, of whatever our records hold and its account did not show."""
+    missing = {account: [r for r in _held(world, asked) if _is_missing(world, r)] for account, asked in wanted.items()}
+    return replace(world, observations=asked_again(providers, world.observations, missing, workers))
+
+
+def _held(world: World, asked: Iterable[Resource]) -> Iterator[Record]:
+    """The numbers among ``asked`` that our records hold at the account that was asked."""
+    for resource in asked:
+        record = world.memory.records.get(resource.address)
+        if record and not record.gone and record.address.kind is Kind.NUMBER and record.provider == resource.provider:
+            yield record
+
+
+def _is_missing(world: World, record: Record) -> bool:
+    caps, seen = world.capabilities.get(record.provider), world.observation(record.provider)
+    if caps is None or Kind.NUMBER not in caps.reads or world.item(record.address).unlisted:
+        return False
+    return not (
+        record.address in seen.found or record.address in seen.unresolved or record.address in seen.unobservable
+    )
 
 
 def _with_chosen(answers: Mapping[str, Quotes], chosen: Mapping[str, Mapping[str, Offer]]) -> dict[str, Quotes]:

@@ -40,7 +40,7 @@ from reconciler.planner import steps
 from reconciler.policy import Inventory, Violation
 from reconciler.pools.roster import Roster, on_record
 from reconciler.scope import accounts_in_use, judged, pick
-from reconciler.session import Options, Planned, Session, config_digest, look
+from reconciler.session import Options, Planned, Session, config_digest, confirmed, look
 from reconciler.spending import Spending
 
 FRESH = 2.0
@@ -147,9 +147,10 @@ def find_drift(session: Session, options: Options) -> drift.Drift:
     observations = discreet(observe(session.providers, wanted, session.workers), known.desired, memory)
     capabilities = {account: provider.capabilities for account, provider in session.providers.items()}
     world = World({}, observations, {}, memory, capabilities, session.store.seal, session.clock.now(), known.seats)
+    world = confirmed(session.providers, session.workers, world, wanted)
     found = drift.find(world, scope)
     comparison = Comparison(unobservable=found.unobservable, unresolved=found.unresolved)
-    reads = {account: observation.calls for account, observation in observations.items()}
+    reads = {account: observation.calls for account, observation in world.observations.items()}
     said = (
         *notices.of_world(real=session.real),
         *idle,

@@ -102,6 +102,17 @@ def _moved(account: Account, url: str) -> Account:
     return replace(account, base_url=url, credentials=stand_ins, limits=limits)
 
 
+def locked_out(accounts: Iterable[Account]) -> dict[str, str]:
+    """Account -> which of its credentials lead nowhere; of those that can be asked, nothing."""
+    found: dict[str, str] = {}
+    for account in accounts:
+        try:
+            _check_credentials([account], {account.name: Secrets(account.credentials, os.environ)})
+        except CredentialError as error:
+            found[account.name] = error.message
+    return found
+
+
 def _check_credentials(accounts: Iterable[Account], secrets: Mapping[str, Secrets]) -> None:
     """Look every credential up before anything is asked, so that all that is missing is told at once."""
     missing: list[str] = []

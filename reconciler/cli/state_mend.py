@@ -1,7 +1,8 @@
-"""``tnctl state mv`` and ``forget``: records renamed and dropped, under the lock. The carriers are not touched."""
+"""``tnctl state mv`` and ``forget``: records renamed and dropped, under the lock. The carriers are only read."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import click
@@ -10,9 +11,10 @@ from reconciler.cli import params
 from reconciler.cli.options import Common, with_common
 from reconciler.cli.output import show
 from reconciler.errors import EXIT_OK, UsageError
-from reconciler.model import TN_KINDS, Address
+from reconciler.model import TN_KINDS, Address, Kind
 
 if TYPE_CHECKING:
+    from reconciler.model import Memory
     from reconciler.state import Store
 
 
@@ -21,20 +23,33 @@ if TYPE_CHECKING:
 @click.argument("new", type=params.address)
 @with_common
 def move(common: Common, old: Address, new: Address) -> int:
-    """Rename a record, as the configuration was."""
+    """Rename a record, as the configuration was. A slot stays in its pool."""
     from reconciler.cli import context
+
+    _check_movable(old, new)
+    with context.open_store(common, create=True) as store, store.locked():
+        store.move(old, new)
+    show(f"{old} is now {new} in our records; nothing changed at the carrier")
+    return EXIT_OK
+
+
+def _check_movable(old: Address, new: Address) -> None:
+    """Refuse what is no other name of the same thing, and what would leave a slot to be filled again."""
+    from reconciler import slots
 
     if old.kind is not new.kind:
         raise UsageError(f"{old} is a {old.kind}, and {new} a {new.kind}", hint="both must be of one kind")
     if old.kind in TN_KINDS:
         raise UsageError(
             f"{old} is named by its telephone number, which no record can change",
-            hint="`tnctl state forget` the one, and declare the other",
+            hint="declare the other number; this one is given up by taking it out of the configuration",
         )
-    with context.open_store(common, create=True) as store, store.locked():
-        store.move(old, new)
-    show(f"{old} is now {new} in our records; nothing changed at the carrier")
-    return EXIT_OK
+    if old.kind is Kind.SLOT and slots.split(old)[0] != slots.split(new)[0]:
+        pool = slots.split(old)[0]
+        raise UsageError(
+            f"{old} is a slot of pool {pool}, which would be filled again while its number goes on costing",
+            hint=f"has the pool another name? write `moved: {pool}` in it, and its slots come along",
+        )
 
 
 @click.command()
@@ -43,28 +58,57 @@ def move(common: Common, old: Address, new: Address) -> int:
 def forget(common: Common, addresses: tuple[Address, ...]) -> int:
     """Drop records and tombstones; the objects stay at the carrier.
 
-    A number that is forgotten and declared again is judged afresh, which may mean that it is bought. Its slot in a
-    pool goes with it, and is filled again. A slot that is forgotten alone leaves its number to nobody.
+    A number's account is asked first: one that is still owned, or cannot be read, keeps its record. One that is
+    forgotten and declared again is judged afresh, which may mean that it is bought; its slot in a pool goes with it,
+    and is filled again. For a slot its number is asked for.
     """
     from reconciler.cli import context
 
     with context.open_store(common, create=True) as store, store.locked():
-        _check_forgettable(store, addresses)
+        memory = store.memory()
+        _check_forgettable(memory, addresses)
+        if numbers := _numbers(memory, addresses):
+            _check_not_owned(common, store, numbers)
         store.drop(addresses)
     for address in addresses:
         show(f"forgot {address}")
     return EXIT_OK
 
 
-def _check_forgettable(store: Store, addresses: tuple[Address, ...]) -> None:
+def _check_forgettable(memory: Memory, addresses: tuple[Address, ...]) -> None:
     """Raise UsageError, before anything is dropped, where there is no record or its outcome is open."""
-    memory = store.memory()
     unsettled = {address for intent in memory.open_intents for address in intent.addresses}
     for address in addresses:
         if address in unsettled:
             raise UsageError(
                 f"the outcome of a call for {address} is open, so it cannot be forgotten",
-                hint=f"`tnctl apply` settles it, or you do: tnctl state resolve {address} --as owned|not-owned",
+                hint=f"`tnctl apply` settles it, or you do: tnctl state resolve {address} "
+                "--as owned|not-owned --evidence TEXT",
             )
         if address not in memory.records and address not in memory.slots:
             raise UsageError(f"there is no record of {address}", hint="see `tnctl state list`")
+
+
+def _numbers(memory: Memory, addresses: Collection[Address]) -> set[Address]:
+    """The numbers on record among ``addresses``, and those of the slots among them."""
+    from reconciler import slots
+
+    seated = {slots.number_in(memory.slots[address]) for address in addresses if address in memory.slots}
+    return {a for a in {*addresses, *seated} if a.kind is Kind.NUMBER and a in memory.records}
+
+
+def _check_not_owned(common: Common, store: Store, numbers: set[Address]) -> None:
+    """Raise UsageError where an account may still own one of ``numbers``; the configuration says where it is."""
+    from reconciler import ownership
+    from reconciler.cli import carriers, context
+
+    fleet = context.load_fleet(common, webhooks=False)
+    store.read_as(fleet.moves)
+    memory = store.memory()
+    used = {memory.records[number].provider for number in numbers} & fleet.accounts.keys()
+    unread = {} if common.sandbox else carriers.locked_out(fleet.accounts[name] for name in sorted(used))
+    books, clock = context.books(common, fleet), context.SYSTEM_CLOCK
+    with carriers.opened(fleet.accounts, set(), clock, sandbox=books, writes=False) as opened:
+        asked = {name: opened.handles[name] for name in used - unread.keys()}
+        found = ownership.held_back(asked, unread, memory, numbers, clock.now(), store.seal)
+    ownership.refuse_owned(found)

@@ -51,6 +51,7 @@ def resolve(common: Common, address: Address, verdict: str, evidence: str, provi
         raise UsageError(f"{address} is no object at a carrier", hint="resolve the number that it holds")
     fleet, owned, me = context.load_fleet(common), verdict == "owned", Process.current()
     with context.open_store(common, fleet, create=True) as store, store.locked():
+        store.take_along()
         memory = store.memory()
         want = on_record(fleet, memory).desired.get(address)
         account = _account(fleet, memory, address, want, provider)

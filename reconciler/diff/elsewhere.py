@@ -31,7 +31,7 @@ def held_elsewhere(item: Item) -> Change | None:
             f"{item.want.provider} now: is that the same account? then write `moved: {there}` under "
             f"`providers.{item.want.provider}`; else declare {there} again",
         )
-    if item.world.memory.open_purchase(item.address):
+    if item.world.memory.open_order(item.address):
         return None
     given_up = item.record is not None and item.record.gone
     held = f"it was given up at {there} without a release" if given_up else f"it is held at {there}"
@@ -44,7 +44,7 @@ def held_elsewhere(item: Item) -> Change | None:
 
 def _held_at(item: Item) -> str | None:
     """The account of the record or of the open order; of tombstones those of numbers alone, which go on costing."""
-    order = item.world.memory.open_purchase(item.address)
+    order = item.world.memory.open_order(item.address)
     if order is not None:
         return order.provider
     record = item.record

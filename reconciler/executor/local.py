@@ -46,7 +46,8 @@ def note(run: Run, step: Step) -> Doing:
                 continue
         elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
             left = [] if change.release else [change.address]
-            run.store.put([replace(record, gone=True, updated_at=run.clock.now())], drop=left)
+            key = record.carrier if change.release or change.before is not None else {}  # else nobody asks for it again
+            run.store.put([replace(record, gone=True, carrier=key, updated_at=run.clock.now())], drop=left)
         else:
             run.store.drop([change.address])
         outcomes.append(run.outcome(change, Result.DONE))

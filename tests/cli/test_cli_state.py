@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,22 @@ def record_of(address: Address) -> Record:
         record = records.record(address)
     assert record is not None
     return record
+
+
+def lose(tn: str) -> None:
+    """The carrier has the number no more."""
+    books = sandbox_books()
+    with books.guard():
+        books.infobip("infobip").portal_release(tn)
+
+
+def age_records() -> None:
+    """Let everything on record have been made long ago, so that no list can lag behind it."""
+    with store() as records, records.locked():
+        long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+        records.put(
+            [replace(record, made_at=long_ago, made_answered=long_ago) for record in records.memory().records.values()]
+        )
 
 
 def leave_an_order_open(**attrs: object) -> None:
@@ -63,7 +81,8 @@ def test_records_are_reached_by_their_url_without_any_configuration(tnctl: Run) 
         (["state", "show", str(NUMBER)], 0),
         (["state", "ledger"], 0),
         (["state", "mv", "brand/acme", "brand/apex"], 0),
-        (["state", "forget", str(NUMBER)], 0),
+        (["state", "forget", "brand/acme"], 0),
+        (["state", "forget", str(NUMBER)], 1),
         (["graph"], 0),
         (["unlock", "none"], 1),
         (["state", "ledger", "--compare"], 1),
@@ -114,23 +133,88 @@ def test_a_slot_is_listed_renamed_and_forgotten_with_its_number(tnctl: Run, caps
     assert tnctl("state", "list", "--sandbox") == 0
     assert "slot/desk.7" in said(capsys)
     assert tnctl("plan", "--sandbox", "--detailed-exitcode") == 0, "a slot is its number's, whatever its index"
+    assert tnctl("state", "mv", "slot/desk.7", "slot/other.0", "--sandbox") == 1
+    assert "write `moved: desk` in it" in said(capsys)
+    lose("+447700900001")
+    age_records()
     assert tnctl("state", "forget", "number/+447700900001", "--sandbox") == 0
     with store() as records:
         assert [slot.name for slot in records.memory().slots] == ["desk.0"]
-    assert tnctl("state", "forget", "slot/desk.0", "--sandbox") == 0
-    with store() as records:
-        assert not records.memory().slots
+
+
+@pytest.mark.parametrize("address", ["number/+447700900000", "slot/desk.0"])
+def test_forget_frees_no_slot_of_a_number_that_is_owned(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    Path("numbers.yaml").write_text(ACCOUNTS + "pools: {desk: {provider: infobip, size: 1, search: {country: GB}}}\n")
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    age_records()
+    assert tnctl("state", "forget", address, "--sandbox") == 1
+    words = said(capsys)
+    for way in ("`moved: NAME`", "`tnctl apply --release +447700900000`", "--as not-owned --evidence TEXT"):
+        assert way in words
+    assert "is still owned: infobip shows it" in words
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    assert len(sandbox_books().ledger.charges()) == 1
+
+
+def test_forget_takes_what_was_just_bought_for_owned(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB)
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    lose("+447700900123")
+    assert tnctl("state", "forget", "number/+447700900123", "--sandbox") == 1
+    assert "was bought at infobip a short while ago" in said(capsys)
+
+
+def test_forget_does_not_believe_an_account_that_shows_nothing(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB, GB.replace("123", "124"))
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    age_records()
+    books = sandbox_books()
+    with books.guard():
+        books.infobip("infobip").portal_release("+447700900123")
+        books.infobip("infobip").portal_release("+447700900124")
+    assert tnctl("state", "forget", "number/+447700900123", "--sandbox") == 1
+    assert "infobip shows none of the 2 numbers" in said(capsys)
+
+
+def test_forget_refuses_a_number_at_an_account_that_cannot_be_read_or_is_in_the_configuration_no_more(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_fleet(GB, NJ)
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    assert tnctl("state", "forget", str(NUMBER), "--sandbox") == 1
+    assert "voicetel has no call that shows what it owns" in said(capsys)
+    Path("numbers.yaml").write_text("version: 1\nproviders: {ib-eu: {type: infobip}}\n")
+    assert tnctl("state", "forget", "number/+447700900123", "--sandbox") == 1
+    assert "the configuration has no account 'infobip' any more" in said(capsys)
+    assert tnctl("state", "resolve", str(NUMBER), "--as", "not-owned", "--evidence", "ticket 7", "--sandbox") == 0
+
+
+def test_forget_without_a_credential_asks_nobody_and_drops_nothing(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_fleet(GB)
+    number = Address.parse("number/+447700900123")
+    with Store.open("sqlite:///.tnctl/state.db", SystemClock(), create=True) as records, records.locked():
+        records.put([Record(number, "infobip", Origin.BOUGHT)])
+    assert tnctl("state", "forget", str(number)) == 1
+    assert "cannot be read at infobip: " in said(capsys)
+    with Store.open("sqlite:///.tnctl/state.db", SystemClock(), create=False) as records:
+        assert records.record(number) is not None
 
 
 def test_forget_drops_all_or_nothing(tnctl: Run) -> None:
     write_fleet(GB, NJ)
     assert tnctl("apply", "--sandbox", "-y") == 0
-    assert tnctl("state", "forget", str(NUMBER), FREE, "--sandbox") == 1
-    assert record_of(NUMBER).origin is Origin.BOUGHT
-    assert tnctl("state", "forget", str(NUMBER), "number/+447700900123", "--sandbox") == 0
+    lose("+447700900123")
+    age_records()
+    assert tnctl("state", "forget", "number/+447700900123", FREE, "--sandbox") == 1
+    assert tnctl("state", "forget", "number/+447700900123", str(NUMBER), "--sandbox") == 1
+    assert record_of(Address.parse("number/+447700900123")).origin is Origin.BOUGHT
+    assert tnctl("state", "forget", "number/+447700900123", "--sandbox") == 0
     with store() as records:
-        assert not records.memory().records
-    assert len(sandbox_books().ledger.charges()) == 2, "forgetting releases nothing"
+        assert list(records.memory().records) == [NUMBER]
 
 
 def test_forget_refuses_while_an_outcome_is_open(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from reconciler import planfile
 from reconciler.errors import ConfigError, SafetyError, UsageError
 from reconciler.model import Address
 from reconciler.policy import Allowances
+from reconciler.sandbox import Rule
 from reconciler.sandbox.ledger import Event
 from reconciler.session import Options
 from tests.rig import Rig, actions
@@ -243,3 +244,29 @@ def test_a_number_that_was_taken_back_is_still_one_that_was_bought(rig: Rig) -> 
     rig.write("numbers:\n" + LINE.replace(FOUND, "+447700900101"))
     assert rig.apply(COUNTED).exit_code == 0
     assert released(rig) == [KEPT]
+
+
+def test_a_name_releases_what_was_kept_for_its_time_where_no_date_of_the_carrier_confirms_it(rig: Rig) -> None:
+    other = '  "+447700900101": {provider: ib}\n'
+    rig.sandbox.faults.plant(Rule("no-date", account="ib", times=None))
+    rig.write(f'numbers:\n  "{KEPT}": {{provider: ib, release: {{after: 30d}}}}\n' + other)
+    rig.apply()
+    rig.write("numbers:\n" + other)
+    assert rig.apply(COUNTED).exit_code == 0
+    rig.clock.sleep(31 * 24 * 3600)
+    assert f"--release {KEPT}" in rig.plan().changes[0].reason
+    assert rig.apply(COUNTED).exit_code == 4
+    assert released(rig) == []
+    assert rig.apply(named(KEPT)).exit_code == 0
+    assert released(rig) == [KEPT]
+
+
+def test_a_name_does_not_shorten_the_time_that_a_number_is_kept(rig: Rig) -> None:
+    other = '  "+447700900101": {provider: ib}\n'
+    rig.write(f'numbers:\n  "{KEPT}": {{provider: ib, release: {{after: 30d}}}}\n' + other)
+    rig.apply()
+    rig.write("numbers:\n" + other)
+    rig.apply(COUNTED)
+    rig.clock.sleep(3600)
+    assert rig.apply(named(KEPT)).exit_code == 0
+    assert released(rig) == []
