@@ -385,6 +385,37 @@ def test_an_empty_list_right_after_numbers_were_adopted_does_not_say_that_they_a
         rig.apply()
 
 
+@pytest.mark.parametrize("account", ["ib", "api"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_number_that_one_list_misses_is_not_gone_and_not_forgotten(tmp_path: Path, account: str, kept: bool) -> None:
+    rig = rig_of(tmp_path, account)
+    rig.write(lines(account, TN[account], KEEP[account]))
+    assert rig.apply().exit_code == 0
+    rig.clock.sleep(2000)
+    rig.write(lines(account, *([TN[account]] if kept else []), KEEP[account]))
+    missing_once(rig, account, "listOwned" if account == "ib" else "numbersList")
+    assert actions(rig.plan()) == ({} if kept else {f"number/{TN[account]}": "delete"})
+
+
+def missing_once(rig: Rig, account: str, call: str) -> None:
+    """The next list at ``account`` lacks one number."""
+    carrier = rig.sandbox.carriers[account]
+    book, lists = carrier.book["owned"], carrier.handlers()
+    asked: list[None] = []
+
+    def once(request: Any, now: Any) -> Any:
+        asked.append(None)
+        if len(asked) > 1:
+            return lists[call](request, now)
+        key = next(number for number in book if str(number).endswith(TN[account][2:]))
+        hidden = book.pop(key)
+        listed = lists[call](request, now)
+        book[key] = hidden
+        return listed
+
+    carrier.handlers = lambda: {**lists, call: once}  # type: ignore[method-assign]
+
+
 def test_a_number_that_is_kept_where_nothing_can_be_read_is_not_in_sync(tmp_path: Path) -> None:
     rig = rig_of(tmp_path, "vt")
     rig.write(lines("vt", TN["vt"], KEEP["vt"], rest=", release: {after: 30d}"))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-from reconciler import settlement, waits
+from reconciler import session, settlement, waits
 from reconciler.diff.world import Item
 from reconciler.errors import CarrierError
 from reconciler.executor import clocks, settle
@@ -272,3 +272,11 @@ def any_number_that_an_answer_names_is_taken_for_bought() -> AbstractContextMana
 def what_was_adopted_is_presumed_present() -> AbstractContextManager[None]:
     """What was taken over a moment ago counts as only not listed yet when the account shows nothing any more."""
     return swapped((Item, "unlisted", property(lambda item: item.ours is not None)))
+
+
+@planted(
+    reused(test_evidence.test_a_number_that_one_list_misses_is_not_gone_and_not_forgotten, account="api", kept=True)
+)
+def one_list_proves_a_number_gone() -> AbstractContextManager[None]:
+    """A number that one list misses is said to be gone without being asked for by itself."""
+    return swapped((session, "asked_again", lambda _providers, seen, _missing, _workers: seen))
