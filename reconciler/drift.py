@@ -71,7 +71,10 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
         if item.record is None:
             continue
         if item.provider not in world.capabilities:
-            unresolved[address] = f"the configuration has no account {item.provider!r} any more"
+            unresolved[address] = (
+                f"the configuration has no account {item.provider!r} any more: where it has another name now, write "
+                f"`moved: {item.provider}` in it"
+            )
         elif item.unresolved is not None:
             unresolved[address] = item.unresolved
         elif registered := _changed_at_the_registry(item, item.record):

@@ -33,7 +33,8 @@ from reconciler.model import (
 def note(run: Run, step: Step) -> Doing:
     """Record an adoption, or drop a record; a forgotten number leaves a tombstone: it may go on costing.
 
-    The slot of one that does go on costing stays on record with it, and is dropped when the number gets another.
+    The slot of one stays on record with it, so that its pool takes the number back before it buys another, and is
+    dropped when the number gets another; one that was let go by name leaves its slot.
     """
     outcomes = []
     for change in step.changes:
@@ -45,14 +46,20 @@ def note(run: Run, step: Step) -> Doing:
                 outcomes.append(run.outcome(change, Result.SKIPPED, refused.message))
                 continue
         elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
-            left = [] if change.release else [change.address]
-            key = record.carrier if change.release or change.before is not None else {}  # else nobody asks for it again
+            unseen = _is_unseen(run, change)
+            left = [] if change.release or unseen else [change.address]
+            key = {} if unseen else record.carrier  # without its key nobody asks for it one by one
             run.store.put([replace(record, gone=True, carrier=key, updated_at=run.clock.now())], drop=left)
         else:
             run.store.drop([change.address])
         outcomes.append(run.outcome(change, Result.DONE))
     return outcomes
     yield  # a task like the others: it only happens to ask for nothing
+
+
+def _is_unseen(run: Run, change: Change) -> bool:
+    """Whether its account was read and does not show it: it costs nothing any more, unless that read was wrong."""
+    return change.before is None and Kind.NUMBER in run.capabilities(change.provider).reads
 
 
 def held_back(run: Run, step: Step) -> Doing:

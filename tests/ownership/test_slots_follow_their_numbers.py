@@ -192,3 +192,18 @@ def test_slots_follow_their_numbers_through_any_life_of_a_pool(edits: list[Any],
             life.check()
             life.rig.clock.sleep(1000)
             assert actions(life.rig.plan()) == {}
+
+
+def test_an_empty_list_that_a_person_accepts_frees_no_slot_of_a_number_that_is_still_owned(rig: Rig) -> None:
+    rig.write("pools:\n" + pool("desk", 2))
+    rig.apply()
+    rig.clock.sleep(3600)
+    rig.sandbox.infobip("ib").turn(list_hidden=True)
+    rig.write("pools:\n" + pool("desk", 1))
+    assert "add --allow-empty ib" in " ".join(notice.message for notice in rig.plan().notices)
+    assert rig.apply(GENEROUS).exit_code == 4
+    rig.sandbox.infobip("ib").turn(list_hidden=False)
+    rig.write("pools:\n" + pool("desk", 2))
+    assert list(actions(rig.plan()).values()) == ["adopt"], "it is taken back, and none is bought in its place"
+    assert rig.apply().exit_code == 0
+    assert len(rig.sandbox.ledger.charges()) == 2
