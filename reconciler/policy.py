@@ -134,14 +134,15 @@ def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
 
 def _shows_none(world: World, seen: Observation, managed: Iterable[Address], scope: Collection[Address]) -> bool:
     """Whether an account was read for numbers that the records hold there, and shows not one that they hold."""
-    items = [world.item(address) for address in managed if address.kind in (Kind.NUMBER, Kind.SMS)]
-    held = [item for item in items if item.provider == seen.account]
-    if any(item.live is not None and item.live.status is not Status.FOREIGN for item in held):
+    ours = [address for address in managed if address.kind in (Kind.NUMBER, Kind.SMS)]
+    held = [address for address in ours if world.memory.records[address].provider == seen.account]
+    live = [seen.found[address] for address in held if address in seen.found]
+    if any(one.status is not Status.FOREIGN for one in live):
         return False
     return any(
-        item.address in scope or (seen.listed and item.address.kind is Kind.NUMBER)
-        for item in held
-        if not item.unobservable and item.unresolved is None and not item.unlisted
+        address in scope or (seen.listed and address.kind is Kind.NUMBER)
+        for address in held
+        if not (address in seen.unobservable or address in seen.unresolved or world.item(address).unlisted)
     )
 
 

@@ -11,7 +11,9 @@ from reconciler.model import Plan
 from reconciler.policy import Allowances
 from reconciler.providers.infobip.provider import Infobip
 from reconciler.providers.inumbering.provider import INumbering
+from reconciler.sandbox import AccountSpec, Sandbox
 from reconciler.session import Options
+from reconciler.settings import ProviderType
 from tests.rig import ACCOUNTS, Rig, actions
 
 TWO = ACCOUNTS + "  ib2: {type: infobip}\n"
@@ -27,15 +29,20 @@ def reason(plan: Plan) -> str:
     return change.reason
 
 
-@pytest.fixture
-def two(rig: Rig) -> Rig:
-    """A number bought at ``ib`` whose line says ``ib2`` now."""
-    rig.names = {"ib2": "ib"}
+def declare_elsewhere(rig: Rig) -> Rig:
+    """A number bought at ``ib``; its line says ``ib2`` now, another account, which offers it too."""
+    specs = {name: AccountSpec(ProviderType.INFOBIP) for name in ("ib", "ib2")}
+    rig.sandbox = Sandbox(specs, rig.clock)
     rig.write('numbers:\n  "+447700900100": {provider: ib}\n', TWO)
     rig.apply()
     rig.clock.sleep(3600)
     rig.write('numbers:\n  "+447700900100": {provider: ib2}\n', TWO)
     return rig
+
+
+@pytest.fixture
+def two(rig: Rig) -> Rig:
+    return declare_elsewhere(rig)
 
 
 def test_the_standing_cost_has_a_number_that_is_owned_at_one_account_and_declared_at_another(two: Rig) -> None:

@@ -1,0 +1,160 @@
+"""Bugs in who owns what: what may be given up, what a new name takes along, what frees a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+from reconciler import bookkeeping, diff, finances, ownership, session
+from reconciler.diff import elsewhere, released
+from reconciler.model import Origin, Record
+from reconciler.state import Store, accounts
+from reconciler.state import records as books
+from tests.mutants.checking import check, reused
+from tests.mutants.planting import planted, swapped
+from tests.ownership import test_gone_and_elsewhere as gone
+from tests.ownership import test_protection as protection
+from tests.ownership import test_released_by_name as named
+from tests.ownership import test_renamed_accounts as renamed
+from tests.ownership import test_slots_follow_their_numbers as following
+from tests.rig import Rig
+
+
+def _renaming(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
+    """``test`` on the rig that its fixture makes: the sandbox knows the account by its old name."""
+
+    def run(rig: Rig) -> None:
+        rig.names = {"ib-eu": "ib", "ib-uk": "ib"}
+        test(rig)
+
+    run.__name__ = test.__name__
+    return run
+
+
+@check
+def a_number_that_is_still_owned_is_not_forgotten(rig: Rig) -> None:
+    rig.write('numbers:\n  "+447700900100": {provider: ib}\n')
+    rig.apply()
+    rig.clock.sleep(3600)
+    with rig.store() as store:
+        run = rig.session(writes=False, store=store)
+        memory = store.memory()
+        back = ownership.held_back(
+            run.providers, {}, memory, list(memory.records), rig.clock.now(), store.seal, run.workers
+        )
+    assert len(back) == 1, "its slot would be filled again while it goes on costing"
+
+
+@planted(reused(named.test_no_count_releases_a_number_that_was_only_adopted))
+def count_covers_what_was_found() -> AbstractContextManager[None]:
+    """A count releases numbers that tnctl did not buy."""
+    return swapped((Record, "bought", property(lambda _record: True)))
+
+
+@planted(reused(named.test_a_second_set_of_records_on_one_account_does_not_release_what_the_first_bought))
+def adopted_is_as_good_as_bought() -> AbstractContextManager[None]:
+    """What one set of records adopts it releases, though another set has bought it."""
+    mine = property(lambda record: record.origin is not Origin.RESOLVED)
+    return swapped((Record, "bought", mine))
+
+
+@planted(reused(named.test_a_change_of_its_route_does_not_make_a_number_that_was_found_one_that_was_bought))
+def rerouted_is_bought() -> AbstractContextManager[None]:
+    """A number whose route was changed counts as bought."""
+    return swapped((import_module("reconciler.executor.write"), "_origin", lambda _change: Origin.BOUGHT))
+
+
+@planted(reused(named.test_nothing_of_a_number_forgotten_by_name_is_switched_off))
+def let_go_and_switched_off() -> AbstractContextManager[None]:
+    """A number that is let go by name is taken out of service."""
+    dropped = released.dropped
+
+    def unnamed(item: Any) -> Any:
+        return dropped(replace(item, world=replace(item.world, forgets=())))
+
+    return swapped((diff, "dropped", unnamed))
+
+
+@planted(reused(_renaming(renamed.test_a_renamed_account_does_not_empty_the_slots_of_its_pool)))
+def new_name_leaves_the_records() -> AbstractContextManager[None]:
+    """The records stay under the old name of an account."""
+    return swapped((Store, "take_along", lambda _store: {}))
+
+
+@planted(reused(_renaming(renamed.test_the_ledger_is_read_under_the_new_name)))
+def new_name_leaves_the_ledger() -> AbstractContextManager[None]:
+    """The ledger keeps an account's old name, under which nobody can be asked."""
+    return swapped((accounts, "_NAMING", tuple(t for t in accounts._NAMING if t.name != "tnctl_ledger")))
+
+
+@planted(reused(renamed.test_a_tombstone_at_another_account_is_not_taken_back_at_the_new_one))
+def tombstone_is_nobodys() -> AbstractContextManager[None]:
+    """What was given up at one account, and goes on costing there, is taken back or bought at another."""
+    held = elsewhere._held_at
+    return swapped((elsewhere, "_held_at", lambda item: None if item.record and item.record.gone else held(item)))
+
+
+@planted(reused(following.test_a_pool_renamed_and_made_smaller_leaves_no_slot_to_the_number_that_was_released))
+def slot_of_a_released_number_is_renamed() -> AbstractContextManager[None]:
+    """A pool that is renamed writes the slots as they were when the run began, that of a released number too."""
+
+    def as_they_were(run: Any, planned: Any) -> None:
+        held = planned.world.memory.slots
+        moved = [replace(held[old], address=new) for old, new in planned.roster.seating.renamed.items() if old in held]
+        run.store.put(moved, drop=list(planned.roster.seating.renamed))
+
+    return swapped((bookkeeping, "_keep_slots", as_they_were))
+
+
+@planted(reused(following.test_a_number_has_one_slot_whoever_writes_it))
+def two_slots_have_one_number() -> AbstractContextManager[None]:
+    """A number that gets another slot keeps its old one."""
+    return swapped((books, "_slots_of", lambda _connection, _numbers: []))
+
+
+def _elsewhere(test: Callable[..., None]) -> Callable[[Rig], None]:
+    """``test`` of a number that is bought at one account and declared at another."""
+
+    def run(rig: Rig) -> None:
+        test(gone.declare_elsewhere(rig))
+
+    run.__name__ = test.__name__
+    return run
+
+
+@planted(
+    reused(_elsewhere(gone.test_the_standing_cost_has_a_number_that_is_owned_at_one_account_and_declared_at_another))
+)
+def standing_cost_forgets_it() -> AbstractContextManager[None]:
+    """What the account that was asked does not show costs nothing, though another has it."""
+    return swapped((finances, "_is_held_there", lambda _world, _change: True))
+
+
+@check
+def a_number_is_gone_only_when_two_reads_miss_it(rig: Rig) -> None:
+    rig.write('numbers:\n  "+12015550123": {provider: api}\n  "+12015550124": {provider: api}\n')
+    rig.apply()
+    rig.clock.sleep(3600)
+    rig.sandbox.inumbering("api").portal_release("+12015550124")
+    assert rig.plan().reads["api"] == 2, "it is called gone after one read"
+
+
+@planted(a_number_is_gone_only_when_two_reads_miss_it)
+def gone_after_one_read() -> AbstractContextManager[None]:
+    """One list that misses a number is believed."""
+    return swapped((session, "asked_again", lambda _providers, seen, _missing, _workers: dict(seen)))
+
+
+@planted(a_number_that_is_still_owned_is_not_forgotten)
+def forget_asks_nobody() -> AbstractContextManager[None]:
+    """What is still owned is forgotten, and its slot is filled again."""
+    return swapped((ownership, "_why", lambda *_known: ""))
+
+
+@planted(reused(protection.test_protection_that_is_declared_while_its_number_is_blocked_is_remembered))
+def protection_of_what_is_blocked_is_lost() -> AbstractContextManager[None]:
+    """What is declared of a number that cannot be acted on is not remembered."""
+    return swapped((bookkeeping, "_put_off", lambda _run, _planned: []))
