@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from tests.simulate.census import Census
-from tests.simulate.play import play, play_chunk
+from tests.simulate.play import fresh_seed, play, play_chunk
 
 CHUNK = 50
 """Schedules that a worker plays before it reports."""
@@ -23,11 +23,15 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulate", description=__doc__)
     parser.add_argument("--schedules", type=int, default=5000, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default: %(default)s)")
+    parser.add_argument("--fresh", action="store_true", help="begin with a seed that nobody has tried, and print it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
     parser.add_argument("--trace", type=int, metavar="SEED", help="tell the story of one schedule instead")
     options = parser.parse_args(arguments)
     if options.trace is not None:
         return tell(options.trace)
+    if options.fresh:
+        options.seed = fresh_seed()
+        print(f"seeds {options.seed} to {options.seed + options.schedules - 1}", flush=True)
     census = Census()
     for part in played(options.seed, options.seed + options.schedules, options.jobs):
         _warn_of(part)

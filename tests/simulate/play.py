@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -80,6 +81,11 @@ def play(seed: int) -> Played:
         world.census.failures[seed] = broken[0]
     story = tuple(world.trace)
     return Played(seed, hashlib.sha256("\n".join(story).encode()).hexdigest(), broken, world.census, story)
+
+
+def fresh_seed() -> int:
+    """A first seed that nobody has tried: above the fixed ones, far from any other."""
+    return 1_000_000_000 + 1_000_000 * secrets.randbelow(1_000_000)
 
 
 def play_range(first: int, last: int) -> Census:
