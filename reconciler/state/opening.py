@@ -173,19 +173,29 @@ def _identity_of(token: Token, *, sandbox: bool) -> Fresh:
 def _checked(database: Database, location: Location, now: datetime) -> Identity:
     """The identity of intact records, in the present format by then; raises StateError for anything else."""
     try:
-        with database.reading() as connection:
-            if database.dialect == "sqlite":
-                _check_pages(connection, location)
-            older = migrations.is_older(_meta(connection, location).get("format_version", ""))
-        if older:
+        identity = _looked_at(database, location, pages=database.dialect == "sqlite")
+        if identity is None:
             migrations.bring_up(database, location, now)
-        with database.reading() as connection:
-            identity = _identity(_meta(connection, location), location)
-            connection.execute(tables.EVERY_COLUMN)
+            identity = _looked_at(database, location, pages=False)
     except BaseException:
         database.close()
         raise
+    if identity is None:
+        raise StateError(f"the records at {location.shown} stay in an older format")
     return identity
+
+
+def _looked_at(database: Database, location: Location, *, pages: bool) -> Identity | None:
+    """The identity of intact records; None for those of an older format. ``pages``: look at each of them."""
+    with database.reading() as connection:
+        if pages:
+            _check_pages(connection, location)
+        values = _meta(connection, location)
+        if migrations.is_older(values.get("format_version", "")):
+            return None
+        identity = _identity(values, location)
+        connection.execute(tables.EVERY_COLUMN)
+        return identity
 
 
 def _check_pages(connection: Connection, location: Location) -> None:
