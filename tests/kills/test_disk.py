@@ -49,7 +49,8 @@ def test_what_cannot_be_recorded_is_not_sent_and_the_records_stay_intact(stage: 
     assert sum(ended.calls) <= attempts(stage) - before
     assert lasting_faults(stage) == []
     applies, last = recover(stage)
-    assert (applies, last.code) == (1, EXIT_OK), last.said
+    assert last.code == EXIT_OK, last.said
+    assert applies <= 2, "a release without an answer is believed once its number is missing again, a run later"
     assert final_faults(stage) + lasting_faults(stage) == []
 
 
