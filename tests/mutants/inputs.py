@@ -15,6 +15,7 @@ from reconciler.config import loader
 from reconciler.errors import CredentialError
 from reconciler.http import Answer, Auth, Call, Transport, body
 from reconciler.http.redact import Redactor
+from reconciler.loop import Leave
 from reconciler.providers import prices
 from reconciler.settings import SecretRef
 from reconciler.text import WebhookUrl
@@ -68,9 +69,9 @@ def secret_in_the_log() -> AbstractContextManager[None]:
     """Each call is logged with its headers and body."""
     attempt = Transport._try
 
-    def talkative(transport: Transport, call: Call, auth: Auth) -> Answer:
+    def talkative(transport: Transport, call: Call, auth: Auth, leave: Leave) -> Answer:
         logging.getLogger("reconciler.http").debug("%s %s %s", call.name, dict(auth.headers), dict(auth.body))
-        return attempt(transport, call, auth)
+        return attempt(transport, call, auth, leave)
 
     return swapped((Transport, "_try", talkative))
 

@@ -12,6 +12,7 @@ from reconciler import session
 from reconciler.diff import World, numbers
 from reconciler.diff.world import Item, Verdict
 from reconciler.http import Answer, Call, Transport, request, retry_after, wire
+from reconciler.loop import Leave, freely
 from reconciler.model import NOTHING, Action, Change, Kind, Observation, Quotes
 from reconciler.observe import observe, quote
 from reconciler.providers.infobip.paging import Listing
@@ -69,9 +70,9 @@ def transport_repeats_writes() -> AbstractContextManager[None]:
     """The transport tries a write again when the connection breaks, as HTTP libraries do by default."""
     send = Transport.send
 
-    def insist(transport: Transport, call: Call) -> Answer:
-        answer = send(transport, call)
-        return send(transport, call) if call.writes and answer.fault is not None else answer
+    def insist(transport: Transport, call: Call, leave: Leave = freely) -> Answer:
+        answer = send(transport, call, leave)
+        return send(transport, call, freely) if call.writes and answer.fault is not None else answer
 
     return swapped((Transport, "send", insist))
 
