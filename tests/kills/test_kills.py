@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reconciler.errors import EXIT_OK, EXIT_REFUSED
+from reconciler.errors import EXIT_OK, EXIT_REFUSED, EXIT_RESUME
 from tests.kills.points import Kind, Point, Side, numbered, pairs
 from tests.kills.stage import BEFORE, KEPT, RELEASED, Stage, staged
 from tests.kills.trials import attempt, final_faults, lasting_faults, rehearsed, tally, trials
@@ -62,7 +62,8 @@ def test_a_killed_release_is_not_sent_again_without_the_allowance(stage: Stage) 
         assert stage.run(point).killed
         released = stage.sandbox.ledger.releases()
         ended = stage.run(arguments=("apply", "-y"))
-        assert ended.code == (EXIT_OK if released else EXIT_REFUSED), ended.said
+        # Refused, or, where the release itself was cut off, waiting until reads can tell what became of it.
+        assert ended.code in (EXIT_OK if released else EXIT_REFUSED, EXIT_RESUME), ended.said
         assert stage.sandbox.ledger.releases() == released
 
 
