@@ -21,12 +21,11 @@ from tests.simulate.carriers import Asked
 from tests.simulate.fleet import Line
 from tests.simulate.leaks import ENVIRON, HOOK_SECRET, leaked
 from tests.simulate.oracle import Oracle
-from tests.simulate.play import fresh_seed, play, play_range
+from tests.simulate.play import play, play_range
 from tests.simulate.records import Holder, Records, Written
 
 SCHEDULES = 5000
 CHUNKS = 20
-FRESH_CHUNKS, FRESH_EACH = 4, 50
 NOON = datetime(2026, 1, 13, 12, tzinfo=UTC)
 LINE = Line("+12015550100", "vt")
 ORDER = Asked("vt", "tnOrder", writes=True, tn=LINE.tn)
@@ -36,14 +35,6 @@ ORDER = Asked("vt", "tnOrder", writes=True, tn=LINE.tn)
 def test_no_schedule_buys_twice_loses_a_number_or_acts_on_a_guess(chunk: int) -> None:
     each = SCHEDULES // CHUNKS
     assert play_range(chunk * each, (chunk + 1) * each).failures == {}
-
-
-@pytest.mark.parametrize("chunk", range(FRESH_CHUNKS))
-def test_no_schedule_that_nobody_has_tried_before_does_either(chunk: int) -> None:
-    """Other seeds each time: what fails names its seed, which then becomes a test of its own."""
-    first = fresh_seed()
-    print(f"chunk {chunk}: seeds {first} to {first + FRESH_EACH - 1}")
-    assert play_range(first, first + FRESH_EACH).failures == {}
 
 
 @pytest.mark.parametrize(
