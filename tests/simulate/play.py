@@ -168,8 +168,6 @@ class _Player:
         """Nothing is left to do, and the carriers have what is declared; the plan that says so."""
         self._world.carrier_clock.sleep(events.LAGS)  # what was bought a moment ago is listed by then
         oracle, again = self._world.oracle, self._apply(Run())
-        if again.code == EXIT_REFUSED:  # what came to be listed meanwhile is undeclared, and named: nothing was sent
-            return self._world.plan()
         if again.report is None:
             oracle.broke(f"an apply after the one that converged: {again}")
             return self._world.plan()
