@@ -19,7 +19,8 @@ def refuse_blank(command: click.Command, context: click.Context, arguments: list
         given, _, _ = command.make_parser(context).parse_args(list(arguments))
     except click.UsageError:  # the command itself tells of it
         return
-    if given.get("help"):
+    asked = command.get_help_option(context)
+    if asked is not None and given.get(asked.name or ""):
         return
     for parameter in command.params:
         for place in _blank(parameter, given):
