@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.errors import SafetyError
 from reconciler.model import Origin, Verdict
+from reconciler.policy import Allowances
 from reconciler.sandbox import FAULTS, InfobipSwitches, INumberingSwitches, Rule, When
 from reconciler.session import Options
 from tests.rig import Rig, actions, results
@@ -175,8 +176,6 @@ def test_the_intent_and_its_attempt_are_durable_before_the_carrier_commits(rig: 
 
 
 def test_a_release_whose_answer_is_lost_is_settled_by_reading(rig: Rig) -> None:
-    from reconciler.policy import Allowances
-
     keep = '  "+447700900124": {provider: ib}\n'
     rig.write('numbers:\n  "+447700900123": {provider: ib}\n' + keep)
     assert rig.apply().exit_code == 0
@@ -190,8 +189,6 @@ def test_a_release_whose_answer_is_lost_is_settled_by_reading(rig: Rig) -> None:
 
 
 def test_a_release_after_which_the_number_is_still_shown_is_asked_for_again_by_a_plan(tmp_path: Path) -> None:
-    from reconciler.policy import Allowances
-
     rig = Rig(tmp_path, switches={"api": INumberingSwitches(list_lag_seconds=900)})
     keep, allowed = '  "+12015550124": {provider: api}\n', Options(allow=Allowances(releases=1))
     rig.write('numbers:\n  "+12015550123": {provider: api}\n' + keep)
@@ -209,8 +206,6 @@ def test_a_release_after_which_the_number_is_still_shown_is_asked_for_again_by_a
 
 
 def test_protection_is_kept_when_an_open_purchase_is_settled_after_its_line_is_gone(rig: Rig) -> None:
-    from reconciler.policy import Allowances
-
     keep = '  "+447700900124": {provider: ib}\n'
     rig.write('numbers:\n  "+447700900123": {provider: ib, protect: true, labels: {team: a}}\n' + keep)
     rig.sandbox.infobip("ib").turn(list_lag_seconds=5)
@@ -238,6 +233,23 @@ def test_a_purchase_that_is_still_being_provided_is_waited_for(tmp_path: Path) -
     assert rig.apply().exit_code == 0
     assert actions(rig.plan()) == {}
     assert charges(rig) == 1
+
+
+def test_an_apply_never_ends_well_over_a_number_that_nobody_declares_any_more(tmp_path: Path) -> None:
+    """It was still being provided when the plan was made: what becomes of it takes a plan of its own."""
+    rig = buying(tmp_path, "ib", reservation_seconds=60)
+    keep = '  "+447700900124": {provider: ib}\n'
+    rig.write(f'numbers:\n  "+447700900123": {{provider: ib}}\n{keep}')
+    assert rig.apply().exit_code == 0
+    rig.write(f'numbers:\n  "+447700900123": {{provider: ib}}\n{keep}  "+447700900125": {{provider: ib}}\n')
+    assert rig.apply(BRIEFLY).exit_code == 3
+    rig.write(f'numbers:\n  "+447700900123": {{provider: ib}}\n{keep}')
+    allowed = Options(allow=Allowances(releases=1))
+    report = rig.apply(allowed)
+    assert (report.exit_code, results(report)) == (3, {"number/+447700900125": "waiting"})
+    assert [outcome.words for outcome in report.outcomes] == ["not declared any more: the next plan says what follows"]
+    assert rig.apply(allowed).exit_code == 0
+    assert [entry.key for entry in rig.sandbox.ledger.releases()] == ["+447700900125"]
 
 
 def test_an_order_that_is_sent_again_is_as_declared_now(tmp_path: Path) -> None:

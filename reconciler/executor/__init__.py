@@ -18,6 +18,8 @@ from reconciler.model import Action, Address, Change, Kind, Outcome, Result, Ste
 
 __all__ = ["Executor", "Listener", "Run"]
 
+UNDECLARED = "not declared any more: the next plan says what follows"
+
 
 class Executor:
     """One walk over ``steps``."""
@@ -70,6 +72,17 @@ class Executor:
         return write(self._run, step)
 
     def _waited(self, step: Step) -> Doing:
+        outcomes = yield from self._awaited(step)
+        return [self._undeclared(outcome) for outcome in outcomes]
+
+    def _undeclared(self, outcome: Outcome) -> Outcome:
+        """A number that came to be ours after the plan was made, and that nobody declares, is not the end of it."""
+        owned = outcome.address.kind is Kind.NUMBER and outcome.result is Result.DONE
+        if not owned or outcome.address in self._run.desired or self._run.store.record(outcome.address) is None:
+            return outcome
+        return replace(outcome, result=Result.WAITING, words=UNDECLARED)
+
+    def _awaited(self, step: Step) -> Doing:
         change = step.changes[0]
         for intent in self._run.store.open_intents(change.address):
             if intent.purchase:
