@@ -30,6 +30,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -210,6 +211,8 @@ class Loop:
     """Called once, when calls in flight must be cut."""
     heartbeat: Callable[[], None] = lambda: None
     """Called every :data:`BEAT` seconds while the loop runs."""
+    together: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered around what a task does between two requests: what it writes meanwhile has one commit."""
     stopping: bool = False
     _ready: deque[tuple[Task, Any]] = field(default_factory=deque)
     _timers: list[tuple[float, int, Task]] = field(default_factory=list)
@@ -217,9 +220,10 @@ class Loop:
     _finished: queue.SimpleQueue[Future[Any] | _Asking | None] = field(default_factory=queue.SimpleQueue)
     _pools: dict[str, Executor] = field(default_factory=dict)
     _serial: count[int] = field(default_factory=count)
-    _next_beat: float = 0.0
+    _next_beat: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self._next_beat = self.clock.monotonic() + BEAT
         self._gate = _Gate(self.clock, lambda: self.stopping, self._finished.put)
 
     def spawn(self, task: Task) -> None:
@@ -262,9 +266,10 @@ class Loop:
 
     def _advance(self, task: Task, value: Any) -> None:
         try:
-            request = task.throw(value) if isinstance(value, BaseException) else task.send(value)
-            while self.stopping:
-                request = task.throw(Stopped())
+            with self.together():
+                request = task.throw(value) if isinstance(value, BaseException) else task.send(value)
+                while self.stopping:
+                    request = task.throw(Stopped())
         except StopIteration:
             return
         if isinstance(request, Sleep):

@@ -13,7 +13,7 @@ from reconciler.settings import Account, Pool
 
 def refuse_other_type(session: Session, memory: Memory) -> None:
     """Raise ConfigError where the records under an account's name, or its former one, are of another carrier's."""
-    known, left = session.store.account_types(), session.store.left_behind()
+    known, left = memory.account_types, session.store.left_behind()
     held: dict[str, list[Address]] = {}
     for record in memory.records.values():
         held.setdefault(record.provider, []).append(record.address)

@@ -98,6 +98,7 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
             on_halt=session.halt,
             on_stop=session.cut,
             heartbeat=session.store.heartbeat,
+            together=session.store.together,
         )
         session.on_loop(loop)
         run = _run(session, options, loop)
@@ -263,27 +264,30 @@ def _nothing_to_ask(planned: Planned) -> bool:
 
 
 def _execute(session: Session, options: Options, run: Run, planned: Planned, *, binding: bool) -> Report:
-    plan = planned.plan
+    plan, store = planned.plan, session.store
     run.deadline = session.clock.monotonic() + run.patience  # neither planning nor the person who was asked counts
-    session.store.remember_fleet(session.fleet.name)
     todo = steps(plan.changes, run.desired, planned.world.capabilities)
     outcomes: list[Outcome] = []
+    with store.together():
+        store.remember_fleet(session.fleet.name)
+        if todo or binding:
+            store.start_plan(plan.plan_id, plan.digest, session.fleet.account_types)
     if todo or binding:
-        session.store.start_plan(plan.plan_id, plan.digest, session.fleet.account_types)
         outcomes = Executor(run, todo).execute()
-    bookkeeping.keep(session, planned)
-    report = reporting.report(
-        plan,
-        outcomes,
-        [intent for intent in session.store.open_intents() if session.store.covers(intent.provider)],
-        session.requests(),
-        settled=run.settled,
-        recovered=run.recovered,
-        notices=_known_now(session, options, planned),
-        interrupted=run.loop.stopping,
-    )
-    if todo or binding:
-        session.store.end_plan(plan.plan_id, reporting.plan_status(report, interrupted=run.loop.stopping))
+    with store.together():
+        bookkeeping.keep(session, planned)
+        report = reporting.report(
+            plan,
+            outcomes,
+            [intent for intent in store.memory().open_intents if store.covers(intent.provider)],
+            session.requests(),
+            settled=run.settled,
+            recovered=run.recovered,
+            notices=_known_now(session, options, planned),
+            interrupted=run.loop.stopping,
+        )
+        if todo or binding:
+            store.end_plan(plan.plan_id, reporting.plan_status(report, interrupted=run.loop.stopping))
     return report
 
 

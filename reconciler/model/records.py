@@ -137,7 +137,8 @@ class Intent:
 class Memory:
     """A snapshot of the records, as the pure parts read it. ``slots`` are those that say which slot has which number;
     ``records`` all the others. ``new``: no apply has recorded anything in them yet, nor has a person. ``claimed``:
-    account and number -> which other records of the database hold it."""
+    account and number -> which other records of the database hold it. ``account_types``: account -> its type, for
+    those that an apply has had, under the names that they had then."""
 
     lineage: str
     serial: int
@@ -146,6 +147,7 @@ class Memory:
     slots: Mapping[Address, Record] = NOTHING
     new: bool = False
     claimed: Mapping[tuple[str, str], str] = NOTHING
+    account_types: Mapping[str, str] = NOTHING
 
     def open_order(self, address: Address) -> Intent | None:
         """The open purchase or release of that number, if there is one."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from reconciler.state.tables import intents, ledger, meta, records, resolutions
 
@@ -20,23 +20,31 @@ if TYPE_CHECKING:
 _TYPE = "type:"
 """How the keys in meta begin that tell an account's type."""
 
+_TYPES = select(meta).where(meta.c.key.startswith(_TYPE))
+
+_FORGET = delete(meta).where(meta.c.key == bindparam("of_key"))
+
 _NAMING = (records, intents, ledger, resolutions)
 """The tables that name an account."""
 
 
 def types(connection: Connection) -> dict[str, str]:
     """Account -> its type, for those that an apply has had."""
-    rows = connection.execute(select(meta).where(meta.c.key.startswith(_TYPE)))
-    return {row.key.removeprefix(_TYPE): row.value for row in rows}
+    return types_in({row.key: row.value for row in connection.execute(_TYPES)})
+
+
+def types_in(values: Mapping[str, str]) -> dict[str, str]:
+    """Likewise from ``values`` of meta."""
+    return {key.removeprefix(_TYPE): value for key, value in values.items() if key.startswith(_TYPE)}
 
 
 def remember_types(connection: Connection, now: Mapping[str, str]) -> None:
     """Write of which type the accounts are, where that is not on record."""
     known = types(connection)
-    for name, type_ in now.items():
-        if known.get(name) != type_:
-            connection.execute(delete(meta).where(meta.c.key == _TYPE + name))
-            connection.execute(insert(meta), {"key": _TYPE + name, "value": type_})
+    told = [{"key": _TYPE + name, "value": type_} for name, type_ in now.items() if known.get(name) != type_]
+    if told:
+        connection.execute(_FORGET, [{"of_key": one["key"]} for one in told])
+        connection.execute(insert(meta), told)
 
 
 def left_behind(connection: Connection, moves: Mapping[str, str]) -> dict[str, str]:

@@ -44,7 +44,6 @@ IMPATIENCE = "1s"
 _LOGS_AHEAD = b"\2\2"
 """The write and read versions in a file's header, by which every connection keeps a write-ahead log (WAL)."""
 
-_WRITES = "tnctl_writes"
 _SERVER_CLOCK = select(func.clock_timestamp())
 _IMPATIENTLY = text(f"SET LOCAL lock_timeout = '{IMPATIENCE}'")
 
@@ -62,9 +61,9 @@ class Database:
         self._engine = engine
         self._still_there = still_there
         self._location = location
-        self._writer = engine.execution_options(**{_WRITES: True})
-        snapshot = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-        self._reader = engine.execution_options(**snapshot)
+        self._server = engine.dialect.name != "sqlite"
+        self._reader = engine.execution_options(isolation_level="REPEATABLE READ") if self._server else engine
+        self._writing: Connection | None = None
 
     @property
     def dialect(self) -> str:
@@ -73,9 +72,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one moment; raises StateError, also for rows that no tnctl wrote."""
-        with self._translated(), self._reader.begin() as connection:
-            yield connection
+        """A transaction that sees one moment; raises StateError, also for rows that no tnctl wrote.
+
+        Inside of a write it is that write's, and sees what was written.
+        """
+        with self.translated():
+            if self._writing is not None:
+                yield self._writing
+            else:
+                with self._reader.begin() as connection:
+                    self._begin(connection, "BEGIN")
+                    yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -84,22 +91,32 @@ class Database:
         Raises RecordsGoneError, and commits nothing, where the file was deleted or replaced: an open file outlives its
         name, and what is written to it is lost.
         """
-        with self._translated(), self._writer.begin() as connection:
-            yield connection
+        with self.translated(), self._engine.begin() as connection:
+            self._begin(connection, "BEGIN IMMEDIATE")
+            self._writing = connection
+            try:
+                yield connection
+            finally:
+                self._writing = None
             if not self._still_there():
                 raise RecordsGoneError(
                     f"the records at {self._location.shown} were deleted or replaced during this run"
                 )
 
+    def _begin(self, connection: Connection, how: str) -> None:
+        """Begin for real on SQLite: its driver would begin before the first INSERT only, after what we have read."""
+        if not self._server:
+            connection.exec_driver_sql(how)
+
     def now(self, connection: Connection, clock: Clock) -> Now:
         """This moment by the database's clock; SQLite has none, so that ``clock`` tells it."""
-        if self.dialect == "sqlite":
+        if not self._server:
             return Now(clock.now(), clock.boot())
         return Now(connection.execute(_SERVER_CLOCK).scalar_one().astimezone(UTC))
 
     def impatient(self, connection: Connection) -> None:
         """Let this transaction wait for rows that others hold for :data:`IMPATIENCE` at the most."""
-        if self.dialect != "sqlite":
+        if self._server:
             connection.execute(_IMPATIENTLY)
 
     def again(self) -> Database:
@@ -132,7 +149,7 @@ class Database:
         )
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
         """Turn a driver's errors into ours. Not chained: theirs quote the connection's parameters."""
         try:
             yield
@@ -200,7 +217,7 @@ def open_server(location: Location) -> Database:
 
 
 def _connect(address: str) -> sqlite3.Connection:
-    """A connection whose commits are durable, and whose transactions :func:`_begin` begins."""
+    """A connection whose commits are durable, and whose transactions begin when they are told to."""
     connection = sqlite3.connect(address, timeout=BUSY_SECONDS, isolation_level=None, uri=True)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -209,12 +226,4 @@ def _connect(address: str) -> sqlite3.Connection:
 
 def _sqlite(connect: Callable[[], sqlite3.Connection]) -> Engine:
     """An engine over one connection, as the records are used from one thread."""
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool, **_MANNERS)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _begin(connection: Connection) -> None:
-    """Begin for real: Python's driver would begin before the first INSERT only, after what we have read."""
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    return create_engine("sqlite://", creator=connect, poolclass=StaticPool, **_MANNERS)

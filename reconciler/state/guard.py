@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import LockedError, LockLostError, RecordsGoneError, StateError
 from reconciler.state import lock as locking
+from reconciler.state.joint import Joint
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -39,6 +40,9 @@ class Guard:
         self._thread = threading.get_ident()
         self._rest: Callable[[], None] = lambda: None
         self._lock: Lock | None = None
+        self._joint: Joint | None = None
+        self.changes = 0
+        """How many writes this run has begun, signs of life aside."""
 
     def acquire(self, accounts: Collection[str], wait: timedelta, process: Process) -> Lock:
         """Take the locks of ``accounts`` for ``process``; looks again for up to ``wait``, then raises LockedError."""
@@ -87,22 +91,50 @@ class Guard:
         """Whether this run holds the lock of that account."""
         return self._lock is not None and self._lock.covers(account)
 
+    @property
+    def held(self) -> bool:
+        """Whether this run holds a lock."""
+        return self._lock is not None
+
+    @contextmanager
+    def together(self) -> Iterator[Joint]:
+        """Let all writes in here have one commit, at the end of it; without a write there is none."""
+        if self._joint is not None:
+            yield self._joint
+            return
+        self._joint = joint = Joint(self._database, self._check)
+        try:
+            yield joint
+        finally:
+            self._joint = None
+            joint.commit()
+            if joint.labels:
+                self._committed(joint.labels[0])
+
     @contextmanager
     def writing(self, label: str, accounts: Collection[str] = ()) -> Iterator[Connection]:
         """A transaction that begins with a look at the fences; raises LockLostError when one is not ours.
 
         ``accounts``: whose records are about to be written; each must be under the lock.
         """
-        if self._lock is None:
-            raise LockLostError("the records are written under the lock only, and this run does not hold it")
-        if stray := [account for account in accounts if not self._lock.covers(account)]:
+        lock = self._mine()
+        if stray := [account for account in accounts if not lock.covers(account)]:
             raise LockLostError(
                 f"this run does not hold the lock of {', '.join(sorted(stray))}, whose records it is to write"
             )
-        with self._database.writing() as connection:
-            self._lock = locking.check(connection, self._lock, self._database.now(connection, self._clock))
+        with self.together() as joint, joint.write(label) as connection:
+            self.changes += label != "lock"
             yield connection
-        self._committed(label)
+
+    def _mine(self) -> Lock:
+        """The lock of this run; raises LockLostError without one."""
+        if self._lock is None:
+            raise LockLostError("the records are written under the lock only, and this run does not hold it")
+        return self._lock
+
+    def _check(self, connection: Connection) -> None:
+        """The look at the fences."""
+        self._lock = locking.check(connection, self._mine(), self._database.now(connection, self._clock))
 
     def beat(self) -> None:
         """A sign of life; raises LockLostError when the lock is lost."""

@@ -134,6 +134,11 @@ def begin_attempt(connection: Connection, intent: Intent, now: datetime) -> Inte
     """Write the next try of ``intent``, which must be open."""
     if connection.execute(_STATUS, {"of_id": intent.id}).scalar_one_or_none() != IntentStatus.OPEN.value:
         raise _not_open(intent)
+    return add_attempt(connection, intent, now)
+
+
+def add_attempt(connection: Connection, intent: Intent, now: datetime) -> Intent:
+    """Write a try of ``intent``, which this transaction knows to be open."""
     attempt = Attempt(n=len(intent.attempts) + 1, at=rows.to_the_second(now))
     values = {"intent_id": intent.id, "n": attempt.n, "at": stamp(attempt.at), "words": "", "about": ""}
     connection.execute(insert(attempts), values)

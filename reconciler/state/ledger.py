@@ -23,6 +23,12 @@ EVENTS = {Action.CREATE: "purchase", Action.DELETE: "release"}
 _LINES = select(tables.ledger).order_by(tables.ledger.c.id)
 _PRICED = _LINES.where(tables.ledger.c.event == EVENTS[Action.CREATE], tables.ledger.c.currency.is_not(None))
 
+_RELEASED = (
+    select(tables.ledger.c.name, func.count())
+    .where(tables.ledger.c.event == EVENTS[Action.DELETE], tables.ledger.c.kind == Kind.NUMBER.value)
+    .group_by(tables.ledger.c.name)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -81,13 +87,15 @@ def prices_paid(connection: Connection) -> dict[Address, Price]:
     return {address: price for address, price in found if price is not None}
 
 
-def generations(connection: Connection, addresses: Sequence[Address]) -> list[int]:
-    """How often each address was released for good, in the order given; only numbers ever are."""
-    names = [address.name for address in addresses if address.kind is Kind.NUMBER]
+def generations(connection: Connection, numbers: Sequence[str]) -> list[int]:
+    """How often each number was released for good, in the order given."""
     counts: dict[str, int] = {}
-    ledger = tables.ledger.c
-    for start in range(0, len(names), CHUNK):
-        released = (ledger.event == EVENTS[Action.DELETE]) & (ledger.kind == Kind.NUMBER.value)
-        query = select(ledger.name, func.count()).where(released, ledger.name.in_(names[start : start + CHUNK]))
-        counts.update((name, count) for name, count in connection.execute(query.group_by(ledger.name)))
-    return [counts.get(address.name, 0) if address.kind is Kind.NUMBER else 0 for address in addresses]
+    for start in range(0, len(numbers), CHUNK):
+        query = _RELEASED.where(tables.ledger.c.name.in_(numbers[start : start + CHUNK]))
+        counts.update((name, count) for name, count in connection.execute(query))
+    return [counts.get(number, 0) for number in numbers]
+
+
+def released(connection: Connection) -> dict[str, int]:
+    """Number -> how often it was released for good."""
+    return {row[0]: row[1] for row in connection.execute(_RELEASED)}

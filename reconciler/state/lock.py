@@ -114,8 +114,10 @@ def take(connection: Connection, accounts: Collection[str], process: Process, lo
     """Take the lock of each of ``accounts`` under a new fence, or of none; raises LockedError for who has one."""
     wanted = sorted(ALL if EVERYTHING in accounts else accounts)
     looked_at = sorted({EVERYTHING, *wanted})
-    _make_rows(connection, looked_at)
-    rows = {row.account: row for row in connection.execute(_HOLD, {"wanted": looked_at})}
+    rows = _rows(connection, looked_at)
+    if len(rows) < len(looked_at):
+        _make_rows(connection, looked_at)
+        rows = _rows(connection, looked_at)
     in_the_way = held(connection) if wanted == [*ALL] else [_to_lock([row]) for row in rows.values() if row.lock_id]
     for lock in in_the_way:
         if not lock.is_over(process.boot, now) and not lock.is_of_the_dead(process):
@@ -135,6 +137,10 @@ def take(connection: Connection, accounts: Collection[str], process: Process, lo
     )
     _write(connection, lock, process.host)
     return lock
+
+
+def _rows(connection: Connection, accounts: Sequence[str]) -> dict[str, Row[Any]]:
+    return {row.account: row for row in connection.execute(_HOLD, {"wanted": accounts})}
 
 
 def check(connection: Connection, lock: Lock, now: Now) -> Lock:

@@ -6,34 +6,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, text, update
 
 from reconciler.clock import stamp
 from reconciler.errors import StalePlanError
 from reconciler.model import IntentStatus
 from reconciler.state import rows
-from reconciler.state.records import at, key
+from reconciler.state.records import at
 from reconciler.state.tables import FLEET, intents, ledger, meta, plan_outcomes, plans, records, resolutions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.model import Address
 
 _SERIAL = select(meta.c.value).where(meta.c.key == "serial")
 
-_REPLACED = delete(plan_outcomes).where(
-    plan_outcomes.c.plan_id == bindparam("of_plan"),
-    plan_outcomes.c.kind == bindparam("of_kind"),
-    plan_outcomes.c.name == bindparam("of_name"),
+_MARK = text(
+    "INSERT INTO tnctl_plan_outcomes (plan_id, kind, name, result) VALUES (:plan_id, :kind, :name, :result) "
+    "ON CONFLICT (plan_id, kind, name) DO UPDATE SET result = excluded.result"
 )
 _STATUS = select(plans.c.status).where(plans.c.plan_id == bindparam("of_plan"))
 
-_DONE = (
-    select(records.c.kind).limit(1),
-    select(ledger.c.id).limit(1),
-    select(resolutions.c.id).limit(1),
-    select(intents.c.id).where(intents.c.slot.is_not(None), intents.c.status == IntentStatus.OPEN.value).limit(1),
+_DONE = select(
+    or_(
+        select(records.c.kind).exists(),
+        select(ledger.c.id).exists(),
+        select(resolutions.c.id).exists(),
+        select(intents.c.id).where(intents.c.slot.is_not(None), intents.c.status == IntentStatus.OPEN.value).exists(),
+    )
 )
-"""What says that something was done: each finds a row then."""
+"""Whether something was done."""
 
 PlanStatus = Literal["running", "interrupted", "pending", "finished"]
 """``running`` is also what a crash leaves, ``pending`` a run that ended with 3; ``finished`` is final."""
@@ -76,13 +79,18 @@ def serial(connection: Connection) -> int:
     return int(connection.execute(_SERIAL).scalar_one())
 
 
+def serial_in(values: Mapping[str, str]) -> int:
+    """Likewise from ``values`` of meta; raises ValueError where none is in them."""
+    return int(values.get("serial", ""))
+
+
 def nothing_done(connection: Connection) -> bool:
     """Whether no apply has recorded a resource or a tombstone in these records, and no person a resolution.
 
     Numbers that were bought or released stand in the ledger also when their records were dropped since. A purchase for
     a slot whose outcome is open was let through once already. That a file was made, or a run begun, is nothing.
     """
-    return not any(connection.execute(each).first() for each in _DONE)
+    return not connection.execute(_DONE).scalar_one()
 
 
 def name_fleet(connection: Connection, name: str) -> str:
@@ -123,9 +131,7 @@ def end(connection: Connection, plan_id: str, ended: PlanStatus, now: datetime) 
 
 def mark_done(connection: Connection, plan_id: str, address: Address, result: str) -> None:
     """Write how far the plan came with ``address``; the last word stands."""
-    connection.execute(_REPLACED, {"of_plan": plan_id, **key(address)})
-    values = {"plan_id": plan_id, **rows.address_columns(address), "result": str(result)}
-    connection.execute(insert(plan_outcomes), values)
+    connection.execute(_MARK, {"plan_id": plan_id, **rows.address_columns(address), "result": str(result)})
 
 
 def outcomes(connection: Connection, plan_id: str) -> dict[Address, str]:

@@ -10,12 +10,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import rfc8785
+from sqlalchemy import select
 
 from reconciler.errors import IntegrityError
 from reconciler.model import NOTHING, Address, Intent, Kind, Memory, Price, Record
 from reconciler.state import accounts, claims, intents, ledger, plans, records
 from reconciler.state.ledger import Entry
 from reconciler.state.plans import Resolution
+from reconciler.state.tables import meta
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from reconciler.state.opening import Identity
     from reconciler.state.plans import PlanStatus
 
+
+_EVERY_META = select(meta)
 
 Naming = TypeVar("Naming", Record, Intent, Entry, Resolution)
 """What names an account."""
@@ -70,11 +74,6 @@ class Reader:
             return {}
         with self._database.reading() as connection:
             return accounts.left_behind(connection, self._moves)
-
-    def account_types(self) -> dict[str, str]:
-        """Account -> its type, for those that an apply has had, under the names that they had then."""
-        with self._database.reading() as connection:
-            return accounts.types(connection)
 
     def _as_named(self, found: Iterable[Naming]) -> list[Naming]:
         """``found``, under the names that the accounts have now."""
@@ -124,17 +123,19 @@ class Reader:
             every = records.read_all(connection)
             if self._moves:
                 every = dict(zip(every, self._as_named(every.values()), strict=True))
+            values = {row.key: row.value for row in connection.execute(_EVERY_META)}
             slots = {address: record for address, record in every.items() if address.kind is Kind.SLOT}
             for address in slots:
                 del every[address]
             return Memory(
                 lineage=self.lineage,
-                serial=plans.serial(connection),
+                serial=plans.serial_in(values),
                 records=MappingProxyType(every),
                 open_intents=tuple(self._as_named(intents.read_open(connection))),
                 slots=MappingProxyType(slots),
-                new=plans.nothing_done(connection),
+                new=not (every or slots) and plans.nothing_done(connection),
                 claimed=MappingProxyType(self._claimed(connection)),
+                account_types=MappingProxyType(accounts.types_in(values)),
             )
 
     @property
@@ -191,8 +192,7 @@ class Reader:
 
     def generation(self, address: Address) -> int:
         """How often ``address`` was released for good."""
-        with self._database.reading() as connection:
-            return ledger.generations(connection, [address])[0]
+        return self._of_numbers([address])[0]
 
     def reference(self, provider_type: str, account: str, addresses: Sequence[Address]) -> str:
         """Our own mark on an order: 24 characters of ``[a-z2-7]``, the same after any restart.
@@ -200,17 +200,25 @@ class Reader:
         It depends on lineage, carrier, account, addresses (which hold the TNs) in any order, and generations.
         """
         ordered = sorted(addresses)
-        with self._database.reading() as connection:
-            generations = ledger.generations(connection, ordered)
         parts: list[Any] = [
             self.lineage,
             provider_type,
             account,
             [str(address) for address in ordered],
-            generations,
+            self._of_numbers(ordered),
         ]
         digest = hashlib.sha256(rfc8785.dumps(parts)).digest()
         return base64.b32encode(digest).decode().lower()[:24]
+
+    def _of_numbers(self, addresses: Sequence[Address]) -> list[int]:
+        """How often each of them was released for good; only numbers ever are."""
+        numbers = [address.name for address in addresses if address.kind is Kind.NUMBER]
+        counts = dict(zip(numbers, self._generations(numbers), strict=True)) if numbers else {}
+        return [counts[a.name] if a.kind is Kind.NUMBER else 0 for a in addresses]
+
+    def _generations(self, numbers: Sequence[str]) -> list[int]:
+        with self._database.reading() as connection:
+            return ledger.generations(connection, numbers)
 
     def seal(self, value: Any) -> str:
         """``hmac:`` and the HMAC-SHA256 of ``value`` (JSON types) as canonical JSON, under our key."""

@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import StateError
-from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Price, Record, Reply
-from reconciler.state import accounts, claims, intents, plans, rows, tables
+from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Memory, Price, Record, Reply
+from reconciler.state import accounts, claims, intents, ledger, plans, rows, tables
 from reconciler.state import lock as locking
 from reconciler.state import records as books
 from reconciler.state.guard import Guard, OnCommit
 from reconciler.state.intents import Closing
+from reconciler.state.known import Known
 from reconciler.state.location import Location
 from reconciler.state.opening import Identity, Token, new_token, open_database
 from reconciler.state.plans import PlanStatus, Resolution
@@ -45,6 +46,7 @@ class Store(Reader):
         super().__init__(database, identity, exists=exists)
         self._clock = clock
         self._guard = guard
+        self._known: Known | None = None
 
     @classmethod
     def open(
@@ -100,11 +102,19 @@ class Store(Reader):
         """Take the locks (see :meth:`locked`) until :meth:`release`."""
         if not self.exists:
             raise StateError("there are no records to write to", hint="`tnctl apply` makes them")
+        self._known = None
         return self._guard.acquire(accounts, wait, process or Process.current())
 
     def release(self) -> None:
         """Give the locks back, if they are held."""
+        self._known = None
         self._guard.release()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all writes in here have one commit, at the end of it: call nobody in here who must find them durable."""
+        with self._guard.together():
+            yield
 
     def heartbeat(self) -> None:
         """A sign of life while waiting: renews the lease in time, raises LockLostError when it is lost."""
@@ -128,6 +138,43 @@ class Store(Reader):
         with self._database.writing() as connection:
             self._database.impatient(connection)
             return locking.break_lock(connection, lock_id)
+
+    # What was read under the lock stands until this run writes: nobody else may
+
+    def memory(self) -> Memory:
+        """Every record and open intent, as of one moment."""
+        if not self._guard.held:
+            return super().memory()
+        if self._known is None or self._known.changes != self._guard.changes:
+            self._known = Known(super().memory(), self._guard.changes)
+        return self._known.memory
+
+    def record(self, address: Address) -> Record | None:
+        """The record of ``address``, if there is one."""
+        if self._known is not None and self._guard.held and self._known.tells(address):
+            return self._known.memory.records.get(address)
+        return super().record(address)
+
+    def open_intents(self, address: Address | None = None) -> list[Intent]:
+        """The open intents, or those that name ``address``, oldest first."""
+        if self._known is None or not self._guard.held or self._known.changes != self._guard.changes:
+            return super().open_intents(address)
+        return [i for i in self._known.memory.open_intents if address is None or address in i.addresses]
+
+    def _generations(self, names: Sequence[str]) -> list[int]:
+        if self._known is None or not self._guard.held:
+            return super()._generations(names)
+        if self._known.released is None:
+            with self._database.reading() as connection:
+                self._known.released = ledger.released(connection)
+        return [self._known.released.get(name, 0) for name in names]
+
+    def _is_written(self, addresses: Iterable[Address], *, released: bool = False) -> None:
+        """Of these records, and of generations once a number is released, only a new read tells."""
+        if self._known is not None:
+            self._known.written(addresses)
+            if released:
+                self._known.released = None
 
     # The fleet
 
@@ -154,6 +201,7 @@ class Store(Reader):
             with self._guard.writing("record", {*moves, *moves.values()}) as connection:
                 accounts.take_along(connection, moves)
                 self._claim(connection)
+            self._known = None
         return moves
 
     # Claims
@@ -232,7 +280,7 @@ class Store(Reader):
             intent = intents.open_intent(connection, draft)
             if action is Action.CREATE:
                 self._claim_new(connection, addresses)
-            return intents.begin_attempt(connection, intent, now) if begin else intent
+            return intents.add_attempt(connection, intent, now) if begin else intent
 
     def begin_attempt(self, intent: Intent) -> Intent:
         """Write the next try of ``intent``, before its first byte is sent."""
@@ -274,6 +322,7 @@ class Store(Reader):
         """
         now = self._clock.now()
         with self._guard.writing("outcome", {intent.provider, *_accounts(records)}) as connection:
+            self._is_written([*drop, *(record.address for record in records)], released=intent.release)
             intents.close(connection, intent, Closing(status, now, how, evidence, who), spent, instead)
             books.drop(connection, drop)
             books.put(connection, records, now)
@@ -291,6 +340,7 @@ class Store(Reader):
     ) -> None:
         """Write what a person says of ``address``, and settle what is open of it (see ``resolving.py``)."""
         with self._guard.writing("resolution", {provider}) as connection:
+            self._known = None
             resolution = Resolution(address, provider, owned, evidence, who, self._clock.now())
             resolve(connection, resolution, record)
             if owned:
@@ -309,6 +359,7 @@ class Store(Reader):
         written, dropped = list(changed), list(drop)
         addresses = [record.address for record in written]
         with self._guard.writing("record", _accounts(written)) as connection:
+            self._is_written([*dropped, *addresses])
             known = books.living(connection, addresses) if claims.are_kept(connection) else set()
             books.drop(connection, dropped)
             books.put(connection, written, self._clock.now())
@@ -324,12 +375,14 @@ class Store(Reader):
         """Forget the records of ``addresses``."""
         dropped = list(addresses)
         with self._guard.writing("record") as connection:
+            self._is_written(dropped)
             books.drop(connection, dropped)
             self._claim(connection, dropped)
 
     def move(self, old: Address, new: Address) -> None:
         """Let the record of ``old`` stand under ``new``; raises UsageError when that cannot be."""
         with self._guard.writing("record") as connection:
+            self._known = None
             books.move(connection, old, new, self._clock.now())
 
 
