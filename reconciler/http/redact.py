@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -35,14 +36,17 @@ class Redactor:
         """``text`` without the secrets."""
         if not text:
             return text  # most answers say nothing, and the forms need not be worked out for those
-        secrets = (*_secrets(self._auth), *_secrets_of_urls(self._sent), *self._more)
-        # Twice: a body is JSON already, and may be quoted in a URL or in JSON once more.
-        forms = {
-            form for secret in secrets for once in _forms(secret) for form in _forms(once) if len(form) >= SHORTEST
-        }
-        longest_first = sorted(forms, key=len, reverse=True)
-        pattern = "|".join(map(re.escape, longest_first))
-        return re.sub(pattern, MASK, text, flags=re.IGNORECASE) if pattern else text
+        pattern = _pattern((*_secrets(self._auth), *_secrets_of_urls(self._sent), *self._more))
+        return pattern.sub(MASK, text) if pattern else text
+
+
+@lru_cache(maxsize=256)
+def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str] | None:
+    """What finds ``secrets`` in every form; None where none is long enough to be one. Most calls have the same."""
+    # Twice: a body is JSON already, and may be quoted in a URL or in JSON once more.
+    forms = {form for secret in secrets for once in _forms(secret) for form in _forms(once) if len(form) >= SHORTEST}
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else None
 
 
 def _secrets(auth: Auth) -> Iterator[str]:

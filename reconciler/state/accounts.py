@@ -22,6 +22,7 @@ _TYPE = "type:"
 
 _TYPES = select(meta).where(meta.c.key.startswith(_TYPE))
 
+_REMEMBER = insert(meta)
 _FORGET = delete(meta).where(meta.c.key == bindparam("of_key"))
 
 _NAMING = (records, intents, ledger, resolutions)
@@ -44,7 +45,7 @@ def remember_types(connection: Connection, now: Mapping[str, str]) -> None:
     told = [{"key": _TYPE + name, "value": type_} for name, type_ in now.items() if known.get(name) != type_]
     if told:
         connection.execute(_FORGET, [{"of_key": one["key"]} for one in told])
-        connection.execute(insert(meta), told)
+        connection.execute(_REMEMBER, told)
 
 
 def left_behind(connection: Connection, moves: Mapping[str, str]) -> dict[str, str]:

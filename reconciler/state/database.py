@@ -63,6 +63,7 @@ class Database:
         self._location = location
         self._server = engine.dialect.name != "sqlite"
         self._reader = engine.execution_options(isolation_level="REPEATABLE READ") if self._server else engine
+        self._kept: Connection | None = None
         self._writing: Connection | None = None
 
     @property
@@ -80,8 +81,7 @@ class Database:
             if self._writing is not None:
                 yield self._writing
             else:
-                with self._reader.begin() as connection:
-                    self._begin(connection, "BEGIN")
+                with self._begun(self._reader, "BEGIN") as connection:
                     yield connection
 
     @contextmanager
@@ -91,8 +91,7 @@ class Database:
         Raises RecordsGoneError, and commits nothing, where the file was deleted or replaced: an open file outlives its
         name, and what is written to it is lost.
         """
-        with self.translated(), self._engine.begin() as connection:
-            self._begin(connection, "BEGIN IMMEDIATE")
+        with self.translated(), self._begun(self._engine, "BEGIN IMMEDIATE") as connection:
             self._writing = connection
             try:
                 yield connection
@@ -103,10 +102,22 @@ class Database:
                     f"the records at {self._location.shown} were deleted or replaced during this run"
                 )
 
-    def _begin(self, connection: Connection, how: str) -> None:
-        """Begin for real on SQLite: its driver would begin before the first INSERT only, after what we have read."""
-        if not self._server:
-            connection.exec_driver_sql(how)
+    @contextmanager
+    def _begun(self, engine: Engine, how: str) -> Iterator[Connection]:
+        """A transaction. A server's connection comes from the pool, which looks whether it still lives.
+
+        SQLite's one connection is kept, and told to begin: its driver would begin before the first INSERT only, after
+        what we have read.
+        """
+        if self._server:
+            with engine.begin() as connection:
+                yield connection
+            return
+        if self._kept is None:
+            self._kept = engine.connect()
+        with self._kept.begin():
+            self._kept.exec_driver_sql(how)
+            yield self._kept
 
     def now(self, connection: Connection, clock: Clock) -> Now:
         """This moment by the database's clock; SQLite has none, so that ``clock`` tells it."""
@@ -132,6 +143,8 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; SQLite then folds its write-ahead log into the file."""
+        if self._kept is not None:
+            self._kept.close()
         self._engine.dispose()
 
     def failure(self, error: BaseException) -> StateError:

@@ -72,6 +72,11 @@ class _Reading:
 
 _STATUS = select(intents.c.status).where(intents.c.id == bindparam("of_id"))
 _IS_OPEN = intents.c.status == IntentStatus.OPEN.value
+_IS = intents.c.id == bindparam("of_id")
+_DRAW, _NAME, _TRY = insert(intents).returning(intents.c.id), insert(intent_addresses), insert(attempts)
+_ANSWER = update(attempts).where(attempts.c.intent_id == bindparam("of_id"), attempts.c.n == bindparam("of_n"))
+_CALL_PERSON = update(intents).where(_IS)
+_CLOSE = _CALL_PERSON.where(_IS_OPEN)
 _CLAIMS = select(intents.c.id).where(_IS_OPEN, intents.c.slot == bindparam("of_slot"))
 _NAMES_IT = intents.c.id.in_(
     select(intent_addresses.c.intent_id).where(
@@ -101,12 +106,12 @@ def open_intent(connection: Connection, draft: Intent) -> Intent:
     draft = replace(draft, slot=_slot(draft))
     _refuse_second(connection, draft)
     columns = rows.intent_columns(draft)
-    intent_id = connection.execute(insert(intents).returning(intents.c.id), columns).scalar_one()
+    intent_id = connection.execute(_DRAW, columns).scalar_one()
     places = [
         {"intent_id": intent_id, "position": position, **rows.address_columns(address)}
         for position, address in enumerate(draft.addresses)
     ]
-    connection.execute(insert(intent_addresses), places)
+    connection.execute(_NAME, places)
     return replace(draft, id=intent_id)
 
 
@@ -141,7 +146,7 @@ def add_attempt(connection: Connection, intent: Intent, now: datetime) -> Intent
     """Write a try of ``intent``, which this transaction knows to be open."""
     attempt = Attempt(n=len(intent.attempts) + 1, at=rows.to_the_second(now))
     values = {"intent_id": intent.id, "n": attempt.n, "at": stamp(attempt.at), "words": "", "about": ""}
-    connection.execute(insert(attempts), values)
+    connection.execute(_TRY, values)
     return replace(intent, attempts=(*intent.attempts, attempt))
 
 
@@ -173,8 +178,7 @@ def _last(intent: Intent) -> Attempt:
 
 def _changed(connection: Connection, intent: Intent, tried: Attempt, columns: dict[str, Any]) -> Intent:
     """Write ``columns`` of an attempt, which then is ``tried``."""
-    mine = (attempts.c.intent_id == intent.id) & (attempts.c.n == tried.n)
-    if connection.execute(update(attempts).where(mine).values(**columns)).rowcount != 1:
+    if connection.execute(_ANSWER, {"of_id": intent.id, "of_n": tried.n, **columns}).rowcount != 1:
         raise StateError(f"attempt {tried.n} of intent {intent.id} is not recorded", hint=_BROKEN)
     return replace(intent, attempts=(*intent.attempts[: tried.n - 1], tried, *intent.attempts[tried.n :]))
 
@@ -182,7 +186,7 @@ def _changed(connection: Connection, intent: Intent, tried: Attempt, columns: di
 def need_person(connection: Connection, intent: Intent, why: str) -> Intent:
     """Write why only a person can settle ``intent``."""
     person = rows.note(why)
-    connection.execute(update(intents).where(intents.c.id == intent.id).values(person=person))
+    connection.execute(_CALL_PERSON, {"of_id": intent.id, "person": person})
     return replace(intent, person=person)
 
 
@@ -202,8 +206,7 @@ def close(
         "evidence": rows.note(closing.evidence),
         "who": rows.note(closing.who),
     }
-    mine = (intents.c.id == intent.id) & (intents.c.status == IntentStatus.OPEN.value)
-    if connection.execute(update(intents).where(mine).values(**columns)).rowcount != 1:
+    if connection.execute(_CLOSE, {"of_id": intent.id, **columns}).rowcount != 1:
         raise _not_open(intent)
     if instead is not None:
         ledger.enter(connection, replace(intent, addresses=(instead,)), spent, closing.at)

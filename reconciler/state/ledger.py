@@ -20,6 +20,7 @@ EVENTS = {Action.CREATE: "purchase", Action.DELETE: "release"}
 """What an action on a number is called here; other actions move no money."""
 
 
+_ENTER = insert(tables.ledger)
 _LINES = select(tables.ledger).order_by(tables.ledger.c.id)
 _PRICED = _LINES.where(tables.ledger.c.event == EVENTS[Action.CREATE], tables.ledger.c.currency.is_not(None))
 
@@ -62,7 +63,7 @@ def enter(connection: Connection, intent: Intent, spent: Price | None, now: date
         if address.kind is Kind.NUMBER
     ]
     if lines:
-        connection.execute(insert(tables.ledger), lines)
+        connection.execute(_ENTER, lines)
 
 
 def read(connection: Connection) -> list[Entry]:

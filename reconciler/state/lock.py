@@ -56,6 +56,7 @@ _HOLD, _HOLD_MINE = _ROWS.with_for_update(), _MINE.with_for_update()
 """Every write begins with its own rows: others that want them wait from here to the commit."""
 
 _FREE = update(_LOCKS).where(_LOCKS.c.lock_id == bindparam("of_id")).values(lock_id=None)
+_TAKE = update(_LOCKS).where(_LOCKS.c.account == bindparam("of_account"))
 _FIRST_FENCE = select(tables.meta.c.value).where(tables.meta.c.key == tables.FENCE)
 
 
@@ -218,7 +219,7 @@ def _write(connection: Connection, lock: Lock, host: str) -> None:
         **_lease_columns(lock.expires_at, lock.expires_boot),
     }
     for account, fence in lock.fences.items():
-        connection.execute(update(_LOCKS).where(_LOCKS.c.account == account).values(fence=fence, **columns))
+        connection.execute(_TAKE, {"of_account": account, "fence": fence, **columns})
 
 
 def _to_lock(rows: Sequence[Row[Any]]) -> Lock:

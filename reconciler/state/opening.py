@@ -215,7 +215,7 @@ def _meta(connection: Connection, location: Location) -> dict[str, str]:
 
 
 def _has_meta(connection: Connection) -> bool:
-    """Whether there is a meta table. SQLite is asked itself: SQLAlchemy's inspection takes longer than all of a read."""
+    """Whether there is a meta table. SQLite is asked itself: SQLAlchemy's inspection takes as long as ten reads."""
     if connection.dialect.name == "sqlite":
         return connection.execute(_HAS_META).first() is not None
     return inspect(connection).has_table(tables.meta.name)

@@ -26,7 +26,12 @@ _MARK = text(
     "INSERT INTO tnctl_plan_outcomes (plan_id, kind, name, result) VALUES (:plan_id, :kind, :name, :result) "
     "ON CONFLICT (plan_id, kind, name) DO UPDATE SET result = excluded.result"
 )
-_STATUS = select(plans.c.status).where(plans.c.plan_id == bindparam("of_plan"))
+_IS = plans.c.plan_id == bindparam("of_plan")
+_KNOWN, _BEGIN, _CHANGE = select(plans).where(_IS), insert(plans), update(plans).where(_IS)
+_RAISE = update(meta).where(meta.c.key == "serial")
+_SAID = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
+_SAY = insert(meta)
+_STATUS = select(plans.c.status).where(_IS)
 
 _DONE = select(
     or_(
@@ -61,17 +66,17 @@ class Resolution:
 
 def start(connection: Connection, plan_id: str, digest: str, now: datetime) -> None:
     """Begin a run of the plan, or go on with it, and raise the serial; a finished plan is refused."""
-    known = connection.execute(select(plans).where(plans.c.plan_id == plan_id)).one_or_none()
+    known = connection.execute(_KNOWN, {"of_plan": plan_id}).one_or_none()
     if known is None:
         values = {"plan_id": plan_id, "digest": digest, "status": "running", "started_at": stamp(now)}
-        connection.execute(insert(plans), values)
+        connection.execute(_BEGIN, values)
     elif known.status == "finished":
         raise StalePlanError(f"plan {plan_id} was applied already and finished at {known.ended_at}")
     elif known.digest != digest:
         raise StalePlanError(f"plan {plan_id} ran before with another content")
     else:
-        connection.execute(update(plans).where(plans.c.plan_id == plan_id).values(status="running", ended_at=None))
-    connection.execute(update(meta).where(meta.c.key == "serial").values(value=str(serial(connection) + 1)))
+        connection.execute(_CHANGE, {"of_plan": plan_id, "status": "running", "ended_at": None})
+    connection.execute(_RAISE, {"value": str(serial(connection) + 1)})
 
 
 def serial(connection: Connection) -> int:
@@ -95,18 +100,17 @@ def nothing_done(connection: Connection) -> bool:
 
 def name_fleet(connection: Connection, name: str) -> str:
     """Give the records their fleet's name, if they have none; the one that they have by then."""
-    wanted = select(meta.c.value).where(meta.c.key == FLEET)
-    known = connection.execute(wanted).scalar_one_or_none()
+    known = connection.execute(_SAID, {"of_key": FLEET}).scalar_one_or_none()
     if known is None:
-        connection.execute(insert(meta), {"key": FLEET, "value": rows.note(name)})
+        connection.execute(_SAY, {"key": FLEET, "value": rows.note(name)})
     return rows.note(name) if known is None else known
 
 
 def mark(connection: Connection, name: str) -> bool:
     """Remember that something was said; whether it was not yet."""
-    known = connection.execute(select(meta.c.value).where(meta.c.key == name)).scalar_one_or_none()
+    known = connection.execute(_SAID, {"of_key": name}).scalar_one_or_none()
     if known is None:
-        connection.execute(insert(meta), {"key": name, "value": "said"})
+        connection.execute(_SAY, {"key": name, "value": "said"})
     return known is None
 
 
@@ -125,8 +129,7 @@ def status(connection: Connection, plan_id: str) -> PlanStatus | None:
 
 def end(connection: Connection, plan_id: str, ended: PlanStatus, now: datetime) -> None:
     """Write how the run ended."""
-    mine = plans.c.plan_id == plan_id
-    connection.execute(update(plans).where(mine).values(status=ended, ended_at=stamp(now)))
+    connection.execute(_CHANGE, {"of_plan": plan_id, "status": ended, "ended_at": stamp(now)})
 
 
 def mark_done(connection: Connection, plan_id: str, address: Address, result: str) -> None:

@@ -22,6 +22,11 @@ CHUNK = 400
 
 _EVERY = select(records).order_by(records.c.kind, records.c.name)
 _OF_ADDRESS = (records.c.kind == bindparam("of_kind")) & (records.c.name == bindparam("of_name"))
+_PUT = insert(records)
+_MADE_AT = select(records.c.kind, records.c.name, records.c.made_at).where(
+    tuple_(records.c.kind, records.c.name).in_(bindparam("pairs", expanding=True)), ~records.c.gone
+)
+_SEATED = select(records.c.name).where(SLOT_ROWS, records.c.applied.in_(bindparam("held", expanding=True)))
 _ONE, _REMOVAL = select(records).where(_OF_ADDRESS), delete(records).where(_OF_ADDRESS)
 
 
@@ -64,7 +69,7 @@ def put(connection: Connection, changed: Iterable[Record], now: datetime) -> Non
     ]
     seated = [slots.number_in(record) for record in latest.values() if record.address.kind is Kind.SLOT]
     _remove(connection, {*latest, *_slots_of(connection, seated)})
-    connection.execute(insert(records), rows)
+    connection.execute(_PUT, rows)
 
 
 def settle_slots(
@@ -95,9 +100,7 @@ def _made_at(connection: Connection, addresses: Sequence[Address]) -> dict[Addre
     known: dict[Address, datetime] = {}
     for start in range(0, len(addresses), CHUNK):
         pairs = [(address.kind.value, address.name) for address in addresses[start : start + CHUNK]]
-        wanted = tuple_(records.c.kind, records.c.name).in_(pairs)
-        columns = select(records.c.kind, records.c.name, records.c.made_at)
-        for row in connection.execute(columns.where(wanted, ~records.c.gone)):
+        for row in connection.execute(_MADE_AT, {"pairs": pairs}):
             known[Address(Kind(row.kind), row.name)] = datetime.fromisoformat(row.made_at)
     return known
 
@@ -114,8 +117,7 @@ def _slots_of(connection: Connection, numbers: Sequence[Address]) -> list[Addres
     found: list[Address] = []
     for start in range(0, len(numbers), CHUNK):
         held = [document({slots.NUMBER: number.name}) for number in numbers[start : start + CHUNK]]
-        of_them = select(records.c.name).where(SLOT_ROWS, records.c.applied.in_(held))
-        found += [Address(Kind.SLOT, row.name) for row in connection.execute(of_them)]
+        found += [Address(Kind.SLOT, row.name) for row in connection.execute(_SEATED, {"held": held})]
     return found
 
 

@@ -152,8 +152,10 @@ class _Player:
 
     def _judge_liveness(self, ended: Ended) -> None:
         world = self._world
-        with Store.open(world.records.url, world.clock, create=False) as store:
-            memory = store.memory()
+        memory = ended.process.memory
+        if memory is None:
+            with Store.open(world.records.url, world.clock, create=False) as store:
+                memory = store.memory()
         world.census.ends[f"exit {ended.code}"] += 1
         if ended.code == EXIT_OK:
             plan = self._judge_convergence(memory)

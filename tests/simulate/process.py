@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from reconciler.loop import Loop
-from reconciler.model import Report
+from reconciler.model import Memory, Report
 from reconciler.state import ALL, Store
 from reconciler.state.lock import Lock
 from reconciler.state.process import Process as Identity
@@ -35,6 +35,8 @@ class Process:
     """Whether its lock was taken from it."""
     image: Image | None = None
     """What it left of the records when it died."""
+    memory: Memory | None = None
+    """What stood in the records when it ended; None for one that died, or never opened them."""
     loop: Loop | None = None
     shown: set[str] = field(default_factory=set)
     """The last ten digits of every number that a read of its named, in what was asked or answered."""

@@ -156,7 +156,12 @@ class World:
         try:
             with self.open(process) as store:
                 session = self.session(store, process.heard, process)
-                return Ended(process, workflow.apply(session, options, lambda plan: self._seen(plan, process), saved))
+                try:
+                    report = workflow.apply(session, options, lambda plan: self._seen(plan, process), saved)
+                    return Ended(process, report)
+                finally:
+                    if not process.dead:
+                        process.memory = store.memory()
         except (KilledError, Exception) as error:
             return Ended(process, error=error)
 
@@ -255,9 +260,8 @@ class World:
             self.oracle.all_named(self.sandbox.ledger, self.records.named())
         if ended.report is not None:
             self.oracle.reported(ended.report, self.sandbox.ledger)
-        if self.desk is not None and ended.process.image is None:
-            with Store.open(self.records.url, self.clock, create=False) as store:
-                self.oracle.slots(store.memory(), self.sandbox.ledger)
+        if self.desk is not None and ended.process.memory is not None:
+            self.oracle.slots(ended.process.memory, self.sandbox.ledger)
 
     def _judge_lock(self, ended: Ended) -> None:
         """Only a live process, or one of another host, may keep the lock from a run."""

@@ -48,6 +48,13 @@ STANDING = {
 }
 """What every account has from the start."""
 
+_MATCHES: Mapping[str, Callable[[str, str], bool]] = {
+    "exact": lambda part, number: part in ("", number),
+    "prefix": lambda part, number: number.startswith(part),
+    "contains": lambda part, number: part in number,
+}
+"""How ``number`` of a query finds numbers, by the switch."""
+
 
 class InfobipCarrier(Carrier[InfobipSwitches]):
     """One Infobip account.
@@ -126,12 +133,14 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
     def _list_available(self, request: Request, now: datetime) -> Decision:
         query = request.query
         wanted = {part for part in query.get("capabilities", "").upper().split(",") if part}
+        matches = _MATCHES[self.switches.number_match]
+        part, country = query.get("number", ""), query.get("country")
         numbers = [
             number
             for number, range_ in inventory().items()
-            if query.get("country", range_.country) == range_.country
+            if matches(part, number)
+            and country in (None, range_.country)
             and wanted <= set(range_.capabilities)
-            and self._matches(number, query)
             and self._listed_as_available(number, now)
         ]
         names = rows.doubled(numbers, "shared" if self.switches.offered_as == "both" else "no")
@@ -142,16 +151,6 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         if self.switches.offered_as == "shared" and name.endswith("5"):
             return {**row, "shared": True}
         return rows.second(row, "shared") if name.endswith("+") else row
-
-    def _matches(self, number: str, query: Mapping[str, str]) -> bool:
-        part = query.get("number", "")
-        match self.switches.number_match:
-            case "exact":
-                return part in ("", number)
-            case "prefix":
-                return number.startswith(part)
-            case _:
-                return part in number
 
     def _listed_as_available(self, number: str, now: datetime) -> bool:
         held = self.book["owned"].get(number)
@@ -249,9 +248,8 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
     def _list_owned(self, request: Request, now: datetime) -> Decision:
         owned = {} if self.switches.list_hidden else self.book["owned"]
         visible = now.timestamp() - self.switches.list_lag_seconds
-        numbers = [
-            number for number, held in owned.items() if held["at"] <= visible and self._matches(number, request.query)
-        ]
+        matches, part = _MATCHES[self.switches.number_match], request.query.get("number", "")
+        numbers = [number for number, held in owned.items() if held["at"] <= visible and matches(part, number)]
         twice = self.switches.listed_twice
         return Decision(
             self._page(
