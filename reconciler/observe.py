@@ -73,7 +73,7 @@ def asked_again(
     One read that misses a number does not prove it gone. Where a whole account shows nothing, or most of it is missing,
     the account is judged and not each of its numbers.
     """
-    markets = {account: p for account, p in providers.items() if isinstance(p, Market)}
+    markets = {a: market for a in missing if isinstance(market := providers.get(a), Market)}
     known = {account: held for account, held in missing.items() if held and account in markets and account in seen}
     few = {account: held for account, held in known.items() if len(held) <= MOST_ASKED_AGAIN}
     answers = _side_by_side(few, lambda account, held: _looked_up(markets[account], seen[account], held), workers)
@@ -147,8 +147,8 @@ def quote(
 
     An offer without a price of the carrier's has the one of the price book ``prices``.
     """
-    markets = {account: market for account, market in providers.items() if isinstance(market, Market)}
-    known = {account: tns for account, tns in numbers.items() if account in markets}
+    markets = {a: market for a in numbers if isinstance(market := providers.get(a), Market)}
+    known = {account: numbers[account] for account in markets}
     return _side_by_side(known, lambda account, tns: filled(prices, account, markets[account].quote(tns)), workers)
 
 

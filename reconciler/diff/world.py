@@ -74,7 +74,8 @@ class World:
 
     def observation(self, provider: str) -> Observation:
         """What that account was seen to hold; nothing when it was not asked."""
-        return self.observations.get(provider, Observation(provider))
+        seen = self.observations.get(provider)
+        return Observation(provider) if seen is None else seen
 
     def tn_is_declared(self, tn: str) -> bool:
         """Whether any resource of that telephone number is still declared."""
