@@ -73,7 +73,7 @@ def asked_again(
     One read that misses a number does not prove it gone. Where a whole account shows nothing, or most of it is missing,
     the account is judged and not each of its numbers.
     """
-    markets = {a: market for a in missing if isinstance(market := providers.get(a), Market)}
+    markets = _markets(providers, missing)
     known = {account: held for account, held in missing.items() if held and account in markets and account in seen}
     few = {account: held for account, held in known.items() if len(held) <= MOST_ASKED_AGAIN}
     answers = _side_by_side(few, lambda account, held: _looked_up(markets[account], seen[account], held), workers)
@@ -147,9 +147,19 @@ def quote(
 
     An offer without a price of the carrier's has the one of the price book ``prices``.
     """
-    markets = {a: market for a in numbers if isinstance(market := providers.get(a), Market)}
+    markets = _markets(providers, numbers)
     known = {account: numbers[account] for account in markets}
     return _side_by_side(known, lambda account, tns: filled(prices, account, markets[account].quote(tns)), workers)
+
+
+def _markets(providers: Mapping[str, Provider], accounts: Iterable[str]) -> dict[str, Market]:
+    """Those of ``accounts`` that sell numbers."""
+    found: dict[str, Market] = {}
+    for account in accounts:
+        seller = providers.get(account)
+        if isinstance(seller, Market):
+            found[account] = seller
+    return found
 
 
 def _side_by_side(

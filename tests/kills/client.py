@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 
 from reconciler.cli import interruption, main
 from reconciler.clock import Clock, SystemClock
-from reconciler.state import Store, database
+from reconciler.state import Store
 from tests.kills.points import Kind, Point, Side
 
 ENVIRON = {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"}
@@ -104,11 +104,19 @@ def _listen(point: Point | None, log: Path) -> None:
     descriptor = os.open(log, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND)
     begun, done = _killer(point, Side.BEFORE), _killer(point, Side.AFTER)
 
-    def before(connection: Connection) -> None:
-        if connection.get_execution_options().get(database._WRITES):
+    writing = False
+
+    def told(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal writing
+        if statement.startswith("BEGIN"):
+            writing = statement == "BEGIN IMMEDIATE"
+
+    def before(_connection: object) -> None:
+        if writing:
             os.write(descriptor, b"commit\n")
             begun()
 
+    event.listen(Engine, "before_cursor_execute", told)
     event.listen(Engine, "commit", before)
     opened = Store.open
 
