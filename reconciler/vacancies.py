@@ -127,16 +127,25 @@ class _Hunt:
         return self.session.fleet.safety.unknown_prices == "allow"
 
     def _former(self, vacancies: Vacancies) -> list[Seat]:
-        """The numbers that the pool had; at accounts that can be read, those that they show."""
-        shown = {account: self._shown(account) for account in sorted({s.provider for s in vacancies.former})}
-        return [seat for seat in vacancies.former if (tns := shown[seat.provider]) is None or seat.tn in tns]
+        """The numbers that the pool had; at accounts that can be read, those that they show, in whatever state.
 
-    def _shown(self, account: str) -> set[str] | None:
-        """The numbers that an account shows; None for one that cannot be read."""
-        holder = self.session.providers.get(account)
-        if holder is None or not isinstance(holder, Holder) or Kind.NUMBER not in holder.capabilities.reads:
-            return None
-        return {number.address.name for number in holder.owned({})}
+        Raises CarrierError where one cannot be read: another might be bought in the place of what goes on costing.
+        """
+        by_account: dict[str, list[Seat]] = {}
+        for seat in vacancies.former:
+            by_account.setdefault(seat.provider, []).append(seat)
+        shown = {account: self._shown(account, seats) for account, seats in sorted(by_account.items())}
+        return [seat for seat in vacancies.former if seat in shown[seat.provider]]
+
+    def _shown(self, account: str, seats: list[Seat]) -> list[Seat]:
+        """Those of ``seats`` whose number the account shows; all of them where it has no call to read."""
+        provider = self.session.providers.get(account)
+        if provider is None or Kind.NUMBER not in provider.capabilities.reads:
+            return seats
+        seen = provider.observe([Resource(seat.number, account) for seat in seats])
+        for address, why in seen.unresolved.items():
+            raise CarrierError(f"{account}: {address.name}, which its pool gave up: {why}")
+        return [seat for seat in seats if seat.number in seen.found or seat.number in seen.unobservable]
 
     def _owned(self, vacancies: Vacancies, search: Search) -> None:
         holder = self.session.providers[search.provider]

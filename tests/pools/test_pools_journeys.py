@@ -243,6 +243,28 @@ def test_a_pool_that_grows_again_takes_back_what_it_gave_up_and_goes_on_paying_f
     assert (actions(rig.plan()), rig.apply().exit_code, rig.writes()) == ({}, 0, 0)
 
 
+@pytest.mark.parametrize("word", ["PENDING", "ON_HOLD", "BILLING_FAILED"])
+def test_a_pool_never_buys_in_the_place_of_a_number_that_it_gave_up_whatever_state_that_is_shown_in(
+    rig: Rig, word: str
+) -> None:
+    rig.write(pools(pool("desk", 2)))
+    rig.apply()
+    rig.clock.sleep(3600)
+    had = slots(rig)
+    rig.write(pools(pool("desk", 1)))
+    carrier = rig.sandbox.infobip("ib")
+    hidden = carrier.book["owned"].pop(had["desk.1"][1:])
+    assert rig.apply(RELEASES).exit_code == 0, "a read missed it twice, so it was believed gone"
+    carrier.book["owned"][had["desk.1"][1:]] = hidden
+    carrier.turn(reservation_word=word)
+    rig.write(pools(pool("desk", 2)))
+    plan = rig.plan()
+    assert [change for change in plan.changes if change.purchase] == []
+    assert slots(rig) == {"desk.0": had["desk.0"]}
+    rig.apply()
+    assert len(bought(rig)) == 2
+
+
 def test_a_pool_that_grows_a_little_takes_back_the_number_of_that_slot_without_a_read(rig: Rig) -> None:
     had = grown_and_shrunk(rig)
     rig.write(pools(pool("desk", 2, NJ, "vt")))
