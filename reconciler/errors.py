@@ -39,7 +39,7 @@ EXIT_SIGINT = 130
 EXIT_SIGTERM = 143
 
 PRECEDENCE = (EXIT_STALE, EXIT_LOCKED, EXIT_REFUSED, EXIT_PERSON, EXIT_ERROR, EXIT_RESUME)
-"""Where several exit codes apply, the first of these wins (SPEC section 3)."""
+"""Where several exit codes apply, the first of these wins."""
 
 
 def worst(codes: Sequence[int]) -> int:

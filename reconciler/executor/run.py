@@ -68,7 +68,7 @@ PROVIDING = "providing"
 """The word of a record whose number its carrier has sold and is still providing."""
 
 SHORTEST_PAUSE = 2.0
-"""Seconds between two reads, at least (RELIABILITY section 1); the last one is at the end of the wait."""
+"""Seconds between two reads, at least; the last one is at the end of the wait."""
 
 _SOLD = (Verdict.OK, Verdict.ACCEPTED)
 
@@ -282,7 +282,7 @@ def protection(want: Resource | None, record: Record | None) -> bool:
 
 
 def backoff(first: float = SHORTEST_PAUSE, factor: float = 1.5, longest: float = 30.0) -> Callable[[], float]:
-    """Seconds to the next read: 2, 3, 4.5 … 30 (RELIABILITY section 1 asks for 2 to 30)."""
+    """Seconds to the next read: 2, 3, 4.5 … 30."""
     pause = first / factor
 
     def following() -> float:

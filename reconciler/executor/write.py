@@ -47,7 +47,7 @@ from reconciler.text import WebhookUrl
 _UNAUTHORIZED = 401
 
 SPREADING = 90.0
-"""Seconds for which a webhook may be refused after the number was provisioned (RELIABILITY section 2: 60 s)."""
+"""Seconds for which a webhook may be refused after the number was provisioned; to spread takes a minute."""
 
 _TRIES = {Verdict.THROTTLED: 5, Verdict.NOT_SENT: 2, Verdict.MAYBE: 2}
 

@@ -13,7 +13,7 @@ from reconciler.model.plans import Action, Notice, Plan
 
 
 class Verdict(StrEnum):
-    """What an answer to a write proves, finer than the four outcome classes of RELIABILITY section 1.
+    """What an answer to a write proves, finer than the four classes: ok, rejected, not sent, maybe.
 
     ============= ============ ==========================================================================
     verdict       class        meaning

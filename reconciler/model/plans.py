@@ -12,7 +12,7 @@ from reconciler.model.objects import NOTHING, Address, Attrs, Kind, Price, Resou
 
 
 class Action(StrEnum):
-    """What a plan says of an object (SPEC section 2)."""
+    """What a plan says of an object."""
 
     CREATE = "create"
     UPDATE = "update"

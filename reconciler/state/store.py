@@ -11,18 +11,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import StateError
-from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Memory, Price, Record, Reply
-from reconciler.state import accounts, claims, intents, ledger, plans, rows, tables
+from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Price, Record, Reply
+from reconciler.state import accounts, claims, intents, plans, rows, tables
 from reconciler.state import lock as locking
 from reconciler.state import records as books
 from reconciler.state.guard import Guard, OnCommit
 from reconciler.state.intents import Closing
-from reconciler.state.known import Known
 from reconciler.state.location import Location
 from reconciler.state.opening import Identity, Token, new_token, open_database
 from reconciler.state.plans import PlanStatus, Resolution
 from reconciler.state.process import Process
-from reconciler.state.reader import Reader
+from reconciler.state.recollection import Recollection
 from reconciler.state.resolving import resolve
 from reconciler.waits import Moment
 
@@ -36,17 +35,15 @@ if TYPE_CHECKING:
     from reconciler.state.lock import Lock
 
 
-class Store(Reader):
+class Store(Recollection):
     """Records, intents, ledger, plans and the lock. Used from one thread; made by :meth:`open`.
 
     Reads are the :class:`Reader`'s. Without the lock, writes raise LockLostError and write nothing.
     """
 
     def __init__(self, database: Database, identity: Identity, clock: Clock, guard: Guard, *, exists: bool) -> None:
-        super().__init__(database, identity, exists=exists)
+        super().__init__(database, identity, guard, exists=exists)
         self._clock = clock
-        self._guard = guard
-        self._known: Known | None = None
 
     @classmethod
     def open(
@@ -102,12 +99,12 @@ class Store(Reader):
         """Take the locks (see :meth:`locked`) until :meth:`release`."""
         if not self.exists:
             raise StateError("there are no records to write to", hint="`tnctl apply` makes them")
-        self._known = None
+        self._forget()
         return self._guard.acquire(accounts, wait, process or Process.current())
 
     def release(self) -> None:
         """Give the locks back, if they are held."""
-        self._known = None
+        self._forget()
         self._guard.release()
 
     @contextmanager
@@ -139,43 +136,6 @@ class Store(Reader):
             self._database.impatient(connection)
             return locking.break_lock(connection, lock_id)
 
-    # What was read under the lock stands until this run writes: nobody else may
-
-    def memory(self) -> Memory:
-        """Every record and open intent, as of one moment."""
-        if not self._guard.held:
-            return super().memory()
-        if self._known is None or self._known.changes != self._guard.changes:
-            self._known = Known(super().memory(), self._guard.changes)
-        return self._known.memory
-
-    def record(self, address: Address) -> Record | None:
-        """The record of ``address``, if there is one."""
-        if self._known is not None and self._guard.held and self._known.tells(address):
-            return self._known.memory.records.get(address)
-        return super().record(address)
-
-    def open_intents(self, address: Address | None = None) -> list[Intent]:
-        """The open intents, or those that name ``address``, oldest first."""
-        if self._known is None or not self._guard.held or self._known.changes != self._guard.changes:
-            return super().open_intents(address)
-        return [i for i in self._known.memory.open_intents if address is None or address in i.addresses]
-
-    def _generations(self, names: Sequence[str]) -> list[int]:
-        if self._known is None or not self._guard.held:
-            return super()._generations(names)
-        if self._known.released is None:
-            with self._database.reading() as connection:
-                self._known.released = ledger.released(connection)
-        return [self._known.released.get(name, 0) for name in names]
-
-    def _is_written(self, addresses: Iterable[Address], *, released: bool = False) -> None:
-        """Of these records, and of generations once a number is released, only a new read tells."""
-        if self._known is not None:
-            self._known.written(addresses)
-            if released:
-                self._known.released = None
-
     # The fleet
 
     def remember_fleet(self, name: str) -> None:
@@ -201,7 +161,7 @@ class Store(Reader):
             with self._guard.writing("record", {*moves, *moves.values()}) as connection:
                 accounts.take_along(connection, moves)
                 self._claim(connection)
-            self._known = None
+            self._forget()
         return moves
 
     # Claims
@@ -340,7 +300,7 @@ class Store(Reader):
     ) -> None:
         """Write what a person says of ``address``, and settle what is open of it (see ``resolving.py``)."""
         with self._guard.writing("resolution", {provider}) as connection:
-            self._known = None
+            self._forget()
             resolution = Resolution(address, provider, owned, evidence, who, self._clock.now())
             resolve(connection, resolution, record)
             if owned:
@@ -382,7 +342,7 @@ class Store(Reader):
     def move(self, old: Address, new: Address) -> None:
         """Let the record of ``old`` stand under ``new``; raises UsageError when that cannot be."""
         with self._guard.writing("record") as connection:
-            self._known = None
+            self._forget()
             books.move(connection, old, new, self._clock.now())
 
 

@@ -17,7 +17,7 @@ from tests.kills.points import Point, numbered, pairs
 from tests.kills.stage import BOUGHT, ENABLED, HOOK, KEPT, RELEASED, Ended, Stage
 
 MOST_APPLIES = 3
-"""Applies within which a fleet has converged once nothing strikes any more (RELIABILITY section 3)."""
+"""Applies within which a fleet has converged once nothing strikes any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def _sleep(world: World, event: Event) -> None:
 
 def _jump(world: World, event: Event) -> None:
     world.clock.jump(event.seconds)
+    world.oracle.clock_set(world.carrier_clock.now())
 
 
 def _rival(world: World, event: Event) -> None:

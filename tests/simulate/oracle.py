@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from reconciler import slots
 from reconciler.model import TN_KINDS, Action, Change, Kind, Memory, Origin, Report, Result
@@ -17,9 +17,14 @@ from reconciler.sandbox.ledger import Entry, Event, Ledger
 from tests.simulate.carriers import Asked, unprocessed
 from tests.simulate.fleet import Desk, Line
 from tests.simulate.records import Written
+from tests.simulate.schedule import DATES
 
 SETTLE_AFTER = {"vt": timedelta(seconds=900), "api": timedelta(seconds=900), "ib": timedelta(seconds=300)}
 """Each account's ``settle_after`` in this configuration: its default."""
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+WRONG_DATES = DATES - {"no-date"}
 
 
 class Oracle:
@@ -38,7 +43,12 @@ class Oracle:
         self._protected: set[str] = set()
         self._sent: Counter[tuple[int, str, str]] = Counter()
         self._tries: defaultdict[tuple[str, int], list[datetime]] = defaultdict(list)
-        self._written = Written(None, None)
+        self._written: dict[int, Written] = {}
+        """Process -> what was written of its last call: another may call in the middle of it."""
+        self._jumped = LONG_AGO
+        """When our clock was last set."""
+        self._skewed: dict[str, datetime] = {}
+        """Account -> when it last told a wrong ``Date``."""
         self.misled: set[str] = set()
         """TNs that were offered under the key of another, and those others, which then were bought."""
         self.mistaken: set[str] = set()
@@ -59,7 +69,7 @@ class Oracle:
 
     def arrives(self, asked: Asked, written: Written, pid: int, now: datetime, *, robbed: bool) -> None:
         """A write of process ``pid`` is at a carrier's door; ``robbed``: its lock was taken from it earlier."""
-        self._written = written
+        self._written[pid] = written
         if written.intent is None:
             self._break(f"{asked.call} {asked.tn} arrived at {asked.account} and no attempt of it is recorded")
         if robbed or written.holder is None or written.holder.pid != pid:
@@ -68,24 +78,31 @@ class Oracle:
             self._repeat_is_allowed(asked, self._tries[asked.account, written.intent], now)
 
     def _repeat_is_allowed(self, asked: Asked, tries: list[datetime], now: datetime) -> None:
-        """No wait is ended by one clock: ``now`` is how late it really is, whatever a ``Date`` or our clock say."""
+        """No wait is ended by one clock: ``now`` is how late it really is, whatever a ``Date`` or our clock say.
+
+        Where both have lied since the last attempt, nobody can know better.
+        """
         if not tries:
             return
         if asked.account == "vt" and len(tries) >= 2:
             self._break(f"the order of {asked.tn} was sent {len(tries) + 1} times under one intent")
-        if now - tries[-1] < SETTLE_AFTER[asked.account]:
+        both_lied = min(self._jumped, self._skewed.get(asked.account, LONG_AGO)) >= tries[-1]
+        if now - tries[-1] < SETTLE_AFTER[asked.account] and not both_lied:
             self._break(f"{asked.tn} was ordered again {(now - tries[-1]).total_seconds():g} s after the last attempt")
 
     def served(self, asked: Asked, strike: Strike | None, booked: list[Entry], pid: int, now: datetime) -> None:
-        """A carrier has dealt with a write of ``pid``."""
+        """A carrier has dealt with a call of ``pid``."""
+        written = self._written.get(pid, Written(None, None))
+        if strike is not None and strike.fault.name in WRONG_DATES:
+            self._skewed[asked.account] = now
         if asked.orders and not unprocessed(strike):
-            if self._written.intent is not None:
-                self._tries[asked.account, self._written.intent].append(now)
+            if written.intent is not None:
+                self._tries[asked.account, written.intent].append(now)
             self._sent[pid, asked.account, asked.tn] += 1
             if self._sent[pid, asked.account, asked.tn] > 1:
                 self._break(f"one apply sent the order of {asked.tn} at {asked.account} twice")
-        if asked.orders and self._written.name not in ("", asked.tn):
-            self.misled |= {asked.tn, self._written.name}
+        if asked.orders and written.name not in ("", asked.tn):
+            self.misled |= {asked.tn, written.name}
             self.mistaken.add(asked.tn)
             self.garbled |= self.misled if strike is not None else set()
         for entry in booked:
@@ -93,6 +110,10 @@ class Oracle:
             wanted = pooled or (entry.account, entry.key) in self._declared or entry.key in self.misled
             if entry.event is Event.CHARGE and not wanted:
                 self._break(f"{entry.key} was bought at {entry.account} and is not declared there")
+
+    def clock_set(self, now: datetime) -> None:
+        """Somebody sets our clock."""
+        self._jumped = now
 
     def released(self, booked: list[Entry], *, allowed: bool) -> None:
         """A carrier has dealt with a write of a run that was ``allowed`` to release numbers, or not."""
@@ -119,7 +140,8 @@ class Oracle:
             return
         if booked[-1].event is Event.CHARGE and held > self._largest:
             self._break(f"{booked[-1].key} was bought for a pool that never had more than {self._largest} slots")
-        if booked[-1].event is Event.RELEASE and held < self._desk.size:
+        believed = held + len(self.mistaken & self.garbled)  # their slots are filled, as far as anybody can know
+        if booked[-1].event is Event.RELEASE and believed < self._desk.size:
             self._break(f"{booked[-1].key} was released, and its pool of {self._desk.size} has {held} left")
 
     def slots(self, memory: Memory, ledger: Ledger) -> None:

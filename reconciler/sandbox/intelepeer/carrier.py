@@ -1,4 +1,4 @@
-"""IntelePeer's SMS provisioning as a state machine over time (``reference/providers.md``, IntelePeer).
+"""IntelePeer's SMS provisioning as a state machine over time, by its Messaging API's documents.
 
 ::
 
