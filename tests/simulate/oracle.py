@@ -140,8 +140,9 @@ class Oracle:
             return
         if booked[-1].event is Event.CHARGE and held > self._largest:
             self._break(f"{booked[-1].key} was bought for a pool that never had more than {self._largest} slots")
-        believed = held + len(self.mistaken & self.garbled)  # their slots are filled, as far as anybody can know
-        if booked[-1].event is Event.RELEASE and believed < self._desk.size:
+        if booked[-1].key in self.mistaken:
+            return
+        if booked[-1].event is Event.RELEASE and held < self._desk.size:
             self._break(f"{booked[-1].key} was released, and its pool of {self._desk.size} has {held} left")
 
     def slots(self, memory: Memory, ledger: Ledger) -> None:

@@ -41,7 +41,7 @@ def test_no_schedule_buys_twice_loses_a_number_or_acts_on_a_guess(chunk: int) ->
     "seed",
     [
         *(778_445, 782_555, 782_083, 50_002_149, 50_006_126, 50_001_952, 50_009_142, 50_005_088, 3213, 3496),
-        *(546_064_000_724, 546_064_001_615, 546_064_001_918),
+        *(546_064_000_724, 546_064_001_615, 546_064_001_918, 546_064_009_840),
     ],
 )
 def test_a_seed_that_failed_once_does_not_fail_again(seed: int) -> None:
