@@ -6,6 +6,7 @@ the commit that was being written. So an image is the bytes of both, taken at a 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -90,7 +91,11 @@ class Records:
 
     def committed(self) -> int:
         """Note a commit; the size of the log before it."""
-        before, self._logged = self._logged, self._log.stat().st_size if self._log.exists() else 0
+        before = self._logged
+        try:
+            self._logged = os.stat(self._log).st_size
+        except FileNotFoundError:
+            self._logged = 0
         return before
 
     def torn(self, image: Image, before: int, rng: Random) -> Image:

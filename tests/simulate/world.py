@@ -141,8 +141,6 @@ class World:
         self.tell(f"apply by {process.pid}: {run}")
         self.processes.append(process)
         saved = self.saved if run.saved else None
-        if run.torn:
-            self.records.committed()  # what others committed before it stays whole
         try:
             ended = self._ended(process, saved)
         finally:
@@ -324,8 +322,8 @@ class World:
     def _committed(self, process: Process, label: str) -> None:
         if process.dead:
             return
-        torn_from = self.records.committed() if process.run.torn else None
-        self._boundary(process, f"commit of {label}", torn_from)
+        before = self.records.committed()
+        self._boundary(process, f"commit of {label}", before if process.run.torn else None)
 
     def _boundary(self, process: Process, name: str, torn_from: int | None = None) -> None:
         process.boundaries += 1
