@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from reconciler import config, workflow
+from reconciler import config, verify, workflow
 from reconciler.credentials import Secrets
 from reconciler.loop import InlineExecutor
 from reconciler.model import Outcome, Plan, Report, Step
@@ -15,6 +15,7 @@ from reconciler.providers import registry
 from reconciler.sandbox import AccountSpec, Sandbox, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches
+from reconciler.scope import accounts_in_use
 from reconciler.session import Options, Planned, Session
 from reconciler.settings import Fleet, ProviderType
 from reconciler.state import Store
@@ -115,9 +116,14 @@ class Rig:
         return self.planned(options).plan
 
     def apply(self, options: Options | None = None, saved: Plan | None = None) -> Report:
+        options = options or Options()
         with self.store() as store:
             session = self.session(writes=True, store=store)
-            return workflow.apply(session, options or Options(), lambda _plan: True, saved)
+            if saved is not None:
+                verify.check_bindings(session.fleet, store, self.clock, options, saved)
+            used = accounts_in_use(session.fleet, store.memory(), options.selection, saved=saved)
+            session.accounts = frozenset(used)  # as the command line does: it locks what the run is about
+            return workflow.apply(session, options, lambda _plan: True, saved)
 
     def writes(self) -> int:
         """Requests of the last session that could change something."""

@@ -1,9 +1,9 @@
 """One run at a time over each account, on any number of hosts, without trusting that a run ends tidily.
 
-There is one row an account, and one for :data:`EVERYTHING`; rows are never deleted. Whoever takes a lock raises its
-*fence*; every later write first checks, in its own transaction, that all rows of the run still have its id and fences
-and that the lease has not run out. A run that was paused while another took over therefore fails its next write, and
-what is not recorded is not sent.
+There is one row an account, one for :data:`EVERYTHING` and one for :data:`NO_ACCOUNT`; rows are never deleted.
+Whoever takes a lock raises its *fence*; every later write first checks, in its own transaction, that all rows of the
+run still have its id and fences and that the lease has not run out. A run that was paused while another took over
+therefore fails its next write, and what is not recorded is not sent.
 
 ================================ =====================================================
 a row that is wanted is held by  then it is
@@ -47,6 +47,9 @@ EVERYTHING = "*"
 """The row of a run that may touch any account: it is held alone."""
 
 ALL = frozenset({EVERYTHING})
+
+NO_ACCOUNT = "-"
+"""The row of a run that touches none, as that of a plan without a change: also what it writes is fenced."""
 
 _LOCKS = tables.locks
 _ROWS = select(_LOCKS).where(_LOCKS.c.account.in_(bindparam("wanted", expanding=True))).order_by(_LOCKS.c.account)
@@ -113,7 +116,7 @@ def held(connection: Connection) -> list[Lock]:
 
 def take(connection: Connection, accounts: Collection[str], process: Process, lock_id: str, now: Now) -> Lock:
     """Take the lock of each of ``accounts`` under a new fence, or of none; raises LockedError for who has one."""
-    wanted = sorted(ALL if EVERYTHING in accounts else accounts)
+    wanted = sorted(ALL if EVERYTHING in accounts else accounts or {NO_ACCOUNT})
     looked_at = sorted({EVERYTHING, *wanted})
     rows = _rows(connection, looked_at)
     if len(rows) < len(looked_at):
@@ -255,7 +258,8 @@ def _successor(connection: Connection, lock: Lock) -> str:
 
 def _locked(lock: Lock) -> LockedError:
     """Who holds it, since when, and the way out."""
-    accounts = "everything" if EVERYTHING in lock.fences else ", ".join(sorted(lock.fences))
+    names = {EVERYTHING: "everything", NO_ACCOUNT: "no account"}
+    accounts = ", ".join(names.get(account, account) for account in sorted(lock.fences))
     message = f"{lock.holder} has held lock {lock.id} (over {accounts}) since {stamp(lock.acquired_at)}"
     hint = f"wait for it with `--lock-timeout 10m`; if that run is dead, `tnctl unlock {lock.id}`"
     return LockedError(message, hint=hint)

@@ -24,16 +24,19 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--schedules", type=int, default=5000, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default: %(default)s)")
     parser.add_argument("--fresh", action="store_true", help="begin with a seed that nobody has tried, and print it")
+    parser.add_argument(
+        "--shards", action="store_true", help="the family whose runs are about one account now and then"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
     parser.add_argument("--trace", type=int, metavar="SEED", help="tell the story of one schedule instead")
     options = parser.parse_args(arguments)
     if options.trace is not None:
-        return tell(options.trace)
+        return tell(options.trace, shards=options.shards)
     if options.fresh:
         options.seed = fresh_seed()
         print(f"seeds {options.seed} to {options.seed + options.schedules - 1}", flush=True)
     census = Census()
-    for part in played(options.seed, options.seed + options.schedules, options.jobs):
+    for part in played(options.seed, options.seed + options.schedules, options.jobs, shards=options.shards):
         _warn_of(part)
         census.add(part)
         _show_progress(census, options.schedules)
@@ -44,15 +47,15 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if census.failures else 0
 
 
-def tell(seed: int) -> int:
+def tell(seed: int, *, shards: bool = False) -> int:
     """Print one schedule's story and what was false in it."""
-    played = play(seed)
+    played = play(seed, shards=shards)
     print(*played.trace, *(f"FALSE: {sentence}" for sentence in played.broken), f"digest {played.digest}", sep="\n")
     return 1 if played.broken else 0
 
 
-def played(first: int, last: int, jobs: int) -> Iterator[Census]:
-    chunks = [(start, min(start + CHUNK, last)) for start in range(first, last, CHUNK)]
+def played(first: int, last: int, jobs: int, *, shards: bool = False) -> Iterator[Census]:
+    chunks = [(start, min(start + CHUNK, last), shards) for start in range(first, last, CHUNK)]
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         yield from pool.imap_unordered(play_chunk, chunks)
 

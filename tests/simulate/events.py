@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import LockedError, LockLostError
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
-from reconciler.state import LEASE
+from reconciler.state import ALL, LEASE, Store
 from reconciler.state.process import Process as Identity
 from tests.simulate.fleet import Line
 from tests.simulate.process import Process, VirtualStore
@@ -164,7 +164,12 @@ def happen_midcall(world: World, process: Process, event: Event) -> None:
 
 def _second_apply(world: World, process: Process) -> None:
     """Another host applies: in vain, unless the lease of the first has run out while it heard nothing of a carrier."""
-    holder = world.records.holder()
+    if world.schedule.shards and (other := _elsewhere(world, process)):
+        ended = world.apply(Run(host="gamma", only=other))
+        if isinstance(ended.error, LockedError) and not isinstance(ended.error, LockLostError):
+            world.oracle.broke(f"a run over {other} beside one over {sorted(process.accounts)} ended with {ended}")
+        return
+    holder = next(world.records.holders(process.accounts), None)
     over = holder is None or world.clock.now() >= datetime.fromisoformat(holder.expires_at)
     process.robbed = process.robbed or over
     ended = world.apply(Run(host="gamma"))
@@ -172,6 +177,15 @@ def _second_apply(world: World, process: Process) -> None:
         return
     if not isinstance(ended.error, LockedError) or isinstance(ended.error, LockLostError):
         world.oracle.broke(f"a second apply beside the first ended with {ended}")
+
+
+def _elsewhere(world: World, process: Process) -> str:
+    """An account that a run could be about without touching any of those of ``process``; empty where there is none."""
+    with Store.open(world.records.url, world.clock, create=False) as store:
+        for account in world.schedule.accounts:
+            if process.accounts.isdisjoint({*world.in_use(store, account), *ALL}):
+                return account
+    return ""
 
 
 def _steal(world: World, process: Process) -> None:

@@ -61,9 +61,9 @@ class Played:
     trace: tuple[str, ...]
 
 
-def play(seed: int) -> Played:
-    """Play the schedule of ``seed``. The same seed gives the same story."""
-    drawn = schedule.draw(seed)
+def play(seed: int, *, shards: bool = False) -> Played:
+    """Play the schedule of ``seed``, of the family with ``shards`` or without. The same seed gives the same story."""
+    drawn = schedule.draw(seed, shards=shards)
     random.seed(seed)  # the transport's jitter
     place = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
     folder = Path(tempfile.mkdtemp(prefix="simulate-", dir=place))
@@ -88,20 +88,21 @@ def fresh_seed() -> int:
     return 1_000_000_000 + 1_000_000 * secrets.randbelow(1_000_000)
 
 
-def play_range(first: int, last: int) -> Census:
+def play_range(first: int, last: int, *, shards: bool = False) -> Census:
     """Play the seeds from ``first`` up to ``last``, the first of them twice: it must tell the same story again."""
     census = Census()
     for seed in range(first, last):
-        played = play(seed)
+        played = play(seed, shards=shards)
         census.add(played.census)
-        if seed == first and play(seed).digest != played.digest:
+        if seed == first and play(seed, shards=shards).digest != played.digest:
             census.failures[seed] = "the same seed told another story"
     return census
 
 
-def play_chunk(bounds: tuple[int, int]) -> Census:
+def play_chunk(chunk: tuple[int, int, bool]) -> Census:
     """:func:`play_range` for a pool of processes, which imports it by its name."""
-    return play_range(*bounds)
+    first, last, shards = chunk
+    return play_range(first, last, shards=shards)
 
 
 class _Player:
@@ -127,13 +128,14 @@ class _Player:
         disturbed = run.midcall is not None
         if self._converged and ended.process.writes and not disturbed:
             world.oracle.broke(f"{ended.process.writes} writes of an apply after which nothing had changed")
-        self._converged = ended.code == EXIT_OK and not disturbed and not run.saved
+        self._converged = ended.code == EXIT_OK and not disturbed and not run.saved and not run.only
         if isinstance(ended.error, LockedError) and world.schedule.seed % 2:
             world.unlock()
         return ended
 
     def _heal(self) -> None:
         self._world.tell("the faults end")
+        self._converged = False  # what nobody could buy may be on offer now
         self._world.sandbox.faults.heal()
         for account in self._world.schedule.accounts:
             self._world.sandbox.carrier(account).turn(**HEALTHY[account])

@@ -31,6 +31,8 @@ class Process:
     boundaries: int = 0
     calls: int = 0
     writes: int = 0
+    accounts: frozenset[str] = ALL
+    """The accounts that it may touch, and locks."""
     robbed: bool = False
     """Whether its lock was taken from it."""
     image: Image | None = None

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+
+from reconciler.state import ALL
+from reconciler.state.lock import EVERYTHING
 
 Image = tuple[bytes, bytes]
 """The file and its write-ahead log."""
@@ -108,7 +112,8 @@ class Records:
         if that is not empty)."""
         with closing(sqlite3.connect(self.path)) as other:
             found = other.execute(_EVIDENCE, (account, tn, tn, key, key, tn)).fetchone()
-            return Written(found[0] if found else None, _holder(other), found[1] if found else "")
+            holder = next(iter(_holders(other, {account})), None)
+            return Written(found[0] if found else None, holder, found[1] if found else "")
 
     def named(self) -> set[str]:
         """The numbers that a record or an open order names, or the answer to one (with its key), in E.164."""
@@ -117,19 +122,21 @@ class Records:
         with closing(sqlite3.connect(self.path)) as other:
             return {name.partition(" ")[0] for (name,) in other.execute(_NAMED)}
 
-    def holder(self) -> Holder | None:
-        """Who holds the lock."""
-        if not self.path.exists():
-            return None
-        with closing(sqlite3.connect(self.path)) as other:
-            return _holder(other)
+    def holders(self, accounts: Collection[str] = ALL) -> Iterator[Holder]:
+        """Who holds a lock that is in the way of ``accounts``."""
+        if self.path.exists():
+            with closing(sqlite3.connect(self.path)) as other:
+                found = _holders(other, accounts)
+            yield from found
 
 
-def _holder(connection: sqlite3.Connection) -> Holder | None:
-    row = connection.execute(
-        "SELECT pid, host, lock_id, expires_at FROM tnctl_locks WHERE lock_id IS NOT NULL"
-    ).fetchone()
-    return Holder(*row) if row else None
+def _holders(connection: sqlite3.Connection, accounts: Collection[str]) -> list[Holder]:
+    rows = connection.execute(
+        "SELECT DISTINCT account, pid, host, lock_id, expires_at FROM tnctl_locks WHERE lock_id IS NOT NULL"
+    )
+    everything = EVERYTHING in accounts
+    found = {Holder(*rest) for account, *rest in rows if everything or account == EVERYTHING or account in accounts}
+    return sorted(found, key=lambda holder: holder.lock_id)
 
 
 def _bytes(path: Path) -> bytes:

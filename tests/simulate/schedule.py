@@ -105,6 +105,8 @@ class Run:
     saved: bool = False
     """Whether the saved plan is applied, if there is one."""
     host: str = "alpha"
+    only: str = ""
+    """The account that it is about alone; empty: all there are."""
 
 
 Act = Run | Event
@@ -146,6 +148,8 @@ class Schedule:
     acts: tuple[Act, ...]
     desk: Desk | None = None
     """The pool, as it is at first."""
+    shards: bool = False
+    """Whether runs are about one account now and then, and lock what they are about instead of everything."""
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -154,8 +158,8 @@ class Schedule:
         return tuple(sorted({"ip", *pooled, *(line.account for line in self.pool)}))
 
 
-def draw(seed: int) -> Schedule:
-    """The schedule of ``seed``."""
+def draw(seed: int, *, shards: bool = False) -> Schedule:
+    """The schedule of ``seed``; with ``shards``, that of a family of its own."""
     rng = Random(seed)
     pool = _pool(rng)
     lines = tuple(line for n, line in enumerate(pool) if n == 0 or rng.random() < 0.8)
@@ -174,7 +178,20 @@ def draw(seed: int) -> Schedule:
     chaos, rules = _faults(rng, seed, struck, charging=charging)
     rules = (*rules, *_younger_rules(Random(f"{seed} younger"), struck))
     acts = _acts(rng, pool, lines, charging=charging, desk=desk)
-    return Schedule(seed, lines, pool, switches, chaos, rules, acts, desk)
+    if shards:
+        acts = _narrowed(Random(f"{seed} shards"), acts, accounts)
+    return Schedule(seed, lines, pool, switches, chaos, rules, acts, desk, shards)
+
+
+def _narrowed(rng: Random, acts: Sequence[Act], accounts: Sequence[str]) -> tuple[Act, ...]:
+    """``acts``, with half of their runs about one account each, and another run beside half of those."""
+    narrowed: list[Act] = []
+    for act in acts:
+        if isinstance(act, Run) and rng.random() < 0.5:
+            beside = (rng.randint(1, 8), Event(Kind.SECOND_APPLY)) if rng.random() < 0.5 else None
+            act = replace(act, only=rng.choice(accounts), midcall=act.midcall or beside)
+        narrowed.append(act)
+    return tuple(narrowed)
 
 
 def _pool(rng: Random) -> tuple[Line, ...]:

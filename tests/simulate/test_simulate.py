@@ -37,11 +37,24 @@ def test_no_schedule_buys_twice_loses_a_number_or_acts_on_a_guess(chunk: int) ->
     assert play_range(chunk * each, (chunk + 1) * each).failures == {}
 
 
+@pytest.mark.parametrize("chunk", range(2))
+def test_no_schedule_of_runs_over_single_accounts_does_either(chunk: int) -> None:
+    assert play_range(chunk * 150, (chunk + 1) * 150, shards=True).failures == {}
+
+
 @pytest.mark.parametrize(
     "seed",
     [
         *(778_445, 782_555, 782_083, 50_002_149, 50_006_126, 50_001_952, 50_009_142, 50_005_088, 3213, 3496),
-        *(546_064_000_724, 546_064_001_615, 546_064_001_918, 546_064_009_840, 546_064_013_653, 546_064_013_166),
+        *(
+            546_064_000_724,
+            546_064_001_615,
+            546_064_001_918,
+            546_064_009_840,
+            546_064_013_653,
+            546_064_013_166,
+            669_995_000_506,
+        ),
     ],
 )
 def test_a_seed_that_failed_once_does_not_fail_again(seed: int) -> None:

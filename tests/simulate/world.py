@@ -27,9 +27,11 @@ from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Entry
+from reconciler.scope import accounts_in_use
+from reconciler.select import Selection
 from reconciler.session import Options, Planned, Session
 from reconciler.settings import ProviderType
-from reconciler.state import Store
+from reconciler.state import ALL, Store
 from reconciler.state.process import Process as Identity
 from tests.rig import Heard
 from tests.simulate import fleet
@@ -63,6 +65,11 @@ def _fresh_records() -> Image:
         records = Records(Path(folder) / "state.db")
         Store.open(records.url, VirtualClock(), create=True, token=lambda: "5" * 64).close()
         return records.image()
+
+
+def selection(only: str) -> Selection:
+    """What a run about that account selects, or about all."""
+    return Selection(only=(f"provider={only}",) if only else ())
 
 
 class World:
@@ -152,9 +159,15 @@ class World:
 
     def _ended(self, process: Process, saved: Plan | None) -> Ended:
         allow = Allowances(releases=10, deletes=10, empty=frozenset(self.schedule.accounts))
-        options = Options(allow=allow if process.run.allow else Allowances(), wait=timedelta(seconds=process.run.wait))
+        options = Options(
+            selection=selection(process.run.only),
+            allow=allow if process.run.allow else Allowances(),
+            wait=timedelta(seconds=process.run.wait),
+        )
         try:
             with self.open(process) as store:
+                if self.schedule.shards:
+                    process.accounts = self.in_use(store, process.run.only, saved)
                 session = self.session(store, process.heard, process)
                 try:
                     report = workflow.apply(session, options, lambda plan: self._seen(plan, process), saved)
@@ -164,6 +177,10 @@ class World:
                         process.memory = store.memory()
         except (KilledError, Exception) as error:
             return Ended(process, error=error)
+
+    def in_use(self, store: Store, only: str, saved: Plan | None = None) -> frozenset[str]:
+        """The accounts that such a run may touch."""
+        return frozenset(accounts_in_use(self.fleet, store.memory(), selection(only), saved=saved))
 
     def _seen(self, planned: Planned, process: Process) -> bool:
         """Judge what a run has planned, and approve it."""
@@ -217,6 +234,7 @@ class World:
             clock=self.clock,
             listener=heard,
             workers=lambda _size: InlineExecutor(),
+            accounts=ALL if process is None else process.accounts,
             requests=lambda: {name: (p.http.reads, p.http.writes) for name, p in providers.items()},
             on_loop=remember,
             real=False,
@@ -267,13 +285,14 @@ class World:
         """Only a live process, or one of another host, may keep the lock from a run."""
         if ended.process.calls:
             self.oracle.broke("a run that did not get the lock asked a carrier")
-        holder, mine = self.records.holder(), ended.process.run.host
+        mine = ended.process.run.host
+        holder = next(self.records.holders(ended.process.accounts), None)
         if holder is None or (holder.host == mine and holder.pid not in self._living()):
             self.oracle.broke(f"a run was locked out by {holder}, who is not there")
 
     def unlock(self) -> None:
         """What a person does who knows that the holder is gone."""
-        if holder := self.records.holder():
+        for holder in self.records.holders():
             with Store.open(self.records.url, self.clock, create=False) as store:
                 store.unlock(holder.lock_id)
             self.tell("unlocked by hand")

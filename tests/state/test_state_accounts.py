@@ -35,6 +35,19 @@ def test_three_runs_over_other_accounts_are_side_by_side(open_store: OpenStore) 
     assert len({lock.id for lock in open_store().holders()}) == 3
 
 
+def test_a_run_over_no_account_holds_a_lock_too_and_is_kept_out_by_one_over_everything(open_store: OpenStore) -> None:
+    store = held(open_store, 1)
+    store.start_plan("empty", "digest")
+    with pytest.raises(LockedError, match="over no account"):
+        held(open_store, 2)
+    with pytest.raises(LockedError, match="over no account"):
+        held(open_store, 2, "*")
+    held(open_store, 3, "ib").put([number("ib")])
+    store.release()
+    with pytest.raises(LockLostError):
+        store.end_plan("empty", "finished")
+
+
 @pytest.mark.parametrize(("mine", "theirs"), [("ib vt", "vt"), ("*", "ib"), ("ib", "*"), ("a b c", "c d")])
 def test_one_account_in_common_is_enough_to_be_kept_out(open_store: OpenStore, mine: str, theirs: str) -> None:
     held(open_store, 1, *theirs.split())
