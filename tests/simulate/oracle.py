@@ -95,8 +95,17 @@ class Oracle:
         else:
             self._break(f"{asked.tn} was ordered again {(now - tries[-1]).total_seconds():g} s after the last attempt")
 
-    def served(self, asked: Asked, strike: Strike | None, booked: list[Entry], pid: int, now: datetime) -> None:
-        """A carrier has dealt with a call of ``pid``."""
+    def served(
+        self,
+        asked: Asked,
+        strike: Strike | None,
+        booked: list[Entry],
+        pid: int,
+        now: datetime,
+        *,
+        silent: bool = False,
+    ) -> None:
+        """A carrier has dealt with a call of ``pid``; ``silent``: its answer to an order names no number."""
         written = self._written.get(pid, Written(None, None))
         if strike is not None and strike.fault.name in WRONG_DATES:
             self._skewed[asked.account] = now
@@ -109,7 +118,7 @@ class Oracle:
         if asked.orders and written.name not in ("", asked.tn):
             self.misled |= {asked.tn, written.name}
             self.mistaken.add(asked.tn)
-            self.garbled |= self.misled if strike is not None else set()
+            self.garbled |= self.misled if silent or strike is not None else set()
         for entry in booked:
             pooled = self._desk is not None and self._desk.covers(entry.account, entry.key)
             wanted = pooled or (entry.account, entry.key) in self._declared or entry.key in self.misled

@@ -42,24 +42,18 @@ def test_no_schedule_of_runs_over_single_accounts_does_either(chunk: int) -> Non
     assert play_range(chunk * 150, (chunk + 1) * 150, shards=True).failures == {}
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        *(778_445, 782_555, 782_083, 50_002_149, 50_006_126, 50_001_952, 50_009_142, 50_005_088, 3213, 3496),
-        *(
-            546_064_000_724,
-            546_064_001_615,
-            546_064_001_918,
-            546_064_009_840,
-            546_064_013_653,
-            546_064_013_166,
-            669_995_000_506,
-        ),
-    ],
-)
+SEEDS_THAT_FAILED = [
+    *(778_445, 782_555, 782_083, 50_002_149, 50_006_126, 50_001_952, 50_009_142, 50_005_088, 3213, 3496),
+    *(546_064_000_724, 546_064_001_615, 546_064_001_918, 546_064_009_840, 546_064_013_653, 546_064_013_166),
+    *(669_995_000_506, 669_995_005_171, 669_995_011_286),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS_THAT_FAILED)
 def test_a_seed_that_failed_once_does_not_fail_again(seed: int) -> None:
-    """An apply that fell over a pool that shrank; numbers sold under the key of others; numbers presumed ours; a lease
-    that ran out while a carrier let its client wait; exit 0 over a number that nobody declared any more."""
+    """Faults of the program: an apply that fell over a pool that shrank, exit 0 over a number that nobody declared any
+    more. Faults of the model: numbers sold under the key of others, a call in the middle of another, two clocks that
+    lie at once."""
     assert play(seed).broken == ()
 
 
