@@ -84,8 +84,6 @@ def main() -> int:
         caught=_caught(options.jobs),
     )
     print(found.table())
-    for seed, sentence in sorted(found.census.failures.items()):
-        print(f"seed {seed}: {sentence}", file=sys.stderr)
     if options.write:
         shown = f"<!-- evidence:begin -->\n{found.table()}\n<!-- evidence:end -->"
         pattern = r"<!-- evidence:begin -->.*<!-- evidence:end -->"
@@ -96,6 +94,8 @@ def main() -> int:
 def _simulated(seed: int, schedules: int, jobs: int) -> Census:
     census = Census()
     for part in played(seed, seed + schedules, jobs):
+        for failed, sentence in part.failures.items():
+            print(f"seed {failed}: {sentence}", file=sys.stderr, flush=True)
         census.add(part)
     return census
 
