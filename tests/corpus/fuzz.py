@@ -34,11 +34,12 @@ PLANS_AMONG = 4
 """One input in so many is a plan file, the rest are configurations."""
 
 _PROBLEM = re.compile(r".+?:[1-9][0-9]*:[1-9][0-9]*: .+")
-_TAKEN_BY_ONE = re.compile(r"(?s)[\[{].*(?::[,\[\]{}]|\?)|[|>][-+0-9]*#")
+_TAKEN_BY_ONE = re.compile(r"(?s)[\[{].*(?::[,\[\]{}]|\?)|[|>][-+0-9]*#|\S\t+\S")
 """What one parser refuses and the other takes, as they follow different editions of YAML.
 
 In flow style, ``:`` right before a bracket or comma (the C parser refuses ``{a:,b}``) and ``?`` in unquoted text (the
-pure one refuses ``{a: b?c}``); a comment right behind ``|`` or ``>`` (the pure one refuses it).
+pure one refuses ``{a: b?c}``); a comment right behind ``|`` or ``>``, and a tab between words of unquoted text (the
+pure one refuses both).
 """
 
 
