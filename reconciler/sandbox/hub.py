@@ -24,7 +24,7 @@ from reconciler.sandbox.intelepeer import IntelePeerCarrier, IntelePeerSwitches
 from reconciler.sandbox.inumbering import INumberingCarrier, INumberingSwitches
 from reconciler.sandbox.ledger import Ledger
 from reconciler.sandbox.limiter import Limiter
-from reconciler.sandbox.reaction import Reaction
+from reconciler.sandbox.reaction import ARRIVING, NO_CONTENT, Effect, Reaction
 from reconciler.sandbox.spoil import with_header
 from reconciler.sandbox.switches import Description, Switches, describe
 from reconciler.sandbox.wire import Request, Response, answer, parse
@@ -164,7 +164,10 @@ class Sandbox:
             return Reaction(decision.answer, now, delay=self.latency)
         fault = strike.fault
         spoiled = fault.spoil(decision.answer, carrier.refusal, now) if fault.spoil else decision.answer
-        return Reaction(spoiled, fault.dated(now), fault.effect, self.latency + fault.delay)
+        undone = decision.commit is not None and strike.when is not When.AFTER
+        lies = undone and spoiled.status == NO_CONTENT and fault.effect in ARRIVING
+        effect = Effect.RESET if lies else fault.effect  # a 204 proves by its status alone that it was done
+        return Reaction(spoiled, fault.dated(now), effect, self.latency + fault.delay)
 
     def snapshot(self) -> dict[str, Any]:
         """The books and the ledger as JSON-able values; neither switches nor faults, which belong to a run."""

@@ -34,6 +34,9 @@ class Effect(StrEnum):
     """A body of one byte at a time."""
 
 
+ARRIVING = frozenset({Effect.ANSWER, Effect.TRUNCATED, Effect.SLOW_HEADERS, Effect.DRIP})
+"""After which the client has a status line."""
+
 UNSENT = frozenset({Effect.DNS, Effect.REFUSED, Effect.CONNECT_TIMEOUT, Effect.TLS})
 
 

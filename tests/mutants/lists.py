@@ -107,8 +107,8 @@ def refused_batch_fails_whole() -> AbstractContextManager[None]:
     """A batch that is refused for one of its numbers fails for all of them."""
     judged = verdicts.assignment
 
-    def alone(campaign: str, _numbers: int, answer: Answer) -> Reply:
-        return judged(campaign, 1, answer)
+    def alone(campaign: str, asked: set[str], answer: Answer) -> Reply:
+        return judged(campaign, {min(asked)}, answer)
 
     return swapped((verdicts, "assignment", alone))
 

@@ -61,6 +61,16 @@ def test_a_number_on_record_that_a_list_misses_is_asked_for_by_itself() -> None:
     assert (seen.calls, seen.listed) == (2, True)
 
 
+@pytest.mark.parametrize(
+    "error", [{"requestError": {"serviceException": {"messageId": "TOO_BUSY", "text": "busy"}}}, {"errorCode": "E500"}]
+)
+@pytest.mark.parametrize("rows", [[], [row(OTHER, "KEY2")]])
+def test_a_list_that_carries_an_error_is_no_list(error: dict[str, Any], rows: list[Any]) -> None:
+    provider = canned(INFOBIP, lambda _request: (200, {**page(*rows), **error}))
+    seen = provider.observe([number(TN, numberKey="KEY1"), number(OTHER, numberKey="KEY2")])
+    assert (seen.found, len(seen.unresolved)) == ({}, 2)
+
+
 def test_a_list_that_lacks_very_many_numbers_on_record_is_not_believed() -> None:
     provider = canned(INFOBIP, lambda _request: (200, page(row(TN, "KEY"))))
     lacking = [number(f"+4477009{n:05d}", numberKey=f"K{n}") for n in range(101)]

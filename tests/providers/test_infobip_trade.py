@@ -50,6 +50,8 @@ def bought(status: int, body: Any) -> Verdict:
         (200, row(reservationStatus="BILLING_FAILED"), Verdict.MAYBE),
         (200, row(reservationStatus="ON_HOLIDAY"), Verdict.MAYBE),
         (200, row(OTHER), Verdict.MAYBE),
+        (200, {**row(), "errorCode": "E400", "description": "Payment required"}, Verdict.MAYBE),
+        (200, {**row(), "requestError": {"serviceException": {"text": "busy"}}}, Verdict.MAYBE),
         (200, row(key=None), Verdict.MAYBE),
         (200, {}, Verdict.MAYBE),
         (200, [row()], Verdict.MAYBE),

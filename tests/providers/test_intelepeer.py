@@ -128,10 +128,17 @@ def test_its_own_number_in_any_form_is_accepted(named: Any) -> None:
     assert observed({"tn_e164": named, "provisioning": {"state": "provisioned"}}).found
 
 
-@pytest.mark.parametrize("url", [None, "", "  ", 7, [HOOK]])
-def test_what_is_no_url_is_no_webhook(url: Any) -> None:
+@pytest.mark.parametrize("url", [None, "", "  ", [], {}])
+def test_what_is_empty_is_no_webhook(url: Any) -> None:
     seen = observed({"webhook": url, "provisioning": {"state": "provisioned"}}, webhook())
-    assert WEBHOOK not in seen.found
+    assert (WEBHOOK in seen.found, seen.unresolved) == (False, {})
+    assert seen.found[SMS].status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("url", [5, [HOOK], {"url": HOOK}, True, False])
+def test_a_webhook_that_cannot_be_read_is_not_absent(url: Any) -> None:
+    seen = observed({"webhook": url, "provisioning": {"state": "provisioned"}}, webhook())
+    assert (WEBHOOK in seen.found, seen.unresolved) == (False, {WEBHOOK: "the answer's webhook is no text"})
     assert seen.found[SMS].status is Status.ACTIVE
 
 

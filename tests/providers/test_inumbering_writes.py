@@ -60,6 +60,104 @@ def test_an_order_is_judged_by_its_body(status: int, body: Any, verdict: Verdict
     assert ordered(status, body).verdict is verdict
 
 
+ORDERED = {**OK, "orderId": "17"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"tn": "2015550999"},
+        {"tnList": {"tnItem": [{"tn": "2015550999"}]}},
+        {"numbers": [{"number": 2015550999}]},
+        {"numbers": ["12015550999"]},
+        {"message": "TN 2015550999 ordered"},
+    ],
+)
+def test_an_order_that_is_answered_about_another_number_is_a_maybe_that_names_it(told: dict[str, Any]) -> None:
+    reply = ordered(200, {**ORDERED, **told})
+    assert (reply.verdict, reply.about) == (Verdict.MAYBE, "+12015550999")
+    assert reply.words == f"the answer names +12015550999 in place of {TN}"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"numbers_error": [{"number": 2015550123, "error": "excluded"}]},
+        {"message": "Order failed: insufficient funds"},
+        {"orderId": 0},
+        {"orderId": "null"},
+        {"orderId": "None"},
+    ],
+)
+def test_an_order_whose_success_says_that_it_failed_or_has_no_id_is_a_maybe(told: dict[str, Any]) -> None:
+    assert ordered(200, {**ORDERED, **told}).verdict is Verdict.MAYBE
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"tnList": {"tnItem": [{"tn": 2015550123}]}},
+        {"message": "TN 2015550123 ordered, order 2023010112"},
+        {"customerOrderReference": REFERENCE, "orderId": "2023010112"},
+        {"numbers_failed": [], "message": "Thank you. 0 failed."},
+    ],
+)
+def test_an_order_that_is_answered_about_the_very_number_is_done(told: dict[str, Any]) -> None:
+    assert ordered(200, {**ORDERED, **told}).verdict is Verdict.OK
+
+
+def assigned(body: Any, *tns: str) -> Any:
+    provider = canned(INUMBERING, lambda _request: (200, body))
+    return provider.perform(step(Action.CREATE, *map(assignment, tns)), REFERENCE)
+
+
+@pytest.mark.parametrize(
+    ("told", "one", "two"),
+    [
+        ({}, Verdict.OK, Verdict.OK),
+        ({"tnList": {"tnItem": [{"tn": "2015550123"}]}}, Verdict.OK, Verdict.PARTIAL),
+        ({"tnFeature": {"messaging": {"tnCampaign": "CACME01"}}}, Verdict.OK, Verdict.OK),
+        ({"tnFeature": {"messaging": {"tnCampaign": "COTHER1"}}}, Verdict.MAYBE, Verdict.PARTIAL),
+        ({"tnList": {"tnItem": [{"tn": "2015550999"}]}}, Verdict.MAYBE, Verdict.PARTIAL),
+        ({"numbers_error": [{"number": 2015550123, "error": "not on account"}]}, Verdict.MAYBE, Verdict.PARTIAL),
+    ],
+)
+def test_an_assignment_is_done_only_as_far_as_its_answer_is_about_it(
+    told: dict[str, Any], one: Verdict, two: Verdict
+) -> None:
+    assert assigned({**ORDERED, **told}, TN).verdict is one
+    assert assigned({**ORDERED, **told}, TN, OTHER).verdict is two
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("TN 2015550123 already exists in campaign cother1", Verdict.REJECTED),
+        ("TN 2015550123 already exists in campaign cotherx", Verdict.REJECTED),
+        ("TN 2015550123 already exists in campaign cacme01", Verdict.OK),
+        ("TN 2015550999 already exists in campaign CACME01", Verdict.MAYBE),
+    ],
+)
+def test_an_assignment_that_exists_is_no_success_in_another_campaign_or_of_another_number(
+    text: str, verdict: Verdict
+) -> None:
+    assert assigned({"status": "Error", "statusCode": "409", "message": text}, TN).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [(brand(), "messagingBrandId"), (campaign(), "externalCampaignId"), (campaign(), "campaignId")],
+)
+def test_a_registration_that_is_answered_about_another_id_is_a_maybe(resource: Any, told: str) -> None:
+    def registered(name: str) -> Any:
+        provider = canned(INUMBERING, lambda _request: (200, {**OK, told: name}))
+        return provider.perform(step(Action.CREATE, resource), REFERENCE)
+
+    assert registered("BOTHER1").verdict is Verdict.MAYBE
+    assert registered("BOTHER1").words == f"the answer names BOTHER1 in place of {resource.attrs['id']}"
+    assert registered(resource.attrs["id"].lower()).verdict is Verdict.OK
+
+
 @pytest.mark.parametrize("http", [True, False])
 @pytest.mark.parametrize(
     ("code", "verdict"),

@@ -58,10 +58,17 @@ def page(answer: Answer) -> tuple[list[Row], int]:
     if not answer.ok:
         raise UnreadableError(failure(answer))
     body = answer.json if isinstance(answer.json, dict) else {}
+    if says_failure(body):
+        raise UnreadableError(f"{failure(answer)} (an error in a success)")
     rows, count = body.get("numbers"), _count(body.get("numberCount"))
     if not isinstance(rows, list) or count is None:
         raise UnreadableError(f"{failure(answer)} (not a list of numbers with their count)")
     return [row if isinstance(row, dict) else {} for row in rows], count
+
+
+def says_failure(body: Row) -> bool:
+    """Whether a body is the carrier's error, in the documented form or the newer one, whatever else is in it."""
+    return bool(body.get("requestError") or body.get("errorCode"))
 
 
 def numbers(rows: Iterable[Row]) -> tuple[dict[str, list[Row]], str]:
@@ -104,6 +111,8 @@ def the_row(tn: str, answer: Answer) -> Row | None:
     """
     if not answer.ok or not isinstance(answer.json, dict):
         return None
+    if says_failure(answer.json):
+        raise UnreadableError(f"asked for by its key: {failure(answer)} (an error in a success)")
     named, doubt = numbers([answer.json])
     if doubt:
         raise UnreadableError(f"asked for by its key: {doubt}")

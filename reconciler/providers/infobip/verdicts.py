@@ -3,8 +3,8 @@
 ========= ============================================================ ========================== =========
 call      OK                                                           REJECTED                   else
 ========= ============================================================ ========================== =========
-purchase  2xx with the very number, its key, and no failed reservation 400, 403, 404, 405, 422    MAYBE, also a
-                                                                                                  201 without a
+purchase  2xx with the very number, its key, no error in it, and no    400, 403, 404, 405, 422    MAYBE, also a
+          failed reservation                                                                      201 without a
                                                                                                   body
 cancel    204                                                          400, 403, 405, 422         MAYBE
 ========= ============================================================ ========================== =========
@@ -40,7 +40,7 @@ def cancel(answer: Answer) -> Reply:
 def _bought(tn: str, answer: Answer) -> Reply | None:
     row = answer.json if answer.ok and isinstance(answer.json, dict) else {}
     reserved = convert.reservation(row)[0] in (Status.ACTIVE, Status.ENABLING)
-    if convert.e164(row.get("number")) != tn or not convert.key(row) or not reserved:
+    if convert.e164(row.get("number")) != tn or not convert.key(row) or not reserved or convert.says_failure(row):
         return None
     provided = convert.reservation(row)[0] is Status.ACTIVE
     kept = {"numberKey": convert.key(row)}

@@ -91,6 +91,15 @@ def webhook(account: str, tn: str, body: Body, status: Status) -> Resource | Non
     return Resource(Address(Kind.WEBHOOK, tn), account, {"url": live_url(text)}, status=status)
 
 
+def webhook_doubt(body: Body) -> str:
+    """Why the webhook of an answer cannot be read: it is neither text nor empty, and what cannot be read is not absent.
+
+    Empty where it can.
+    """
+    told = body.get("webhook")
+    return "" if told in (None, [], {}) or isinstance(told, str) else "the answer's webhook is no text"
+
+
 def live_url(text: str) -> WebhookUrl:
     """A webhook read back. What is no web address compares by the whole all the same, and shows nothing of itself:
     where its credentials would stand in it is unknown."""

@@ -6,7 +6,7 @@ is read decides everything; nothing about an enablement needs to be remembered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -76,6 +76,8 @@ class IntelePeer:
                 found.update((seen.address, seen) for seen in _seen(self.account.name, tn, answer))
             except UnreadableError as why:
                 unresolved.update(dict.fromkeys(addresses[tn], str(why)))
+            else:
+                unresolved.update(_doubted(tn, answer, addresses[tn]))
         return Observation(self.account.name, found, unresolved, calls=asked.calls, answered=asked.answered)
 
     def perform(self, step: Step, reference: str, leave: Leave = freely) -> Reply:
@@ -117,6 +119,13 @@ def _seen(account: str, tn: str, answer: Answer) -> list[Resource]:
     status, word = convert.state(body)
     webhook = convert.webhook(account, tn, body, status)
     return [convert.sms(account, tn, status, word), *([webhook] if webhook else [])]
+
+
+def _doubted(tn: str, answer: Answer, asked: Collection[Address]) -> dict[Address, str]:
+    """The webhook that was asked for, where the answer has one that cannot be read."""
+    doubt = convert.webhook_doubt(answer.json) if isinstance(answer.json, dict) else ""
+    webhook = Address(Kind.WEBHOOK, tn)
+    return {webhook: doubt} if doubt and webhook in asked else {}
 
 
 def _request(step: Step) -> tuple[Call, Callable[[Answer], Reply]]:

@@ -19,6 +19,7 @@ from reconciler.providers.inumbering import limits
 from reconciler.text import plain
 
 _TEN_DIGITS = re.compile(r"(?:\+?1)?([0-9]{10})")
+_NO_ID = frozenset({"", "0", "null", "none", "false", "undefined", "nan"})
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -73,8 +74,9 @@ def text(answer: Answer) -> str:
 
 
 def order_id(answer: Answer) -> str:
-    """The ``orderId``, text or integer; empty when there is none."""
-    return plain(_text(body(answer).get("orderId")))
+    """The ``orderId``, text or integer; empty when there is none, in whatever spelling."""
+    told = plain(_text(body(answer).get("orderId"))).strip()
+    return "" if told.casefold() in _NO_ID else told
 
 
 def why(answer: Answer) -> str:

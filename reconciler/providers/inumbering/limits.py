@@ -60,7 +60,10 @@ _THERE = re.compile(
 )
 _EXISTS = re.compile(r"\bexists\b", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(no|not|none|never|nor|without|cannot)\b|n't\b", re.IGNORECASE)
-_CAMPAIGN = re.compile(r"\bC[A-Z0-9]{6}\b")
+_CAMPAIGN = re.compile(r"(\bcampaign\W+)?\b(C[A-Z0-9]{6})\b", re.IGNORECASE)
+_FAILED = re.compile(
+    r"\b(order|purchase|assignment) (has )?(failed|declined|rejected)\b|\binsufficient\b", re.IGNORECASE
+)
 _PORTING = re.compile(r"\bport(ing|ed)\b|\bport[\s-]*(in|out)\b|\bactive port\b", re.IGNORECASE)
 _ALREADY_EXISTS = re.compile(r"\balready\s+exists\b", re.IGNORECASE)
 
@@ -83,12 +86,21 @@ def is_there(text: str) -> bool:
 def other_campaigns(text: str, campaign: str) -> set[str]:
     """The ids of campaigns that ``text`` names, ``campaign`` aside.
 
-    An id is C and six capital letters or digits (V); what is written in capitals alone counts only with a digit in it,
-    since such a text may have words of seven letters.
+    An id is C and six capital letters or digits (V). A word of seven letters may look like one: it counts where it has
+    a digit, where it alone is in capitals, or right behind "campaign".
     """
-    words = _CAMPAIGN.findall(text)
-    named = [word for word in words if text != text.upper() or any(map(str.isdigit, word))]
-    return {word for word in named if word != campaign.upper()}
+    capitals = text == text.upper()
+    named = {
+        word.upper()
+        for behind, word in _CAMPAIGN.findall(text)
+        if behind or any(map(str.isdigit, word)) or (word.isupper() and not capitals)
+    }
+    return named - {campaign.upper()}
+
+
+def says_failed(text: str) -> bool:
+    """Whether the words of a success say that it is none."""
+    return bool(_FAILED.search(text))
 
 
 def is_porting(text: str) -> bool:

@@ -278,16 +278,21 @@ def _request(step: Step, reference: str) -> tuple[Call, Callable[[Answer], Reply
     attrs = step.desired[0].attrs if step.desired else NOTHING
     match step.kind, step.action:
         case Kind.NUMBER, Action.CREATE:
-            return client.order(tn, attrs.get("route"), reference), verdicts.order
+            return client.order(tn, attrs.get("route"), reference), partial(verdicts.order, e164)
         case Kind.NUMBER, Action.UPDATE:
             return client.set_route(tn, attrs["route"]), partial(verdicts.route, e164, attrs["route"])
         case Kind.NUMBER, Action.DELETE:
             return client.disconnect(tn), partial(verdicts.release, e164)
         case Kind.BRAND, Action.CREATE:
-            return client.add_brand(attrs["id"], attrs["name"], attrs["description"]), verdicts.registration
+            return client.add_brand(attrs["id"], attrs["name"], attrs["description"]), partial(
+                verdicts.brand, attrs["id"]
+            )
         case Kind.CAMPAIGN, Action.CREATE:
-            return client.add_campaign(attrs["id"], attrs["brand"], attrs["description"]), verdicts.registration
+            return client.add_campaign(attrs["id"], attrs["brand"], attrs["description"]), partial(
+                verdicts.campaign, attrs["id"]
+            )
         case Kind.ASSIGNMENT, Action.CREATE | Action.UPDATE:
             tns = [convert.ten_digits(address.name) for address in step.addresses]
-            return client.assign(attrs["campaign"], tns), partial(verdicts.assignment, attrs["campaign"], len(tns))
+            asked = {address.name for address in step.addresses}
+            return client.assign(attrs["campaign"], tns), partial(verdicts.assignment, attrs["campaign"], asked)
     raise ValueError(f"iNumbering has no call to {step.action} {step.kind}")

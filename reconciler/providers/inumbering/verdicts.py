@@ -20,7 +20,9 @@ route          200 or 409 that lists   ``ACCOUNT_REFUSALS``; 409 that lists the 
                the number as routed    number as failed
 ============== ======================= ============================================= ==========================
 
-"On an existing order" refuses a first order; on a repeat it may mean ours, which the caller knows and this does not.
+A success that names another number, campaign or brand than was asked for, or lists the number as failed, is a MAYBE;
+of a batch, PARTIAL. "On an existing order" refuses a first order; on a repeat it may mean ours, which the caller knows
+and this does not.
 A row about another number, where one was asked for, is a MAYBE that says whose it is.
 """
 
@@ -33,45 +35,86 @@ from typing import Any
 from reconciler.http import Answer
 from reconciler.http.outcome import judge, reply
 from reconciler.model import Reply, Verdict
-from reconciler.providers.inumbering import convert, limits
+from reconciler.providers.inumbering import about, convert, limits
 from reconciler.text import plain
 
 _CONFLICT = 409
 
 
-def order(answer: Answer) -> Reply:
-    """The answer to buying a number. Its order id is a timestamp: it proves an answer and cannot be looked up."""
+def order(tn: str, answer: Answer) -> Reply:
+    """The answer to buying ``tn``. Its order id is a timestamp: it proves an answer and cannot be looked up."""
     decided = judge(answer) or _ordered(answer)
-    if decided is None and limits.on_existing_order(convert.text(answer)):
-        decided = _said(answer, Verdict.REJECTED)
-    return decided or _failed(answer, limits.REFUSALS)
+    if decided is not None:
+        return _elsewhere({tn}, decided, answer)
+    if limits.on_existing_order(convert.text(answer)):
+        return _said(answer, Verdict.REJECTED)
+    return _failed(answer, limits.REFUSALS)
 
 
-def registration(answer: Answer) -> Reply:
-    """The answer to adding a brand or a campaign: that it exists already is success."""
-    return judge(answer) or _registered(answer) or _failed(answer, limits.REGISTRATION_REFUSALS)
+def brand(wanted: str, answer: Answer) -> Reply:
+    """The answer to adding the brand of that id: that it exists already is success."""
+    return _registration(wanted, about.brands(answer), answer)
 
 
-def assignment(campaign: str, numbers: int, answer: Answer) -> Reply:
-    """The answer to putting so many numbers under ``campaign``.
+def campaign(wanted: str, answer: Answer) -> Reply:
+    """The answer to adding the campaign of that id: that it exists already is success."""
+    return _registration(wanted, about.campaigns(answer), answer)
+
+
+def _registration(wanted: str, named: set[str], answer: Answer) -> Reply:
+    decided = judge(answer) or _registered(answer) or _failed(answer, limits.REGISTRATION_REFUSALS)
+    return _unless_other(wanted, named, decided)
+
+
+def _unless_other(wanted: str, named: set[str], decided: Reply) -> Reply:
+    """``decided``; a MAYBE where a success names another id than ``wanted``."""
+    if decided.verdict is not Verdict.OK or not named or wanted.upper() in named:
+        return decided
+    return replace(decided, verdict=Verdict.MAYBE, words=f"the answer names {min(named)} in place of {wanted}")
+
+
+def _elsewhere(asked: Set[str], decided: Reply, answer: Answer) -> Reply:
+    """``decided`` about the numbers ``asked`` for, where a success names none but others, or lists one as failed."""
+    if decided.verdict is not Verdict.OK:
+        return decided
+    named, failed = about.numbers(answer), about.failed(answer) & asked
+    if failed:
+        return replace(decided, verdict=Verdict.MAYBE, words=f"a success that lists {min(failed)} as failed")
+    if limits.says_failed(convert.text(answer)):
+        return replace(decided, verdict=Verdict.MAYBE, words=f"a success that says: {convert.text(answer)}")
+    if not named or named & asked:
+        return decided
+    other, tn = min(named), min(asked)
+    words = f"the answer names {other} in place of {tn}"
+    return replace(decided, verdict=Verdict.MAYBE, words=words, about=other if len(asked) == 1 else "")
+
+
+def assignment(campaign: str, asked: Set[str], answer: Answer) -> Reply:
+    """The answer to putting the numbers ``asked`` for under ``campaign``.
 
     What refuses a batch may be true of one of its numbers alone, also where it says that one is assigned already: so
     it is settled number by number.
     """
     proved = judge(answer) or _ordered(answer)
     if proved is not None:
-        return proved
+        sound = _elsewhere(asked, _unless_other(campaign, about.campaigns(answer), proved), answer)
+        of_all = not (named := about.numbers(answer)) or named >= asked
+        if len(asked) > 1 and proved.verdict is Verdict.OK and not (sound is proved and of_all):
+            return replace(sound, verdict=Verdict.PARTIAL)
+        return sound
     if convert.code(answer) == limits.PARTIAL_SUCCESS:
         return _said(answer, Verdict.PARTIAL)
     decided = _there(campaign, answer) or _failed(answer, limits.REGISTRATION_REFUSALS)
     of_some = decided.verdict is not Verdict.MAYBE and convert.code(answer) not in limits.FOR_EVERY_NUMBER
-    return replace(decided, verdict=Verdict.PARTIAL) if numbers > 1 and of_some else decided
+    return (
+        replace(decided, verdict=Verdict.PARTIAL) if len(asked) > 1 and of_some else _elsewhere(asked, decided, answer)
+    )
 
 
 def release(tn: str, answer: Answer) -> Reply:
     """The answer to giving ``tn`` up: only a row about that very number proves anything, or words of its porting."""
     removed = convert.row_of(tn, answer, _DONE.get(convert.code(answer) or 0, ()))
-    kept = convert.row_of(tn, answer, _NOT_DONE)
+    kept = convert.row_of(tn, answer, about.NOT_DONE)
     proved = judge(answer)
     if proved is not None:
         return proved
@@ -87,7 +130,7 @@ def route(tn: str, wanted: int, answer: Answer) -> Reply:
     routed = convert.row_of(tn, answer, _DONE.get(convert.code(answer) or 0, ()))
     if routed is not None and convert.whole_number(routed.get("route")) != wanted:
         routed = None
-    return judge(answer) or _by_row(tn, answer, routed, convert.row_of(tn, answer, _NOT_DONE))
+    return judge(answer) or _by_row(tn, answer, routed, convert.row_of(tn, answer, about.NOT_DONE))
 
 
 def _there(campaign: str, answer: Answer) -> Reply | None:
@@ -122,9 +165,6 @@ def _said(answer: Answer, verdict: Verdict, **fields: Any) -> Reply:
 _DONE: Mapping[int, tuple[str, ...]] = {limits.SUCCESS: ("numbers",), _CONFLICT: ("numbers_success",)}
 """Code -> where an answer lists what was done: a whole success and a partial one differ."""
 
-_NOT_DONE = ("numbers_error", "numbers_failed", "numbers_fail")
-"""Where it lists what was not: each call has its own word (V)."""
-
 _REASONS = ("reason", "message", "error")
 
 
@@ -138,5 +178,4 @@ def _by_row(tn: str, answer: Answer, done: Mapping[str, Any] | None, failed: Map
     if done is not None:
         return reply(answer, Verdict.OK)
     others = convert.numbers_in(answer, _DONE.get(convert.code(answer) or 0, ())) - {tn}
-    about = min(others) if others else ""
-    return _failed(answer, limits.ACCOUNT_REFUSALS, about=about)
+    return _failed(answer, limits.ACCOUNT_REFUSALS, about=min(others) if others else "")
