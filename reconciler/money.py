@@ -68,11 +68,18 @@ class Total:
     setup: Decimal = Decimal(0)
     monthly: Decimal = Decimal(0)
     first_month: Decimal = Decimal(0)
+    dearest_month: Decimal = Decimal(0)
+    """The sum of what limits of a month are held against."""
 
     def plus(self, price: Price) -> Total:
         """This sum and one price more; a first month that was not told counts as a whole month."""
         first = price.monthly if price.first_month is None else price.first_month
-        return Total(added(self.setup, price.setup), added(self.monthly, price.monthly), added(self.first_month, first))
+        return Total(
+            added(self.setup, price.setup),
+            added(self.monthly, price.monthly),
+            added(self.first_month, first),
+            added(self.dearest_month, price.dearest_month),
+        )
 
 
 def totals(prices: Iterable[Price | None]) -> dict[str, Total]:
@@ -160,10 +167,13 @@ def charged(planned: Price | None, told: Price | None) -> tuple[Price | None, st
         return told, ""
     if told.currency == planned.currency:
         told = _completed(told, planned)
-        if (told.setup, told.monthly) == (planned.setup, planned.monthly):
-            return planned, ""
+        month = planned.dearest_month
+        if not _is_over(planned.setup, told.setup) and not _is_over(month, told.dearest_month):
+            same = (told.setup, told.monthly) == (planned.setup, planned.monthly)
+            return planned if same else told, ""
         if not _is_over(planned.setup, told.setup) and not _is_over(planned.monthly, told.monthly):
-            return told, ""
+            first = exact(told.first_month or Decimal(0))
+            return told, f"the carrier charges {first} {told.currency} for the first month, where less was planned"
     charge, plan = _apart_in_words(told, planned)
     return told, f"the carrier charges {charge}, where {plan} was planned"
 

@@ -182,16 +182,17 @@ def _too_many_deletes(plan: Plan, safety: Safety, objects: int, allowed: int | N
     return _too_many("delete", deletes, bound, allowed)
 
 
-def _money_limits(safety: Safety) -> tuple[tuple[str, Mapping[str, Decimal]], ...]:
-    return ("monthly", safety.max_monthly), ("setup", safety.max_setup)
+def _money_limits(safety: Safety) -> tuple[tuple[str, str, Mapping[str, Decimal]], ...]:
+    """(limit, what of a price it is held against, what it allows by currency)."""
+    return ("monthly", "dearest_month", safety.max_monthly), ("setup", "setup", safety.max_setup)
 
 
 def _too_dear(plan: Plan, safety: Safety) -> Iterable[Violation]:
     sums, unknown = money.cost_of(plan.changes)
     least = "at least " if unknown else ""
-    for kind, limits in _money_limits(safety):
+    for kind, amount, limits in _money_limits(safety):
         for currency, limit in sorted(limits.items()):
-            total: Decimal = getattr(sums.get(currency, money.Total()), kind)
+            total: Decimal = getattr(sums.get(currency, money.Total()), amount)
             if total > limit:
                 adds, most = money.apart(total, limit, currency)
                 yield Violation(
@@ -204,8 +205,8 @@ def _too_dear(plan: Plan, safety: Safety) -> Iterable[Violation]:
 def _in_other_currencies(plan: Plan, safety: Safety) -> Iterable[Violation]:
     """A limit that names euros alone says nothing of dollars: they are refused, whatever they are worth."""
     priced = [(change, change.cost) for change in plan.changes if change.purchase and change.cost]
-    for kind, limits in _money_limits(safety):
-        foreign = [(c, p.currency) for c, p in priced if limits and getattr(p, kind) and p.currency not in limits]
+    for kind, amount, limits in _money_limits(safety):
+        foreign = [(c, p.currency) for c, p in priced if limits and getattr(p, amount) and p.currency not in limits]
         for currency in sorted({currency for _, currency in foreign}):
             offending = tuple(str(change.address) for change, theirs in foreign if theirs == currency)
             yield Violation(
@@ -271,8 +272,8 @@ def _unclaimed(plan: Plan, inventory: Inventory) -> Iterable[Violation]:
         owned = inventory.unclaimed.get(pool, ())
         if owned:
             yield Violation(
-                f"{len(bought)} purchase{'s' if len(bought) != 1 else ''} for pool {pool} on new records, while "
-                f"numbers are owned that fit its search and that nobody declares ({len(owned)})",
+                f"{len(bought)} purchase{'s' if len(bought) != 1 else ''} for pool {pool} on records that never "
+                f"bought any, while numbers are owned that fit its search and that nobody declares ({len(owned)})",
                 f"write `adopt: true` in pool {pool} to take those first, or `adopt: false` to leave them alone",
                 tuple(f"number/{tn}" for tn in owned),
                 can_be_allowed=False,

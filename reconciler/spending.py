@@ -73,7 +73,7 @@ class Spending:
         so_far = money.totals(price for address, price in others.items() if address != intent.address)
         total = so_far.get(spent.currency, money.Total()).plus(spent)
         for kind, limits, amount, own in (
-            ("monthly", self.safety.max_monthly, total.monthly, spent.monthly),
+            ("monthly", self.safety.max_monthly, total.dearest_month, spent.dearest_month),
             ("setup", self.safety.max_setup, total.setup, spent.setup),
         ):
             if own and limits:

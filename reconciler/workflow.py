@@ -42,6 +42,7 @@ from reconciler.pools.roster import Roster, on_record
 from reconciler.scope import accounts_in_use, judged, pick
 from reconciler.session import Options, Planned, Session, config_digest, confirmed, look
 from reconciler.spending import Spending
+from reconciler.state import ledger
 
 FRESH = 2.0
 """Seconds after which somebody has read the plan before approving: what it touches, and its prices, are read again."""
@@ -130,11 +131,18 @@ def _verified(session: Session, options: Options, saved: Plan) -> Planned:
 
 
 def _with_newness(session: Session, inventory: Inventory, plan: Plan, memory: Memory, roster: Roster) -> Inventory:
-    """``inventory`` with what matters while the records are new: which numbers are owned that a pool may have had."""
-    pools = policy.for_pools(plan) if memory.new and session.real else {}
-    if not pools:
+    """``inventory`` with what matters while the records are new: which numbers are owned that a pool may have had.
+
+    So it is too where they hold something by now, as after a run over one number, and never bought any nor had a slot.
+    """
+    pools = policy.for_pools(plan) if session.real else {}
+    if not pools or not (memory.new or _never_bought(session, memory)):
         return inventory
-    return replace(inventory, new=True, unclaimed=vacancies.unclaimed(session, memory, roster, pools))
+    return replace(inventory, new=memory.new, unclaimed=vacancies.unclaimed(session, memory, roster, pools))
+
+
+def _never_bought(session: Session, memory: Memory) -> bool:
+    return not memory.slots and not any(entry.event == ledger.PURCHASE for entry in session.store.ledger())
 
 
 def find_drift(session: Session, options: Options) -> drift.Drift:

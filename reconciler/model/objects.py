@@ -165,6 +165,11 @@ class Price:
         """Whether both halves are told and can be read."""
         return not self.unreadable and self.setup is not None and self.monthly is not None
 
+    @property
+    def dearest_month(self) -> Decimal | None:
+        """The most that a month of it costs, as far as that is told: what a limit of a month is held against."""
+        return max((a for a in (self.monthly, self.first_month) if a is not None), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

@@ -163,7 +163,9 @@ def affordable(price: Price | None, pool: Pool, *, unknown_prices: bool) -> bool
     """Whether a price is within the pool's limits, by the table above."""
     if price is None:
         return unknown_prices
-    halves = ((price.monthly, pool.max_monthly), (price.setup, pool.max_setup))
+    halves = [(price.monthly, pool.max_monthly), (price.setup, pool.max_setup)]
+    if price.first_month is not None:
+        halves.append((price.dearest_month, pool.max_monthly))
     return not price.unreadable and all(
         _within(price.currency, amount, ceiling, unknown_prices=unknown_prices) for amount, ceiling in halves
     )

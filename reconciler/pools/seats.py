@@ -47,6 +47,8 @@ class Seat:
     retired: bool = False
     ordered: bool = False
     """Whether its order has an open outcome: it may never come."""
+    leaving: bool = False
+    """Whether its release has an open outcome: it may be gone."""
     why: str = ""
     adopted: bool = False
     surplus: str = ""
@@ -127,12 +129,21 @@ def seated(
 
 def _recorded(memory: Memory) -> Iterator[Seat]:
     without = slots.given_up(memory)
+    leaving = {address for intent in memory.open_intents if intent.release for address in intent.addresses}
     for slot, record in memory.slots.items():
         number = slots.number_in(record)
         held = memory.records.get(number)
         if slot not in without and held is not None:
             retired = held.retired_at is not None
-            yield Seat(slot, number.name, record.provider, record.made_at, held.protect, retired)
+            yield Seat(
+                slot,
+                number.name,
+                record.provider,
+                record.made_at,
+                held.protect,
+                retired,
+                leaving=number in leaving,
+            )
 
 
 def _given_up(memory: Memory) -> list[Seat]:
@@ -184,10 +195,11 @@ def _within(
 ) -> tuple[list[Seat], list[Seat]]:
     """Who stays and who is surplus."""
 
-    def staying_power(seat: Seat) -> tuple[bool, bool, bool, bool, bool, float, int]:
+    def staying_power(seat: Seat) -> tuple[bool, bool, bool, bool, bool, bool, float, int]:
         newest = -(seat.since or _LATEST).timestamp()
         here, wanted, index = not seat.ordered, seat.tn not in named, slots.split(seat.slot)[1]
-        return seat.tn not in declared, not seat.retired, seat.protect, wanted, here, newest, -index
+        bound = (seat.tn not in declared, not seat.retired, seat.protect)
+        return *bound, not seat.leaving, wanted, here, newest, -index
 
     leaving = sorted(own, key=staying_power)[: max(0, len(own) - pool.size)]
     gone = {seat.slot for seat in leaving}

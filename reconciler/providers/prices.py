@@ -11,7 +11,7 @@ missing, null, ``{}``, no amount in it  not told: None
 an amount null or missing               half told: that half is unknown
 amounts and a currency                  a price
 amounts without a currency              unreadable
-an amount under a name we do not know,  unreadable, where one that we know is missing
+an amount under a name we do not know,  unreadable, where a part that we know is not told
 anything else                           unreadable
 ======================================  ==================================================
 """
@@ -33,6 +33,7 @@ FINEST: Final = -60
 """The last digit after the point of any amount that is believed."""
 
 _AMOUNT: Final = re.compile(r"[0-9]{1,20}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,2})?")
+_OF_MONEY: Final = re.compile("price|cost|fee|amount|month|year|annual|week|charge|rate|setup|total", re.IGNORECASE)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _LONGEST_QUOTE: Final = 40
 """Characters of what cannot be read that are repeated."""
@@ -65,19 +66,32 @@ def _read(told: object, names: Names) -> Price | None:
     if not isinstance(told, Mapping):
         raise _unreadable("price", told)
     monthly, setup, first = (_amount(name, told.get(name)) for name in (names.monthly, names.setup, names.first_month))
-    _refuse_other_names(told, names)
+    if setup is None or monthly is None:
+        _refuse_other_names(told, names)
     if setup is None and monthly is None and first is None:
         return None
     return Price(_currency(names.currency, told.get(names.currency)), setup, monthly, first)
 
 
 def _refuse_other_names(told: Mapping[str, Any], names: Names) -> None:
-    """Raise where a part that we know is missing, and an amount stands under a name that we do not know."""
-    if names.setup in told and names.monthly in told:
-        return
+    """Raise where an amount stands under a name that we do not know, as a number, or where the name speaks of money in
+    whatever form: it may be the part that is missing."""
     for name, value in told.items():
-        if name not in names and not isinstance(value, bool) and isinstance(value, int | Decimal):
+        if name not in names and (_is_number(value) or (_OF_MONEY.search(name) and _has_amount(value))):
             raise _unreadable(plain(name), value)
+
+
+def _has_amount(value: object) -> bool:
+    """Whether there is an amount in it, however deep."""
+    if isinstance(value, Mapping):
+        return any(map(_has_amount, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_amount, value))
+    return _is_number(value) or _decimal(value) is not None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def _amount(name: str, value: object) -> Decimal | None:

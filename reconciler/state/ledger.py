@@ -16,7 +16,8 @@ from reconciler.state.records import CHUNK
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EVENTS = {Action.CREATE: "purchase", Action.DELETE: "release"}
+PURCHASE = "purchase"
+EVENTS = {Action.CREATE: PURCHASE, Action.DELETE: "release"}
 """What an action on a number is called here; other actions move no money."""
 
 

@@ -96,6 +96,11 @@ def _open_file(location: Location, path: Path, create: bool, fresh: Fresh) -> Da
             if not create:
                 return None
             _make_file(path, location, fresh)
+        if not path.exists():
+            raise StateError(
+                f"the records at {location.shown} are a link to a file that is not there",
+                hint="mount or restore what it leads to; new records in its place would know of no number",
+            )
         if path.is_file() and path.stat().st_size == 0:
             raise DamagedRecordsError(f"the records at {location.shown} are an empty file: they were cut short")
     except (OSError, sqlite3.Error) as error:

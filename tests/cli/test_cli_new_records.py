@@ -42,6 +42,30 @@ def test_an_unset_secret_for_the_state_buys_no_second_pool(
     assert "nothing was ever applied from the records at sqlite:///.tnctl/state.db" in said(capsys)
 
 
+def test_a_run_over_one_number_on_lost_records_lets_no_pool_be_bought_again(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], carriers: Served
+) -> None:
+    carriers.write(DESK + PHONE)
+    assert tnctl("apply", "-y", "--new-records") == 0
+    charged = carriers.charges()
+    shutil.rmtree(".tnctl")
+    assert tnctl("apply", "-y", "--only", "number/+447700900123") == 0
+    assert tnctl("apply", "-y") == 5
+    assert "on records that never bought any" in " ".join(said(capsys).split())
+    assert carriers.charges() == charged
+
+
+def test_records_that_are_a_link_to_nowhere_are_named_and_never_made_anew(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], carriers: Served
+) -> None:
+    carriers.write(DESK)
+    Path(".tnctl").mkdir()
+    Path(".tnctl/state.db").symlink_to("/nowhere/state.db")
+    for command in (["plan"], ["apply", "-y", "--new-records"], ["drift"], ["state", "list"]):
+        assert tnctl(*command) == 6
+        assert "a link to a file that is not there" in " ".join(said(capsys).split())
+
+
 def test_a_fresh_clone_is_refused_and_says_so_in_every_plan(
     tnctl: Run, capsys: pytest.CaptureFixture[str], carriers: Served
 ) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reconciler import planfile, views
+from reconciler import money, planfile, policy, views
 from reconciler.errors import SafetyError, StalePlanError
-from reconciler.model import Plan, Report
+from reconciler.model import Action, Address, Change, Plan, Price, Report
+from reconciler.providers.infobip import convert
 from reconciler.sandbox import InfobipSwitches
+from reconciler.settings import Safety
 from tests.rig import Rig, results
 
 ONE = 'numbers:\n  "+447700900123": {provider: ib}\n'
@@ -18,6 +22,16 @@ TWO = ONE + '  "+447700900124": {provider: ib}\n'
 DOLLARS = 'numbers:\n  "+12125550100": {provider: ib}\n'
 POOL = "pools:\n  desk: {provider: ib, size: 1, search: {country: GB}%s}\n"
 ADDRESS = "number/+447700900123"
+NOON = datetime(2026, 1, 13, 12, tzinfo=UTC)
+EMPTY: dict[str, Any] = {
+    "plan_id": "p",
+    "created_at": NOON,
+    "expires_at": NOON,
+    "tool_version": "1",
+    "config_digest": "",
+    "lineage": "",
+    "serial": 0,
+}
 
 
 def told(tmp_path: Path, **switches: Any) -> Rig:
@@ -257,3 +271,49 @@ def test_an_order_that_was_found_at_more_than_planned_ends_with_4(tmp_path: Path
     report = rig.apply()
     assert (report.exit_code, results(report)) == (4, {ADDRESS: "done"})
     assert "charges 5000.00 EUR a month" in words(report)
+
+
+# Under names that we do not know, and the first month's share
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        {"monthlyPrice": "999", "setupPrice": 0, "currency": "EUR"},
+        {"monthly": {"amount": 999}, "setupPrice": 0, "currency": "EUR"},
+        {"monthly": {"amount": 999, "currency": "EUR"}},
+        {"PricePerMonth": "999.00", "Currency": "EUR"},
+        {"price_per_month": "999"},
+        {"currency": "EUR", "amount": "999"},
+        {"pricePerMonth": None, "setupPrice": None, "pricePerYear": "9999", "currency": "EUR"},
+        {"prices": [{"monthly": "999"}]},
+    ],
+)
+def test_an_amount_under_a_name_that_we_do_not_know_is_never_an_untold_price(price: dict[str, Any]) -> None:
+    found = convert.price({"price": price})
+    assert found is not None
+    assert found.unreadable
+
+
+def test_a_price_beside_the_place_where_it_belongs_is_told() -> None:
+    found = convert.price({"price": None, "pricePerMonth": 999, "setupPrice": 0, "currency": "EUR"})
+    assert found == Price("EUR", Decimal(0), Decimal(999))
+
+
+@pytest.mark.parametrize("price", [{}, {"currency": "EUR"}, {"validUntil": "20261231"}, {"months": None}])
+def test_a_price_without_an_amount_is_not_told(price: dict[str, Any]) -> None:
+    assert convert.price({"price": price}) is None
+
+
+@pytest.mark.parametrize("monthly", [None, Decimal(5)])
+def test_a_first_month_binds_as_a_month_does(monthly: Decimal | None) -> None:
+    dear = Price("EUR", Decimal(0), monthly, Decimal(999))
+    safe = Safety(max_monthly={"EUR": Decimal(10)}, unknown_prices="allow")
+    number = Address.parse(ADDRESS)
+    change = Change(number, "ib", Action.CREATE, "bought", cost=dear)
+    plan = Plan(**{**EMPTY, "changes": (change,)})
+    found = [v.message for v in policy.violations(plan, safe, policy.Inventory(1), policy.Allowances())]
+    assert any("999.00 EUR monthly" in message for message in found)
+    planned = Price("EUR", Decimal(0), Decimal(5), Decimal(1))
+    assert money.charged(planned, dear)[1] != ""
+    assert money.charged(planned, Price("EUR", Decimal(0), Decimal(5), Decimal(3))) == (planned, "")

@@ -159,6 +159,24 @@ def test_shrinking_gives_up_an_order_that_may_never_come_before_a_number_that_is
     assert "more than its pool's size" in left.reason
 
 
+def test_a_number_whose_release_is_open_is_given_up_before_one_that_is_there(rig: Rig) -> None:
+    rig.write(pools(pool("desk", 3)))
+    rig.apply()
+    rig.clock.sleep(3600)
+    had = slots(rig)
+    rig.write(f'safety: {{release: ["{had["desk.0"]}"]}}\n' + pools(pool("desk", 2)))
+    rig.sandbox.faults.plant(Rule("503", call="cancel", when=When.AFTER))
+    assert rig.apply(RELEASES).exit_code == 3
+    assert released(rig) == [had["desk.0"]]
+    rig.write(pools(pool("desk", 2)))
+    for _ in range(3):
+        rig.apply(RELEASES)
+        rig.clock.sleep(1000)
+    assert released(rig) == [had["desk.0"]]
+    assert slots(rig) == {"desk.1": had["desk.1"], "desk.2": had["desk.2"]}
+    assert len(bought(rig)) == 3
+
+
 def test_a_protected_slot_is_not_released_by_shrinking(rig: Rig) -> None:
     rig.write(pools(pool("desk", 2, "protect: true, search: {country: GB}"), pool("other", 1)))
     rig.apply()

@@ -7,8 +7,10 @@ import pytest
 import requests
 from sandbox_desk import Desk
 
-from reconciler.sandbox import FAULTS, Chaos, Rule, When
+from reconciler.sandbox import FAULTS, AccountSpec, Chaos, Rule, Sandbox, VirtualClock, When
 from reconciler.sandbox.faults import LATE_SECONDS
+from reconciler.sandbox.reaction import Effect
+from reconciler.settings import ProviderType
 
 NUMBER = "447700900125"
 TN = f"+{NUMBER}"
@@ -230,3 +232,15 @@ def test_the_ledger_keeps_what_a_snapshot_keeps(desk: Desk) -> None:
     buy(desk)
     desk.sandbox.restore(json.loads(json.dumps(desk.sandbox.snapshot())))
     assert [charge.key for charge in desk.sandbox.ledger.charges("infobip")] == [TN]
+
+
+@pytest.mark.parametrize("name", ["truncated", "truncated-json", "bad-gzip"])
+def test_no_fault_says_that_a_number_was_given_back_which_was_not(name: str) -> None:
+    sandbox = Sandbox({"ib": AccountSpec(ProviderType.INFOBIP)}, VirtualClock())
+    carrier = sandbox.infobip("ib")
+    carrier.portal_buy("+447700900123")
+    sandbox.faults.plant(Rule(name, call="cancel", when=When.BEFORE))
+    path = f"/ib/sms/1/numbers/{carrier.key_of('+447700900123')}"
+    reaction = sandbox.exchange("DELETE", path, {"authorization": "App k"}, b"")
+    assert "+447700900123" in carrier.owned()
+    assert reaction.effect is Effect.RESET

@@ -205,8 +205,10 @@ def offer_of(same: Sequence[Row]) -> tuple[Offer | None, str]:
 
 
 def price(row: Row) -> Price | None:
-    """What the row says it costs; None, which is unknown and not free, when it says nothing."""
-    return prices.read(row.get("price"), _PRICE)
+    """What the row says it costs, in its price or beside it; None, unknown and not free, when it says nothing."""
+    told = row.get("price")
+    beside = {name: row[name] for name in _PRICE if row.get(name) is not None}
+    return prices.read(beside or None if told is None else told, _PRICE)
 
 
 def _is_shared(row: Row) -> bool:
