@@ -96,7 +96,7 @@ def _open_file(location: Location, path: Path, create: bool, fresh: Fresh) -> Da
             if not create:
                 return None
             _make_file(path, location, fresh)
-        if not path.exists():
+        if path.is_symlink() and not path.exists():
             raise StateError(
                 f"the records at {location.shown} are a link to a file that is not there",
                 hint="mount or restore what it leads to; new records in its place would know of no number",

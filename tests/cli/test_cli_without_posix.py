@@ -23,7 +23,11 @@ EVERY_MODULE = """
 import reconciler
 for module in pkgutil.walk_packages(reconciler.__path__, "reconciler."):
     if not module.name.endswith("__main__"):
-        __import__(module.name)
+        try:
+            __import__(module.name)
+        except ModuleNotFoundError as missing:  # the driver of PostgreSQL is an extra
+            if missing.name != "psycopg":
+                raise
 """
 APPLY = """
 from reconciler.cli import main
