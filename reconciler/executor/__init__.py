@@ -80,7 +80,8 @@ class Executor:
         owned = outcome.address.kind is Kind.NUMBER and outcome.result is Result.DONE
         if not owned or outcome.address in self._run.desired or self._run.store.record(outcome.address) is None:
             return outcome
-        return replace(outcome, result=Result.WAITING, words=UNDECLARED)
+        words = f"{outcome.words}; {UNDECLARED}" if outcome.person else UNDECLARED
+        return replace(outcome, result=Result.WAITING, words=words)
 
     def _awaited(self, step: Step) -> Doing:
         change = step.changes[0]
