@@ -19,6 +19,7 @@ from enum import StrEnum
 from reconciler.diff import campaigns, kept
 from reconciler.diff.explain import explain
 from reconciler.diff.numbers import NOT_LISTED_YET, open_order
+from reconciler.diff.strange import not_shown
 from reconciler.diff.world import Item, World
 from reconciler.model import Address, Attrs, FieldDiff, Kind, Notice, Record, Status, revealed, shown
 
@@ -83,6 +84,8 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
             unobservable.append(address)
         elif why := _waited_for(item):
             waiting[address] = why
+        elif address.kind is Kind.NUMBER and item.live is None and (strange := not_shown(item)) is not None:
+            unresolved[address] = strange
         elif found := _drifted(item, item.record):
             drifted.append(found)
         else:

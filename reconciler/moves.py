@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reconciler import slots
+from reconciler import sites, slots
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Memory, Notice
 from reconciler.session import Session
 from reconciler.settings import Account, Pool
 
 
-def refuse_other_type(session: Session, memory: Memory) -> None:
-    """Raise ConfigError where the records under an account's name, or its former one, are of another carrier's."""
+def refuse_other_accounts(session: Session, memory: Memory) -> None:
+    """Raise ConfigError where the records under an account's name, or its former one, are surely of another account,
+    or hold an open order that only another one can tell about."""
+    _refuse_other_types(session, memory)
+    _refuse_orders_elsewhere(session, memory)
+
+
+def _refuse_other_types(session: Session, memory: Memory) -> None:
     known, left = memory.account_types, session.store.left_behind()
     held: dict[str, list[Address]] = {}
     for record in memory.records.values():
@@ -27,6 +33,29 @@ def refuse_other_type(session: Session, memory: Memory) -> None:
             wrong.append(_other_type(account, before, type_))
     if wrong:
         raise ConfigError(wrong, hint="write the account as it was, and give the other one a name of its own")
+
+
+def _refuse_orders_elsewhere(session: Session, memory: Memory) -> None:
+    merging = session.store.merging()
+    wrong: list[str] = []
+    for account in session.fleet.accounts.values():
+        orders = [i.address for i in memory.open_intents if i.provider == account.name and (i.purchase or i.release)]
+        place = f"{account.mark}: " if account.mark else ""
+        if not orders:
+            continue
+        if others := sites.other_urls(account, memory):
+            wrong.append(
+                f"{place}{account.name} is at {account.site.url} now, and {orders[0]} has an open outcome of a call "
+                f"that was sent to {', '.join(others)}: there alone can it be read"
+            )
+        elif account.name in merging:
+            wrong.append(
+                f"{place}{account.name} has records of its own beside those of {account.moved}, and {orders[0]} has an "
+                "open outcome: which account can tell of it is not known"
+            )
+    if wrong:
+        hint = "write the account as it was until `tnctl apply` has settled that, or settle it yourself: "
+        raise ConfigError(wrong, hint=f"{hint}tnctl state resolve ADDRESS --as owned|not-owned --evidence TEXT")
 
 
 def _is_foreign(session: Session, account: Account, held: Iterable[Address]) -> bool:

@@ -6,6 +6,7 @@ its account                                      then it is
 has left the configuration                       not known
 has no call that reads numbers                   not known
 could not be read, or shows none of those held   not known
+may be another than it was (see ``sites.py``)    not known
 shows it, in either of two reads                 still owned
 sold it less than ``settle_after`` ago           taken for owned
 else                                             gone
@@ -27,9 +28,11 @@ from reconciler.model import Address, Kind, Memory, Record
 from reconciler.observe import observe, wanted_by_account
 from reconciler.providers.base import Provider
 from reconciler.session import confirmed
+from reconciler.settings import Fleet
 
 
 def held_back(
+    fleet: Fleet,
     providers: Mapping[str, Provider],
     unread: Mapping[str, str],
     memory: Memory,
@@ -48,7 +51,7 @@ def held_back(
     wanted = wanted_by_account({*scope, *numbers}, {}, memory)
     capabilities = {account: provider.capabilities for account, provider in providers.items()}
     world = World({}, observe(providers, wanted, workers), {}, memory, capabilities, seal, now)
-    world = confirmed(providers, workers, world, wanted)
+    world = confirmed(fleet, providers, workers, world, wanted)
     found = {record.address: _why(world, unread, record, scope) for record in records}
     return {address: why for address, why in found.items() if why}
 
@@ -68,6 +71,8 @@ def _why(world: World, unread: Mapping[str, str], record: Record, scope: Sequenc
         return f"is still owned: {account} shows it, and it goes on costing"
     if item.unlisted:
         return f"was bought at {account} a short while ago, and its list may not show it yet"
+    if account in world.strange:
+        return f"cannot be read: {world.strange[account]}"
     others = {address for address in scope if world.memory.records[address].provider == account} - {record.address}
     if others and others.isdisjoint(seen.found):
         return f"cannot be read: {account} shows none of the {len(others) + 1} numbers that our records hold there"

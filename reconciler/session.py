@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from reconciler import policy
+from reconciler import policy, sites
 from reconciler.clock import Clock
 from reconciler.diff import Comparison, World, numbers_to_quote
 from reconciler.executor.run import Listener
@@ -95,7 +95,7 @@ def look(
     Those that the roster has just chosen from what is on offer are not asked about again. ``releases`` are the numbers
     that the command line names.
     """
-    wanted = wanted_by_account(scope, roster.desired, memory)
+    wanted = wanted_of(session.fleet, scope, roster.desired, memory)
     world = World(
         desired=roster.desired,
         observations=discreet(observe(session.providers, wanted, session.workers), roster.desired, memory),
@@ -108,7 +108,7 @@ def look(
         releases=frozenset({*releases, *session.fleet.safety.release}),
         forgets=frozenset(session.fleet.safety.forget),
     )
-    world = confirmed(session.providers, session.workers, world, wanted)
+    world = confirmed(session.fleet, session.providers, session.workers, world, wanted)
     in_scope = {resource.address for resources in wanted.values() for resource in resources}
     chosen = roster.offers
     unknown = {
@@ -120,12 +120,28 @@ def look(
     return replace(world, quotes=_with_chosen(answers, chosen))
 
 
+def wanted_of(
+    fleet: Fleet, scope: Iterable[Address], desired: Mapping[Address, Resource], memory: Memory
+) -> dict[str, list[Resource]]:
+    """Account -> what to read there for ``scope``, and of an account at another site than before all its numbers."""
+    within = set(scope)
+    wanted = wanted_by_account(within, desired, memory)
+    more = sites.to_be_judged(fleet.accounts.values(), memory, wanted.keys())
+    return wanted_by_account({*within, *more}, desired, memory) if more else wanted
+
+
 def confirmed(
-    providers: Mapping[str, Provider], workers: Workers, world: World, wanted: Mapping[str, Sequence[Resource]]
+    fleet: Fleet,
+    providers: Mapping[str, Provider],
+    workers: Workers,
+    world: World,
+    wanted: Mapping[str, Sequence[Resource]],
 ) -> World:
-    """``world`` with a second read, by the exact number, of whatever our records hold and its account did not show."""
+    """``world`` with a second read, by the exact number, of whatever our records hold and its account did not show;
+    and with the accounts that are strange after it."""
     missing = {account: [r for r in _held(world, asked) if _is_missing(world, r)] for account, asked in wanted.items()}
-    return replace(world, observations=asked_again(providers, world.observations, missing, workers))
+    again = replace(world, observations=asked_again(providers, world.observations, missing, workers))
+    return replace(again, strange=sites.strange(fleet.accounts.values(), again))
 
 
 def _held(world: World, asked: Iterable[Resource]) -> Iterator[Record]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from reconciler.model import NOTHING, Address, Kind, Mark, Notice, Price, Resource
+from reconciler.model import NOTHING, Address, Kind, Mark, Notice, Price, Resource, Site
 
 
 class ProviderType(StrEnum):
@@ -64,6 +64,12 @@ class Account:
     moved: str | None = None
     """The name that the account had before."""
     mark: Mark | None = field(default=None, compare=False)
+
+    @property
+    def site(self) -> Site:
+        """What tells it from another account, as far as a configuration can: its name, and where its calls go."""
+        path = self.api_path if self.type is ProviderType.INFOBIP else ""
+        return Site(self.name, self.base_url + path)
 
 
 @dataclass(frozen=True, slots=True)

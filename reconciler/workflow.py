@@ -26,6 +26,7 @@ from reconciler import (
     planfile,
     policy,
     reporting,
+    sites,
     vacancies,
     verify,
 )
@@ -35,12 +36,12 @@ from reconciler.executor import Executor, Run, settle
 from reconciler.finances import accounted
 from reconciler.loop import Loop
 from reconciler.model import Memory, Notice, Outcome, Plan, Report
-from reconciler.observe import discreet, observe, wanted_by_account
+from reconciler.observe import discreet, observe
 from reconciler.planner import steps
 from reconciler.policy import Inventory, Violation
 from reconciler.pools.roster import Roster, on_record
 from reconciler.scope import accounts_in_use, judged, pick
-from reconciler.session import Options, Planned, Session, config_digest, confirmed, look
+from reconciler.session import Options, Planned, Session, config_digest, confirmed, look, wanted_of
 from reconciler.spending import Spending
 from reconciler.state import ledger
 
@@ -54,7 +55,7 @@ Approve = Callable[[Planned], bool]
 def make_plan(session: Session, options: Options) -> Planned:
     """What an apply would do now. Reads only; takes no lock."""
     memory = session.store.memory()
-    moves.refuse_other_type(session, memory)
+    moves.refuse_other_accounts(session, memory)
     roster = vacancies.filled(session, memory, options.selection)
     named.refuse_wanted(session.fleet.safety, options.allow.release, roster)
     everything = selected_addresses(roster.desired, memory)
@@ -148,15 +149,15 @@ def _never_bought(session: Session, memory: Memory) -> bool:
 def find_drift(session: Session, options: Options) -> drift.Drift:
     """What differs from what was last applied."""
     memory = session.store.memory()
-    moves.refuse_other_type(session, memory)
+    moves.refuse_other_accounts(session, memory)
     known = on_record(session.fleet, memory)
     scope, left_out = pick(known, memory, options.selection, memory.records)
     idle = judged(session.fleet, known, memory, options.selection)
-    wanted = wanted_by_account(scope, {}, memory)
+    wanted = wanted_of(session.fleet, scope, {}, memory)
     observations = discreet(observe(session.providers, wanted, session.workers), known.desired, memory)
     capabilities = {account: provider.capabilities for account, provider in session.providers.items()}
     world = World({}, observations, {}, memory, capabilities, session.store.seal, session.clock.now(), known.seats)
-    world = confirmed(session.providers, session.workers, world, wanted)
+    world = confirmed(session.fleet, session.providers, session.workers, world, wanted)
     found = drift.find(world, scope)
     comparison = Comparison(unobservable=found.unobservable, unresolved=found.unresolved)
     reads = {account: observation.calls for account, observation in world.observations.items()}
@@ -237,7 +238,7 @@ def _refuse_wider(session: Session, options: Options, saved: Plan | None) -> Non
 
 def _take_along(session: Session, run: Run) -> None:
     """Let the records name the accounts as the configuration does, before anything is settled or planned by them."""
-    moves.refuse_other_type(session, session.store.memory())
+    moves.refuse_other_accounts(session, session.store.memory())
     for sentence in moves.take_along(session):
         run.settled.append(sentence)
         run.listener.note(sentence)
@@ -278,6 +279,8 @@ def _execute(session: Session, options: Options, run: Run, planned: Planned, *, 
     outcomes: list[Outcome] = []
     with store.together():
         store.remember_fleet(session.fleet.name)
+        covered = (account for account in session.fleet.accounts.values() if store.covers(account.name))
+        store.remember_sites(sites.settled(covered, planned.world))
         if todo or binding:
             store.start_plan(plan.plan_id, plan.digest, session.fleet.account_types)
     if todo or binding:

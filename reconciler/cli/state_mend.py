@@ -110,5 +110,5 @@ def _check_not_owned(common: Common, store: Store, numbers: set[Address]) -> Non
     books, clock = context.books(common, fleet), context.SYSTEM_CLOCK
     with carriers.opened(fleet.accounts, set(), clock, sandbox=books, writes=False) as opened:
         asked = {name: opened.handles[name] for name in used - unread.keys()}
-        found = ownership.held_back(asked, unread, memory, numbers, clock.now(), store.seal)
+        found = ownership.held_back(fleet, asked, unread, memory, numbers, clock.now(), store.seal)
     ownership.refuse_owned(found)

@@ -6,6 +6,7 @@
         |yes
     on record at another account --> elsewhere.py: blocked
     held by other records of the database --> claimed.py: blocked
+    at an account that may be another one --> strange.py: blocked
         |
     could not be read --> unresolved: no change, and the run ends with 1
         |
@@ -24,6 +25,7 @@ from reconciler.diff.elsewhere import held_elsewhere
 from reconciler.diff.facets import declared_assignment, declared_registration, declared_sms, declared_webhook
 from reconciler.diff.numbers import declared_number, wants_quote
 from reconciler.diff.released import dropped, wants_date
+from reconciler.diff.strange import unless_strange
 from reconciler.diff.world import Comparison, Item, Unobservable, Unresolved, Verdict, World
 from reconciler.model import Action, Address, Change, Kind, Memory, Resource, Status
 
@@ -46,7 +48,8 @@ def compare(world: World, addresses: Iterable[Address] | None = None) -> Compari
     every = selected_addresses(world.desired, world.memory) if addresses is None else addresses
     for address in sorted(every, key=_order):
         item = _as_new(world.item(address), verdicts)
-        verdict = verdicts[address] = _hanging(unless_claimed(item, _verdict(item)), verdicts, world)
+        found = unless_strange(item, unless_claimed(item, _verdict(item)))
+        verdict = verdicts[address] = _hanging(found, verdicts, world)
         if isinstance(verdict, Unresolved) or item.unresolved is not None:
             unresolved[address] = verdict.reason if isinstance(verdict, Unresolved) else str(item.unresolved)
     changes = [verdict for verdict in verdicts.values() if isinstance(verdict, Change)]

@@ -14,6 +14,7 @@ open order          wait, whatever else is known: a purchase, or a release that 
 from __future__ import annotations
 
 from reconciler.clock import stamp
+from reconciler.diff.strange import not_shown
 from reconciler.diff.world import Item, Unobservable, Unresolved, Verdict
 from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Quotes, Record, Resource, Status
 
@@ -57,6 +58,8 @@ def _readable(item: Item) -> Verdict:
         return item.change(Action.WAIT, "the carrier is still providing it, and its list does not show it yet")
     if item.unlisted:
         return item.change(Action.WAIT, NOT_LISTED_YET.format("bought"))
+    if (why := not_shown(item)) is not None:
+        return item.change(Action.BLOCKED, why)
     slot, again = (f" in slot {item.seat.slot.name}", "filling the slot") if item.seat else ("", "buying it")
     return item.change(
         Action.BLOCKED,

@@ -53,6 +53,8 @@ class World:
     """Telephone numbers that are named for release."""
     forgets: Collection[str] = ()
     """Telephone numbers that are named to be dropped from management."""
+    strange: Mapping[str, str] = NOTHING
+    """Account -> why it may be another than the one that our records of it are of; see ``sites.py``."""
 
     def item(self, address: Address) -> Item:
         """All that is known of one address."""

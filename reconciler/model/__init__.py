@@ -32,7 +32,7 @@ from reconciler.model.objects import (
 )
 from reconciler.model.outcomes import Outcome, Reply, Report, Result, Verdict
 from reconciler.model.plans import SANDBOX, Action, Change, FieldDiff, Notice, Plan, Step
-from reconciler.model.records import Attempt, Intent, IntentStatus, Memory, Origin, Record
+from reconciler.model.records import Attempt, Intent, IntentStatus, Memory, Origin, Record, Site
 
 __all__ = [
     "IN_PROGRESS",
@@ -64,6 +64,7 @@ __all__ = [
     "Report",
     "Resource",
     "Result",
+    "Site",
     "Status",
     "Step",
     "Verdict",

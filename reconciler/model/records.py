@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.model.objects import NOTHING, Address, Attrs, Kind, Price
 from reconciler.model.outcomes import Verdict
@@ -133,12 +133,20 @@ class Intent:
         return self.attempts[-1] if self.attempts else None
 
 
+class Site(NamedTuple):
+    """Where records came to be: under which account's name, and where its calls went then."""
+
+    account: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """A snapshot of the records, as the pure parts read it. ``slots`` are those that say which slot has which number;
     ``records`` all the others. ``new``: no apply has recorded anything in them yet, nor has a person. ``claimed``:
     account and number -> which other records of the database hold it. ``account_types``: account -> its type, for
-    those that an apply has had, under the names that they had then."""
+    those that an apply has had, under the names that they had then. ``sites``: account, under its name, -> where its
+    numbers on record were bought or seen; see ``sites.py``."""
 
     lineage: str
     serial: int
@@ -148,6 +156,7 @@ class Memory:
     new: bool = False
     claimed: Mapping[tuple[str, str], str] = NOTHING
     account_types: Mapping[str, str] = NOTHING
+    sites: Mapping[str, frozenset[Site]] = NOTHING
 
     def open_order(self, address: Address) -> Intent | None:
         """The open purchase or release of that number, if there is one."""

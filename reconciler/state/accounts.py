@@ -1,4 +1,4 @@
-"""Accounts as the records name them: of which type each is, and what happens when one gets another name.
+"""Accounts as the records name them: type and site of each, and what happens when one gets another name.
 
 A new name (``moved:`` in the configuration) is read from the next run on, and written by the next apply, in one commit
 over all that names the account: records, slots, tombstones, intents, the ledger, resolutions. What identifies an order
@@ -7,11 +7,13 @@ at the carrier, its reference, stays what was sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from reconciler.model import IntentStatus, Site
 from reconciler.state.tables import intents, ledger, meta, records, resolutions
 
 if TYPE_CHECKING:
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 _TYPE = "type:"
 """How the keys in meta begin that tell an account's type."""
 
+_SITES = "sites:"
+"""Likewise those that tell its sites."""
+
 _TYPES = select(meta).where(meta.c.key.startswith(_TYPE))
+_EVERY_SITE = select(meta).where(meta.c.key.startswith(_SITES))
 
 _REMEMBER = insert(meta)
 _FORGET = delete(meta).where(meta.c.key == bindparam("of_key"))
@@ -48,6 +54,47 @@ def remember_types(connection: Connection, now: Mapping[str, str]) -> None:
         connection.execute(_REMEMBER, told)
 
 
+def sites(connection: Connection) -> dict[str, frozenset[Site]]:
+    """Account -> the sites of its numbers, for those of which that is known."""
+    return sites_in({row.key: row.value for row in connection.execute(_EVERY_SITE)})
+
+
+def sites_in(values: Mapping[str, str]) -> dict[str, frozenset[Site]]:
+    """Likewise from ``values`` of meta; raises ValueError for what is none."""
+    return {
+        key.removeprefix(_SITES): _sites(json.loads(value)) for key, value in values.items() if key.startswith(_SITES)
+    }
+
+
+def _sites(written: Any) -> frozenset[Site]:
+    return frozenset(Site(str(account), str(url)) for account, url in written)
+
+
+def remember_sites(connection: Connection, now: Mapping[str, frozenset[Site]]) -> None:
+    """Write which sites the numbers of these accounts have, in the place of what is on record of them."""
+    if now:
+        connection.execute(_FORGET, [{"of_key": _SITES + account} for account in now])
+        connection.execute(_REMEMBER, [{"key": _SITES + a, "value": json.dumps(sorted(of))} for a, of in now.items()])
+
+
+def joined(known: Mapping[str, frozenset[Site]], moves: Mapping[str, str]) -> dict[str, frozenset[Site]]:
+    """``known`` under the names that the accounts have now; two that become one have the sites of both."""
+    found: dict[str, frozenset[Site]] = {}
+    for account, of in known.items():
+        name = moves.get(account, account)
+        found[name] = found.get(name, frozenset()) | of
+    return found
+
+
+def holding(connection: Connection, accounts: Collection[str]) -> set[str]:
+    """Those of ``accounts`` that have a record or an open intent."""
+    named = select(records.c.provider).where(records.c.provider.in_(accounts))
+    busy = select(intents.c.provider).where(
+        intents.c.provider.in_(accounts), intents.c.status == IntentStatus.OPEN.value
+    )
+    return {row.provider for row in connection.execute(named.union(busy))}
+
+
 def left_behind(connection: Connection, moves: Mapping[str, str]) -> dict[str, str]:
     """Those of ``moves`` (former name -> name) of whose former name something is on record."""
     return {old: new for old, new in moves.items() if any(_names(connection, table, old) for table in _NAMING)}
@@ -66,3 +113,6 @@ def take_along(connection: Connection, moves: Mapping[str, str]) -> None:
         if (type_ := types(connection).get(old)) is not None:
             connection.execute(delete(meta).where(meta.c.key == _TYPE + old))
             remember_types(connection, {new: type_})
+    known = sites(connection)
+    connection.execute(delete(meta).where(meta.c.key.in_([_SITES + old for old in moves])))
+    remember_sites(connection, {a: of for a, of in joined(known, moves).items() if a in moves.values()})

@@ -75,6 +75,13 @@ class Reader:
         with self._database.reading() as connection:
             return accounts.left_behind(connection, self._moves)
 
+    def merging(self) -> set[str]:
+        """The names of accounts that are to take records along and have some of their own."""
+        if not (left := self.left_behind()):
+            return set()
+        with self._database.reading() as connection:
+            return accounts.holding(connection, set(left.values()))
+
     def _as_named(self, found: Iterable[Naming]) -> list[Naming]:
         """``found``, under the names that the accounts have now."""
         if not self._moves:
@@ -136,6 +143,7 @@ class Reader:
                 new=not (every or slots) and plans.nothing_done(connection),
                 claimed=MappingProxyType(self._claimed(connection)),
                 account_types=MappingProxyType(accounts.types_in(values)),
+                sites=MappingProxyType(accounts.joined(accounts.sites_in(values), self._moves)),
             )
 
     @property

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import StateError
-from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Price, Record, Reply
+from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Price, Record, Reply, Site
 from reconciler.state import accounts, claims, intents, plans, rows, tables
 from reconciler.state import lock as locking
 from reconciler.state import records as books
@@ -163,6 +163,12 @@ class Store(Recollection):
                 self._claim(connection)
             self._forget()
         return moves
+
+    def remember_sites(self, now: Mapping[str, frozenset[Site]]) -> None:
+        """Write which sites these accounts' numbers have from now on."""
+        if now:
+            with self._guard.writing("record", now.keys()) as connection:
+                accounts.remember_sites(connection, now)
 
     # Claims
 

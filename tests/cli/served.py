@@ -25,12 +25,13 @@ class Served:
     sandbox: Sandbox
     url: str
 
-    def write(self, text: str, file: Path | str = "numbers.yaml") -> Path:
-        """Make ``text`` (without version and providers) the configuration in ``file``."""
+    def write(self, text: str, file: Path | str = "numbers.yaml", *, also: str = "") -> Path:
+        """Make ``text`` (without version and providers) the configuration in ``file``; ``also`` says more of ib."""
         path = Path(file)
         path.parent.mkdir(parents=True, exist_ok=True)
         accounts = (
-            f"{{ib: {{type: infobip, base_url: '{self.url}/ib'}}, ip: {{type: intelepeer, base_url: '{self.url}/ip'}}}}"
+            f"{{ib: {{type: infobip, base_url: '{self.url}/ib'{also}}}, "
+            f"ip: {{type: intelepeer, base_url: '{self.url}/ip'}}}}"
         )
         path.write_text(f"version: 1\nproviders: {accounts}\n{text}")
         return path

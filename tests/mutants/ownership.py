@@ -43,7 +43,7 @@ def a_number_that_is_still_owned_is_not_forgotten(rig: Rig) -> None:
         run = rig.session(writes=False, store=store)
         memory = store.memory()
         back = ownership.held_back(
-            run.providers, {}, memory, list(memory.records), rig.clock.now(), store.seal, run.workers
+            run.fleet, run.providers, {}, memory, list(memory.records), rig.clock.now(), store.seal, run.workers
         )
     assert len(back) == 1, "its slot would be filled again while it goes on costing"
 
