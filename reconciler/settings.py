@@ -160,6 +160,9 @@ class Pool:
 STATE_FILE: Final = Path(".tnctl/state.db")
 """Where the records are, from the configuration's folder, when nothing is said of it."""
 
+SANDBOX: Final = Path(".tnctl/sandbox")
+"""Where the sandbox keeps its books, and the records of its runs, so that they never mix with real ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class StatePlace:
@@ -172,6 +175,8 @@ class StatePlace:
     url: str | None = field(default=f"sqlite:///{STATE_FILE}", repr=False)
     home: Path | None = Path()
     former: Path | None = None
+    is_default: bool = False
+    """Whether nobody has said it: they are beside the configuration."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from reconciler.cli import carriers
 from reconciler.cli.earlier import refuse_earlier
 from reconciler.cli.options import Common
 from reconciler.clock import Clock, SystemClock
+from reconciler.config.trusted import records_of_the_branch
 from reconciler.errors import UsageError
 from reconciler.executor.run import Listener
 from reconciler.model import Memory, Plan
@@ -20,20 +21,22 @@ from reconciler.providers.registry import ProviderHandle
 from reconciler.scope import accounts_in_use
 from reconciler.select import Selection
 from reconciler.session import Session
-from reconciler.settings import Account, Fleet
+from reconciler.settings import SANDBOX, Account, Fleet
 from reconciler.state import Store
 from reconciler.state.location import Location
 
 Check = Callable[[Fleet, Store], None]
 
 SYSTEM_CLOCK = SystemClock()
-SANDBOX = Path(".tnctl/sandbox")
-"""Where the sandbox keeps its books, and the records of its runs, so that they never mix with real ones."""
 
 
 def load_fleet(common: Common, *, webhooks: bool = True) -> Fleet:
     """The configuration; raises ConfigError with every problem. Without ``webhooks`` their variables may be unset."""
-    return config.load(common.files, os.environ, sandbox=common.sandbox, webhooks=webhooks, accounts=common.accounts)
+    fleet = config.load(common.files, os.environ, sandbox=common.sandbox, webhooks=webhooks, accounts=common.accounts)
+    if common.accounts is None or common.state or common.sandbox or not fleet.state.is_default:
+        return fleet
+    doubtful = records_of_the_branch(Path(str(fleet.state.url).removeprefix("sqlite:///")), common.accounts)
+    return fleet if doubtful is None else replace(fleet, notices=(doubtful, *fleet.notices))
 
 
 def state_url(common: Common, fleet: Fleet | None = None) -> str:

@@ -99,6 +99,8 @@ def _load(
         notices += trusted.placed(vouched, paths)
     fleet = _fleet(root, environ, problems, sandbox=sandbox, webhooks=webhooks)
     place = state_place(root, paths, environ, problems, sandbox=sandbox)
+    if vouched is not None and place.home is not None:
+        trusted.refuse_stray_records(place.home, problems)
     problems.raise_any()
     return replace(fleet, state=place, notices=(*notices, *fleet.notices))
 

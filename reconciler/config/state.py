@@ -59,7 +59,7 @@ def state_place(
 
 def _beside(folder: Path | None) -> StatePlace:
     """Where the records are of a configuration in ``folder`` that says nothing about them."""
-    return StatePlace(None, None) if folder is None else StatePlace(_url(folder / STATE_FILE), folder, STATE_FILE)
+    return StatePlace(None, None) if folder is None else StatePlace(_url(folder / STATE_FILE), folder, STATE_FILE, True)
 
 
 def _written(root: Node, node: Node, environ: Mapping[str, str], problems: Problems, *, sandbox: bool) -> str | None:

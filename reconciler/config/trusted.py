@@ -10,9 +10,12 @@ no branch can change, says these things, and holds:
 ``state``                where the records are, from the file's folder; the configuration never says it
 ``safety``               the limits, all of them, when the file has any; the configuration may still name numbers
                          under ``release`` and ``forget``: a pull request is where that is agreed on
+``prices``               the price book, all of it; where the file has ``safety`` or ``prices``, the configuration
+                         has none, as one that says 0.00 would pass every limit
 =======================  =====================================================================================
 
-Nor does the configuration lead out of its own folder, by a link or by ``..``.
+Nor does the configuration lead out of its own folder, by a link or by ``..``; and where ``state`` is not said, the
+records that lie in that folder may be the branch's own, which is a warning.
 """
 
 from __future__ import annotations
@@ -27,8 +30,10 @@ from reconciler.config.node import EMPTY, Node, plain
 from reconciler.config.problems import MisreadError, Problems
 from reconciler.config.suggest import instead, quoted
 from reconciler.model import Mark, Notice
+from reconciler.settings import SANDBOX, STATE_FILE
 
-SECTIONS: Final = frozenset({"version", "providers", "state", "safety"})
+_HELD: Final = ("version", "providers", "state", "safety")
+SECTIONS: Final = frozenset({*_HELD, "prices"})
 """What a file of trusted accounts may hold."""
 
 _OPERATORS: Final = ("base_url", "credentials", "limits")
@@ -58,7 +63,7 @@ def read(file: Path, problems: Problems) -> Node:
     if root.get("providers") is None:
         problems.unread.add("providers")
     for key in root.members.keys() - SECTIONS:
-        words = "does not belong in a file of trusted accounts: it holds `version`, `providers`, `state` and `safety`"
+        words = f"does not belong in a file of trusted accounts: it holds {', '.join(map(quoted, _HELD))} and `prices`"
         problems.add(root.key_mark(key), f"{quoted(key)} {words}")
     return root
 
@@ -69,10 +74,11 @@ def hold(root: Node, vouched: Node, problems: Problems) -> tuple[Node, list[Noti
         problems.add(root.key_mark("state"), f"`state` {_not_here(vouched)}")
     providers, notices = _accounts(root.members.get("providers", EMPTY), vouched, problems)
     limits, more = _safety(root.get("safety"), vouched.get("safety"))
-    held = {"providers": providers, "state": vouched.get("state"), "safety": limits}
+    book, vain = _prices(root, vouched)
+    held = {"providers": providers, "state": vouched.get("state"), "safety": limits, "prices": book}
     members = {key: node for key, node in {**root.members, **held}.items() if node is not None}
     marks = {key: vouched.key_mark(key) if vouched.has(key) else root.key_mark(key) for key in members}
-    return Node(members, root.file, root.line, root.column, key_marks=marks), [*notices, *more]
+    return Node(members, root.file, root.line, root.column, key_marks=marks), [*notices, *more, *vain]
 
 
 def _not_here(vouched: Node) -> str:
@@ -110,6 +116,16 @@ def _safety(own: Node | None, trusted: Node | None) -> tuple[Node | None, list[N
     if trusted is None or own is None:
         return trusted or own, []
     return _joined(trusted, own, _OF_NUMBERS), _overruled("`safety`", own, trusted, whole=True)
+
+
+def _prices(root: Node, vouched: Node) -> tuple[Node | None, list[Notice]]:
+    """The price book: that of ``vouched``, which has it all once it bounds what is spent."""
+    if not (vouched.has("safety") or vouched.has("prices")):
+        return root.members.get("prices"), []
+    if not root.has("prices"):
+        return vouched.members.get("prices"), []
+    words = f"has no effect here: {vouched.file} says what is spent, and alone may say what that is: write it there"
+    return vouched.members.get("prices"), [Notice("warning", f"{root.key_mark('prices')}: `prices` {words}")]
 
 
 def _overruled(what: str, own: Node, trusted: Node, *, whole: bool = False) -> list[Notice]:
@@ -162,6 +178,27 @@ def _folder(path: Path, problems: Problems) -> str:
 def _is_in(path: str, folder: str) -> bool:
     """Whether ``path`` is ``folder`` or below it; both without links."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def refuse_stray_records(folder: Path, problems: Problems) -> None:
+    """Complain where what tnctl keeps in the configuration's ``folder`` is a link that leads out of it."""
+    inside = os.path.realpath(folder)
+    for path in (folder / STATE_FILE, folder / SANDBOX):
+        if not _is_in(os.path.realpath(path), inside):
+            words = "leads out of the configuration's folder: beside trusted accounts a link may not; remove it"
+            problems.add(Mark(str(path), 1, 1), words)
+            return
+
+
+def records_of_the_branch(path: Path, vouched: Path) -> Notice | None:
+    """A warning where there are records at ``path``, in the configuration's folder, and nobody else names others."""
+    if not os.path.lexists(path):
+        return None
+    words = (
+        f"the records {path} lie with the configuration, so that a branch can bring its own: say `state` in {vouched}, "
+        "or name the records with --state or TNCTL_STATE"
+    )
+    return Notice("warning", words)
 
 
 def placed(file: Path, paths: Iterable[Path]) -> Iterator[Notice]:

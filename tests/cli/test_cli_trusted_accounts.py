@@ -96,3 +96,24 @@ def test_an_unset_secret_of_the_ci_is_not_no_trusted_accounts(
     monkeypatch.setenv("TNCTL_ACCOUNTS", blank)
     assert tnctl("plan", "--sandbox") == 1
     assert "TNCTL_ACCOUNTS" in said(capsys)
+
+
+def test_records_that_a_branch_may_have_brought_along_are_a_warning(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], collector: tuple[str, list[str]], directory: Path
+) -> None:
+    folder = directory / "operator"
+    folder.mkdir()
+    trusted = folder / "accounts.yaml"
+    text = f"version: 1\nproviders: {{infobip: {{type: infobip, base_url: '{collector[0]}'}}}}\n"
+    trusted.write_text(text.replace("infobip,", "infobip, credentials: {api_key: {env: HOME}},"))
+    Path("numbers.yaml").write_text(f"version: 1\n{NUMBERS}")
+    plan = ("plan", "--trusted-accounts", str(trusted))
+    warning = "lie with the configuration, so that a branch can bring its own"
+    assert tnctl(*plan, "--state", "sqlite:///mine.db") == 0
+    assert warning not in " ".join(said(capsys).split())
+    assert tnctl(*plan) == 0
+    assert tnctl(*plan) == 0
+    assert warning in " ".join(said(capsys).split())
+    trusted.write_text(f"{trusted.read_text()}state: sqlite:///records.db\n")
+    assert tnctl(*plan) == 0
+    assert warning not in " ".join(said(capsys).split())

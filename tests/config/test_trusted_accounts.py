@@ -116,7 +116,7 @@ def test_the_limits_of_the_operator_hold(load: Load) -> None:
     assert load(f"version: 1\nsafety: {{max_purchases: 500}}\n{NUMBERS}", own).safety.max_purchases == 500
 
 
-@pytest.mark.parametrize("section", ["numbers: {}", "defaults: {}", "brands: {}", "prices: []", "pools: {}"])
+@pytest.mark.parametrize("section", ["numbers: {}", "defaults: {}", "brands: {}", "campaigns: {}", "pools: {}"])
 def test_a_file_of_trusted_accounts_holds_nothing_else(load: Load, section: str) -> None:
     message = refused(load, f"version: 1\n{NUMBERS}", f"{TRUSTED}{section}\n")
     assert "accounts.yaml:10:1: " in message
@@ -212,3 +212,28 @@ def test_the_records_are_those_of_the_operators_file_from_its_own_folder(load: L
     assert url == f"sqlite:///{tmp_path / 'operator' / 'records.db'}"
     url = load(f"version: 1\n{NUMBERS}", TRUSTED.replace("state: sqlite:///records.db\n", "")).state.url
     assert url == f"sqlite:///{tmp_path / 'branch' / '.tnctl' / 'state.db'}"
+
+
+BOOK = "prices: [{provider: ib, country: GB, monthly: MONTHLY, currency: EUR, as_of: 2026-01-31}]\n"
+
+
+def test_a_branch_does_not_say_what_a_number_costs_once_the_operator_bounds_it(load: Load) -> None:
+    cheap, true = BOOK.replace("MONTHLY", '"0.00"'), BOOK.replace("MONTHLY", '"5.00"')
+    fleet = load(f"version: 1\n{cheap}{NUMBERS}")
+    assert not fleet.prices
+    assert "numbers.yaml:2:1: `prices` has no effect here" in fleet.notices[0].message
+    assert [str(price.monthly) for price in load(f"version: 1\n{cheap}{NUMBERS}", TRUSTED + true).prices.values()] == [
+        "5.00"
+    ]
+    bare = TRUSTED.partition("safety")[0]
+    assert load(f"version: 1\n{cheap}{NUMBERS}", bare).prices
+    assert not load(f"version: 1\n{NUMBERS}", TRUSTED).notices
+
+
+@pytest.mark.parametrize("link", [".tnctl", ".tnctl/state.db", ".tnctl/sandbox"])
+def test_no_link_of_a_branch_leads_to_other_records(load: Load, tmp_path: Path, link: str) -> None:
+    path = tmp_path / "branch" / link
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(tmp_path / "elsewhere")
+    bare = TRUSTED.replace("state: sqlite:///records.db\n", "")
+    assert "leads out of the configuration's folder" in refused(load, f"version: 1\n{NUMBERS}", bare)

@@ -1,0 +1,94 @@
+"""``moved:`` written where two accounts are two: neither vouches for what the other sold."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler import ownership
+from reconciler.errors import ConfigError
+from reconciler.model import Address, Kind
+from reconciler.policy import Allowances
+from reconciler.sandbox import AccountSpec, Rule, Sandbox, When
+from reconciler.session import Options
+from reconciler.settings import ProviderType
+from tests.rig import Rig, actions
+
+A, B, C = "+447700900100", "+447700900101", "+447700900102"
+TWO = "version: 1\nproviders: {ib: {type: infobip}, eu: {type: infobip}}\n"
+ONE = "version: 1\nproviders: {eu: {type: infobip, moved: ib}}\n"
+GENEROUS = Options(allow=Allowances(9, 9, 9, frozenset({"ib", "eu"})))
+
+
+@pytest.fixture
+def rig(rig: Rig) -> Rig:
+    specs = {name: AccountSpec(ProviderType.INFOBIP) for name in ("ib", "eu")}
+    rig.sandbox = Sandbox(specs, rig.clock)
+    return rig
+
+
+def lines(**of: str) -> str:
+    """Numbers by the last digit of their key."""
+    known = {"a": A, "b": B, "c": C}
+    return "numbers:\n" + "".join(f'  "{known[key]}": {{provider: {account}}}\n' for key, account in of.items())
+
+
+def held_back(rig: Rig, tn: str) -> str:
+    """Why the record of a number cannot be dropped."""
+    with rig.store() as store:
+        run = rig.session(writes=False, store=store)
+        number = Address(Kind.NUMBER, tn)
+        found = ownership.held_back(
+            run.fleet, run.providers, {}, store.memory(), [number], rig.clock.now(), store.seal, run.workers
+        )
+    return found.get(number, "")
+
+
+def bought(rig: Rig) -> list[str]:
+    return sorted(entry.key for entry in rig.sandbox.ledger.charges())
+
+
+def test_an_account_that_took_anothers_records_along_does_not_say_what_is_gone_there(rig: Rig) -> None:
+    rig.write(lines(a="ib", b="eu"), TWO)
+    rig.apply()
+    rig.clock.sleep(3600)
+    rig.write(lines(a="eu", b="eu", c="eu"), ONE)
+    plan = rig.plan()
+    assert actions(plan) == {f"number/{A}": "blocked", f"number/{C}": "blocked"}
+    assert all("eu has the records of ib, of which " in change.reason for change in plan.changes)
+    assert rig.apply(GENEROUS).exit_code == 4
+    assert "eu has the records of ib" in held_back(rig, A), "also once they have come along"
+    assert bought(rig) == [A, B]
+
+
+def test_a_lone_number_is_not_gone_where_moved_names_the_wrong_account(rig: Rig) -> None:
+    rig.write(lines(a="ib"), TWO)
+    rig.apply()
+    rig.clock.sleep(3600)
+    rig.write(lines(a="eu"), ONE)
+    assert rig.apply(GENEROUS).exit_code == 4
+    assert "eu has the records of ib" in held_back(rig, A)
+    assert bought(rig) == [A]
+
+
+def test_once_all_its_numbers_were_seen_an_account_with_another_name_is_believed(rig: Rig) -> None:
+    rig.names = {"eu": "ib"}
+    rig.write(lines(a="ib"), TWO)
+    rig.apply()
+    rig.clock.sleep(3600)
+    rig.write(lines(a="eu"), ONE)
+    assert rig.apply().exit_code == 0
+    with rig.sandbox.guard():
+        rig.sandbox.infobip("ib").portal_release(A)
+    assert held_back(rig, A) == ""
+
+
+def test_an_order_without_an_answer_is_settled_before_two_accounts_become_one(rig: Rig) -> None:
+    rig.write(lines(b="eu"), TWO)
+    rig.apply()
+    rig.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.BEFORE))
+    rig.write(lines(a="ib", b="eu"), TWO)
+    assert rig.apply(Options(wait=GENEROUS.wait * 0)).exit_code == 3
+    rig.write(lines(a="eu", b="eu"), ONE)
+    with pytest.raises(ConfigError, match="eu has records of its own beside those of ib"):
+        rig.apply()
+    assert bought(rig) == [B]
