@@ -153,7 +153,8 @@ def _command(name: str, ref: SecretRef, environ: Mapping[str, str]) -> bytes:
 
 
 def _checked(name: str, ref: SecretRef, value: str) -> str:
-    """``value`` without what surrounds it, when it can travel in an HTTP header: Latin-1, no control characters.
+    """``value`` without what surrounds it, when it can travel in an HTTP header: Latin-1, no control characters, and of
+    a key or token ASCII alone.
 
     A line feed or a byte order mark is never part of a secret, and blanks only of a password: the carrier would say no
     more than 401.
@@ -163,6 +164,8 @@ def _checked(name: str, ref: SecretRef, value: str) -> str:
         value = value.strip(" \t\r\n")
     if not value.strip():
         raise _error(name, ref, _NOTHING[ref.kind])
+    if name not in _WITH_BLANKS and not value.isascii():
+        raise _error(name, ref, "holds characters outside ASCII, such as a no-break space or a typographic quote")
     if any(ord(char) < 32 or 127 <= ord(char) < 160 or ord(char) > 255 for char in value):
         raise _error(
             name,

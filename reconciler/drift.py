@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from reconciler.diff import campaigns, kept
 from reconciler.diff.explain import explain
-from reconciler.diff.numbers import NOT_LISTED_YET, open_order
+from reconciler.diff.numbers import NOT_LISTED_YET, came_to_be, open_order
 from reconciler.diff.strange import not_shown
 from reconciler.diff.world import Item, World
 from reconciler.model import Address, Attrs, FieldDiff, Kind, Notice, Record, Status, revealed, shown
@@ -98,8 +98,9 @@ def _waited_for(item: Item) -> str:
     intent = item.world.memory.open_order(item.address)
     if intent is not None:
         return open_order(intent)
-    made = "assigned" if item.address.kind is Kind.ASSIGNMENT else "bought"
-    return NOT_LISTED_YET.format(made) if item.live is None and item.unlisted else ""
+    if item.live is not None or not item.unlisted or item.ours is None:
+        return ""
+    return NOT_LISTED_YET.format("assigned" if item.address.kind is Kind.ASSIGNMENT else came_to_be(item.ours))
 
 
 def _drifted(item: Item, record: Record) -> Drifted | None:

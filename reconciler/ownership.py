@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from reconciler.diff.numbers import came_to_be
 from reconciler.diff.world import World
 from reconciler.errors import UsageError
 from reconciler.loop import Workers, threads
@@ -70,7 +71,7 @@ def _why(world: World, unread: Mapping[str, str], record: Record, scope: Sequenc
     if record.address in seen.found:
         return f"is still owned: {account} shows it, and it goes on costing"
     if item.unlisted:
-        return f"was bought at {account} a short while ago, and its list may not show it yet"
+        return f"was {came_to_be(record)} at {account} a short while ago, and its list may not show it yet"
     if account in world.strange:
         return f"cannot be read: {world.strange[account]}"
     others = {address for address in scope if world.memory.records[address].provider == account} - {record.address}

@@ -16,7 +16,7 @@ from __future__ import annotations
 from reconciler.clock import stamp
 from reconciler.diff.strange import not_shown
 from reconciler.diff.world import Item, Unobservable, Unresolved, Verdict
-from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Quotes, Record, Resource, Status
+from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Origin, Quotes, Record, Resource, Status
 
 _ELSE = "choose another with `tnctl search`"
 
@@ -49,6 +49,11 @@ NOT_LISTED_YET = "not listed yet: {} a short while ago, and the carrier's list m
 """The reason of what we made and the account does not show."""
 
 
+def came_to_be(record: Record) -> str:
+    """What was done a short while ago that made a number ours."""
+    return "resolved as owned" if record.origin is Origin.RESOLVED else "bought"
+
+
 def _readable(item: Item) -> Verdict:
     if item.live is not None:
         return _present(item, item.live)
@@ -57,7 +62,7 @@ def _readable(item: Item) -> Verdict:
     if item.unlisted and item.ours.word:
         return item.change(Action.WAIT, "the carrier is still providing it, and its list does not show it yet")
     if item.unlisted:
-        return item.change(Action.WAIT, NOT_LISTED_YET.format("bought"))
+        return item.change(Action.WAIT, NOT_LISTED_YET.format(came_to_be(item.ours)))
     if (why := not_shown(item)) is not None:
         return item.change(Action.BLOCKED, why)
     slot, again = (f" in slot {item.seat.slot.name}", "filling the slot") if item.seat else ("", "buying it")

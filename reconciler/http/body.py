@@ -46,9 +46,11 @@ def take(response: requests.Response, check: Callable[[], None]) -> bytes:
 
 
 def parse(body: bytes) -> Any:
-    """The JSON value of ``body``, fractions as ``Decimal``; ``ValueError`` when it is none."""
+    """The JSON value of ``body``, fractions as ``Decimal``; ``ValueError`` when it is none, or a key has two values."""
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_float=_decimal, parse_constant=_refuse)
+        value = json.loads(
+            body.decode("utf-8-sig"), parse_float=_decimal, parse_constant=_refuse, object_pairs_hook=_unambiguous
+        )
         if b"\\ud" in body.lower():
             json.dumps(value, ensure_ascii=False, default=str).encode()
     except RecursionError:
@@ -146,6 +148,14 @@ def _decimal(text: str) -> Decimal:
     if abs(number.adjusted()) > _LARGEST_EXPONENT:
         raise ValueError("a number beyond all use")
     return number
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which no key has two values: which of two prices holds is not for us to choose."""
+    found = dict(pairs)
+    if len(found) != len(pairs) and any(found[key] != value for key, value in pairs):
+        raise ValueError("a key stands twice, with two values")
+    return found
 
 
 def _refuse(constant: str) -> None:

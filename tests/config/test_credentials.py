@@ -139,6 +139,8 @@ def test_a_password_keeps_its_blanks_and_loses_its_line_feed(tmp_path: Path) -> 
         CANARY.encode("utf-16-le"),
         f"\u201c{CANARY}\u201d".encode("utf-8-sig"),
         f"{CANARY}\x00".encode(),
+        CANARY.encode() + b"\xa0",
+        f"\u00a0{CANARY}".encode(),
         b"\xef\xbb\xbf",
         b"\xff\xfe",
         b" \r\n",

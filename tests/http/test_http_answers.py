@@ -115,7 +115,7 @@ def test_a_reply_takes_over_what_the_answer_tells() -> None:
     [
         (b'{"a": 1.10, "b": 1, "c": null}', {"a": Decimal("1.10"), "b": 1, "c": None}),
         (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
-        (b'{"a": 1, "a": 2}', {"a": 2}),
+        (b'{"a": 1, "a": 1}', {"a": 1}),
         (b'"\\ud83d\\ude00"', "\U0001f600"),
         (b"null", None),
         (b"1E-3", Decimal("0.001")),
@@ -142,6 +142,8 @@ def test_json_is_read_with_exact_numbers(content: bytes, value: object) -> None:
         b"9" * 5000,
         "{}".encode("utf-16"),
         b"<html>",
+        b'{"pricePerMonth": 5, "pricePerMonth": 5000}',
+        b'[{"a": {"b": 1, "b": "1"}}]',
     ],
 )
 def test_what_could_not_be_used_again_is_no_json(content: bytes) -> None:

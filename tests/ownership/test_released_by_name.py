@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reconciler import planfile
 from reconciler.errors import ConfigError, SafetyError, UsageError
-from reconciler.model import Address
+from reconciler.model import Address, Origin
 from reconciler.policy import Allowances
 from reconciler.sandbox import Rule
 from reconciler.sandbox.ledger import Event
@@ -270,3 +271,14 @@ def test_a_name_does_not_shorten_the_time_that_a_number_is_kept(rig: Rig) -> Non
     rig.clock.sleep(3600)
     assert rig.apply(named(KEPT)).exit_code == 0
     assert released(rig) == []
+
+
+def test_a_number_that_a_person_said_is_ours_was_not_bought_a_short_while_ago(rig: Rig) -> None:
+    rig.write("numbers:\n" + KEEP)
+    rig.apply()
+    with rig.store() as store, store.locked():
+        record = replace(next(iter(store.memory().records.values())), origin=Origin.RESOLVED)
+        store.put([record])
+    with rig.sandbox.guard():
+        rig.sandbox.infobip("ib").portal_release(KEPT)
+    assert "not listed yet: resolved as owned a short while ago" in rig.plan().changes[0].reason
