@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import AbstractContextManager
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -11,8 +12,8 @@ from typing import Any
 
 from reconciler import session, settlement, waits
 from reconciler.diff.world import Item
-from reconciler.errors import CarrierError
-from reconciler.executor import clocks, settle
+from reconciler.errors import CarrierError, StateError
+from reconciler.executor import Executor, clocks, settle
 from reconciler.executor.run import Doing, Run, Sent
 from reconciler.http.call import Answer
 from reconciler.http.wire import Wire
@@ -22,11 +23,13 @@ from reconciler.providers.base import Market
 from reconciler.providers.inumbering.provider import INumbering
 from reconciler.settlement import Evidence, Finding, Waiting
 from reconciler.state import Store
+from reconciler.state.joint import Joint, _GivenUpError
 from reconciler.waits import Moment, Wait
 from tests import test_evidence, test_purchases
 from tests.mutants import checks
-from tests.mutants.checking import reused
+from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
+from tests.rig import Rig
 
 
 def _draft(run: Run, step: Step) -> Intent:
@@ -280,3 +283,62 @@ def what_was_adopted_is_presumed_present() -> AbstractContextManager[None]:
 def one_list_proves_a_number_gone() -> AbstractContextManager[None]:
     """A number that one list misses is said to be gone without being asked for by itself."""
     return swapped((session, "asked_again", lambda _providers, seen, _missing, _workers: seen))
+
+
+@planted(reused(test_purchases.test_an_apply_never_ends_well_over_a_number_that_nobody_declares_any_more))
+def undeclared_and_done() -> AbstractContextManager[None]:
+    """A run ends well over a number that came to be ours and that nobody declares any more."""
+    return swapped((Executor, "_undeclared", lambda _executor, outcome: outcome))
+
+
+@check
+def what_was_written_stands_whatever_comes_after_it(rig: Rig) -> None:
+    rig.write('numbers: {"+447700900123": {provider: ib}}\n')
+    rig.apply()
+    with rig.store() as store, store.locked():
+        record = next(iter(store.memory().records.values()))
+        with suppress(ZeroDivisionError), store.together():
+            store.put([replace(record, word="answered")])
+            raise ZeroDivisionError
+    with rig.store() as store:
+        assert store.record(record.address).word == "answered", "what a carrier answered is on record nowhere"
+
+
+@planted(what_was_written_stands_whatever_comes_after_it)
+def one_error_undoes_the_writes_before_it() -> AbstractContextManager[None]:
+    """What a call was answered is lost where the next write in the same commit fails."""
+
+    def rolled_back(joint: Joint) -> None:
+        raising = isinstance(sys.exc_info()[1], ArithmeticError)
+        joint._connection = None
+        with suppress(_GivenUpError), joint._ending:
+            if raising:
+                raise _GivenUpError
+
+    return swapped((Joint, "commit", rolled_back))
+
+
+@check
+def a_write_that_fails_half_way_leaves_nothing(rig: Rig) -> None:
+    rig.write('numbers: {"+447700900123": {provider: ib}, "+447700900124": {provider: ib}}\n')
+    rig.apply()
+    with rig.store() as store, store.locked():
+        one, two = store.memory().records.values()
+        with store.together():
+            store.put([one])
+            with suppress(StateError):
+                store.put([replace(one, word="x"), replace(two, labels={"x": object()})], drop=[one.address])
+    with rig.store() as store:
+        assert store.record(one.address) == one, "half of a write is on record"
+
+
+@planted(a_write_that_fails_half_way_leaves_nothing)
+def half_a_write_is_committed() -> AbstractContextManager[None]:
+    """Of a write that fails, what it had done before is committed with those beside it."""
+
+    @contextmanager
+    def unguarded(joint: Joint, connection: Any) -> Iterator[Any]:
+        with joint._database.translated():
+            yield connection
+
+    return swapped((Joint, "_another", unguarded))

@@ -8,9 +8,10 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from reconciler import bookkeeping, diff, finances, ownership, session
+from reconciler import bookkeeping, diff, finances, ownership, session, vacancies
 from reconciler.diff import elsewhere, released
-from reconciler.model import Origin, Record
+from reconciler.model import Origin, Record, Resource, Status
+from reconciler.pools import seats
 from reconciler.state import Store, accounts
 from reconciler.state import records as books
 from tests.mutants.checking import check, reused
@@ -20,6 +21,7 @@ from tests.ownership import test_protection as protection
 from tests.ownership import test_released_by_name as named
 from tests.ownership import test_renamed_accounts as renamed
 from tests.ownership import test_slots_follow_their_numbers as following
+from tests.pools import test_pools_journeys as pools
 from tests.rig import Rig
 
 
@@ -158,3 +160,28 @@ def forget_asks_nobody() -> AbstractContextManager[None]:
 def protection_of_what_is_blocked_is_lost() -> AbstractContextManager[None]:
     """What is declared of a number that cannot be acted on is not remembered."""
     return swapped((bookkeeping, "_put_off", lambda _run, _planned: []))
+
+
+@planted(
+    reused(
+        pools.test_a_pool_never_buys_in_the_place_of_a_number_that_it_gave_up_whatever_state_that_is_shown_in,
+        word="PENDING",
+    )
+)
+def only_a_number_in_use_goes_on_costing() -> AbstractContextManager[None]:
+    """A number that a pool gave up, and that is shown in another state than in use, makes room for a purchase."""
+    shown = vacancies._Hunt._shown
+
+    def in_use(hunt: Any, account: str, held: list[Any]) -> list[Any]:
+        seen = hunt.session.providers[account].observe([Resource(seat.number, account) for seat in held]).found
+        active = {number for number, live in seen.items() if live.status is Status.ACTIVE}
+        return [seat for seat in shown(hunt, account, held) if seat.number in active]
+
+    return swapped((vacancies._Hunt, "_shown", in_use))
+
+
+@planted(reused(pools.test_a_number_whose_release_is_open_is_given_up_before_one_that_is_there))
+def a_number_that_is_there_goes_first() -> AbstractContextManager[None]:
+    """A pool that shrinks releases a number that is there, and keeps one whose release may have come through."""
+    recorded = seats._recorded
+    return swapped((seats, "_recorded", lambda memory: (replace(seat, leaving=False) for seat in recorded(memory))))

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from reconciler import planfile, policy, slot_rules, spending, verify, workflow
 from reconciler.executor import settle
+from reconciler.http import body
 from reconciler.model import Outcome, Price
 from reconciler.providers import prices
 from reconciler.spending import Spending
 from reconciler.state import Store
 from tests import test_saved_plans
 from tests.money import test_money_told
-from tests.mutants.checking import reused
+from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
+from tests.rig import Rig
 
 
 @planted(reused(test_money_told.test_an_unreadable_price_is_never_bought, prices="comma", limits=""))
@@ -152,3 +157,32 @@ def accounts_not_bound() -> AbstractContextManager[None]:
         return digest(replace(fleet, accounts=moved), store)
 
     return swapped((verify, "config_digest", loose), (workflow, "config_digest", loose))
+
+
+@planted(
+    reused(
+        test_money_told.test_an_amount_under_a_name_that_we_do_not_know_is_never_an_untold_price,
+        price={"monthlyPrice": "999", "setupPrice": 0, "currency": "EUR"},
+    )
+)
+def an_amount_under_another_name_is_none() -> AbstractContextManager[None]:
+    """A price whose amount stands under a name that we do not know counts as not told, and passes the limits."""
+    return swapped((prices, "_refuse_other_names", lambda _told, _names: None))
+
+
+@planted(reused(test_money_told.test_a_first_month_binds_as_a_month_does, monthly=Decimal(5)))
+def a_first_month_is_no_month() -> AbstractContextManager[None]:
+    """A first month that costs more than every other one passes the limits."""
+    return swapped((Price, "dearest_month", property(lambda price: price.monthly)))
+
+
+@check
+def a_price_that_is_told_twice_is_not_for_us_to_choose(_rig: Rig) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        body.parse(b'{"pricePerMonth": 5, "pricePerMonth": 5000}')
+
+
+@planted(a_price_that_is_told_twice_is_not_for_us_to_choose)
+def the_last_of_two_prices_holds() -> AbstractContextManager[None]:
+    """Of a price that an answer tells twice the last one holds."""
+    return swapped((body, "_unambiguous", dict))

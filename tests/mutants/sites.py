@@ -1,0 +1,80 @@
+"""Bugs in which account is believed about what it does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from reconciler import diff, moves, session, sites
+from reconciler.sandbox import AccountSpec, Sandbox
+from reconciler.settings import ProviderType
+from reconciler.state import accounts
+from tests.mutants.checking import reused
+from tests.mutants.planting import planted, swapped
+from tests.ownership import test_moved_onto_another_account as moved
+from tests.ownership import test_renamed_accounts as renamed
+from tests.rig import Rig
+
+
+def _with_two(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
+    """``test`` on the rig that its fixture makes: two accounts of one carrier."""
+
+    def run(rig: Rig) -> None:
+        rig.sandbox = Sandbox({name: AccountSpec(ProviderType.INFOBIP) for name in ("ib", "eu")}, rig.clock)
+        test(rig)
+
+    run.__name__ = test.__name__
+    return run
+
+
+def _renaming(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
+    def run(rig: Rig) -> None:
+        rig.names = {"ib-eu": "ib", "ib-uk": "ib"}
+        test(rig)
+
+    run.__name__ = test.__name__
+    return run
+
+
+@planted(reused(_with_two(moved.test_a_lone_number_is_not_gone_where_moved_names_the_wrong_account)))
+def any_account_of_that_name_is_believed() -> AbstractContextManager[None]:
+    """What an account does not show is gone, whichever account the configuration calls by its name now."""
+    return swapped((sites, "strange", lambda _accounts, _world: {}))
+
+
+@planted(reused(_with_two(moved.test_an_account_that_took_anothers_records_along_does_not_say_what_is_gone_there)))
+def new_name_makes_it_the_same_account() -> AbstractContextManager[None]:
+    """Once its records have come along, an account with another name is believed without having shown its numbers."""
+
+    def relabelled(connection: Any, now: Any) -> None:
+        one = {name: frozenset({sites.Site(name, next(iter(of)).url)}) for name, of in now.items()}
+        remember(connection, one)
+
+    remember = accounts.remember_sites
+    return swapped((accounts, "remember_sites", relabelled))
+
+
+@planted(reused(_with_two(moved.test_an_account_that_took_anothers_records_along_does_not_say_what_is_gone_there)))
+def a_stranger_sells() -> AbstractContextManager[None]:
+    """Numbers are bought at an account that may be another than the records are of."""
+    return swapped((diff, "unless_strange", lambda _item, verdict: verdict))
+
+
+@planted(reused(_with_two(moved.test_once_all_its_numbers_were_seen_an_account_with_another_name_is_believed)))
+def a_stranger_for_ever() -> AbstractContextManager[None]:
+    """An account that has shown all its numbers under its new name stays a stranger."""
+    first = sites.settled
+    return swapped((sites, "settled", lambda known, world: {} if world.memory.sites else first(known, world)))
+
+
+@planted(reused(_with_two(moved.test_an_order_without_an_answer_is_settled_before_two_accounts_become_one)))
+def two_accounts_become_one_over_an_open_order() -> AbstractContextManager[None]:
+    """An order without an answer is settled by an account that it may not have been sent to."""
+    return swapped((moves, "_refuse_orders_elsewhere", lambda _session, _memory: None))
+
+
+@planted(reused(_renaming(renamed.test_a_saved_plan_of_before_the_rename_is_stale_and_one_of_after_it_fits)))
+def judged_by_a_part_of_its_numbers() -> AbstractContextManager[None]:
+    """An account counts as a stranger for numbers that nobody has asked it about."""
+    return swapped((session.sites, "to_be_judged", lambda _accounts, _memory, _asked: []))
