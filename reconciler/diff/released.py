@@ -7,6 +7,7 @@ from datetime import datetime
 from reconciler import lifecycle
 from reconciler.diff.facets import has_ended, reason_with_word
 from reconciler.diff.numbers import not_sound, open_order
+from reconciler.diff.strange import not_shown
 from reconciler.diff.world import Item, Unobservable, Verdict
 from reconciler.durations import show
 from reconciler.model import IN_PROGRESS, TN_KINDS, Action, Address, Change, Kind, Origin, Status
@@ -139,6 +140,8 @@ def _released(item: Item) -> Change:
     if item.live and item.live.status is not Status.ACTIVE:
         return item.change(Action.BLOCKED, f"{_why(item)}, but {not_sound(item.live)}")
     carrier = item.live.carrier if item.live else item.record.carrier if item.record else {}
+    if _is_gone(item) and (why := not_shown(item)) is not None:
+        return item.change(Action.BLOCKED, f"{_why(item)}, but {why}")
     if _is_gone(item):
         return item.change(Action.FORGET, f"{_why(item)}, and the account does not show it: nothing to release")
     return item.change(

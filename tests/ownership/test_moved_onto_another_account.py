@@ -70,6 +70,18 @@ def test_a_lone_number_is_not_gone_where_moved_names_the_wrong_account(rig: Rig)
     assert bought(rig) == [A]
 
 
+def test_no_record_is_dropped_for_what_another_account_does_not_show(rig: Rig) -> None:
+    rig.write(lines(a="ib", b="ib"), TWO)
+    rig.apply()
+    rig.clock.sleep(3600)
+    rig.write(lines(b="eu"), ONE)
+    plan = rig.plan()
+    assert actions(plan)[f"number/{A}"] == "blocked"
+    assert rig.apply(GENEROUS).exit_code == 4
+    with rig.store() as store:
+        assert store.record(Address(Kind.NUMBER, A)) is not None
+
+
 def test_once_all_its_numbers_were_seen_an_account_with_another_name_is_believed(rig: Rig) -> None:
     rig.names = {"eu": "ib"}
     rig.write(lines(a="ib"), TWO)
