@@ -8,8 +8,8 @@ account's numbers, its name and URL, and as long as they are of another:
 its numbers            then it is
 =====================  ==================================================================================
 are all shown          the same account at a new site, which an apply remembers
-are not all shown      strange: what it lacks is not gone, nothing is bought or released there, and no record
-                       of its numbers is dropped
+are not all shown      strange: what it lacks is not gone, nothing is bought, changed or released there, and no
+                       record of its numbers is dropped
 =====================  ==================================================================================
 
 An account that has no call to show numbers cannot be told from another, and proves nothing either way.

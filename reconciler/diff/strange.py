@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from reconciler.diff.world import Item, Verdict
-from reconciler.model import Action, Change, Kind
+from reconciler.model import Action, Change
 
-_ORDERS = frozenset({Action.CREATE, Action.DELETE})
+_ACTS = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})
 
 
 def unless_strange(item: Item, verdict: Verdict) -> Verdict:
-    """``verdict``, or blocked where it would buy or release a number at such an account."""
+    """``verdict``, or blocked where something would be bought, changed or released at such an account."""
     words = item.world.strange.get(item.provider)
-    if words is None or item.address.kind is not Kind.NUMBER or not isinstance(verdict, Change):
-        return verdict
-    if not {verdict.action, verdict.then} & _ORDERS:
+    if words is None or not isinstance(verdict, Change) or not {verdict.action, verdict.then} & _ACTS:
         return verdict
     return item.change(
         Action.BLOCKED,
-        f"{words}: nothing is bought or released at an account that may be another one; {way_out(item.provider)}",
+        f"{words}: at an account that may be another one nothing is bought, changed or released; "
+        f"{way_out(item.provider)}",
     )
 
 

@@ -70,7 +70,7 @@ def test_an_account_at_another_url_that_lacks_a_number_sells_and_releases_none(
     assert tnctl("apply", "-y") == 0
     new.write(TWO, also=AT_ONCE)
     assert tnctl("apply", "-y", "--allow-empty", "ib") == 4
-    assert "nothing is bought or released at an account that may be another one" in told(capsys)
+    assert "at an account that may be another one nothing is bought, changed or released" in told(capsys)
     assert tnctl("state", "forget", NUMBER) == 1
     assert new.writes() == 0
     assert tnctl("state", "resolve", NUMBER, "--as", "not-owned", "--evidence", "invoice") == 0

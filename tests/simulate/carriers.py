@@ -21,6 +21,8 @@ from reconciler.sandbox.wire import Request, parse
 
 ORDERS = frozenset({"purchase", "tnOrder"})
 RELEASES = frozenset({"cancel", "numbersDisconnect"})
+ASTRAY = "-astray"
+"""What the name of another account ends with, that a configuration leads to in place of the one before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Asked:
     writes: bool
     tn: str = ""
     key: str = ""
+
+    @property
+    def astray(self) -> bool:
+        """Whether it is at an account that the configuration only leads to by mistake."""
+        return self.account.endswith(ASTRAY)
 
     @property
     def orders(self) -> bool:

@@ -165,8 +165,9 @@ def happen_midcall(world: World, process: Process, event: Event) -> None:
 def _second_apply(world: World, process: Process) -> None:
     """Another host applies: in vain, unless the lease of the first has run out while it heard nothing of a carrier."""
     if world.schedule.shards and (other := _elsewhere(world, process)):
+        in_the_way = list(world.records.holders({other}))  # what a run has left there that died on another host
         ended = world.apply(Run(host="gamma", only=other))
-        if isinstance(ended.error, LockedError) and not isinstance(ended.error, LockLostError):
+        if isinstance(ended.error, LockedError) and not isinstance(ended.error, LockLostError) and not in_the_way:
             world.oracle.broke(f"a run over {other} beside one over {sorted(process.accounts)} ended with {ended}")
         return
     holder = next(world.records.holders(process.accounts), None)

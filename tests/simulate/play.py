@@ -125,7 +125,7 @@ class _Player:
         world = self._world
         world.images.append(world.records.image())
         ended = world.apply(run)
-        disturbed = run.midcall is not None
+        disturbed = run.midcall is not None or bool(ended.process.astray)
         if self._converged and ended.process.writes and not disturbed:
             world.oracle.broke(f"{ended.process.writes} writes of an apply after which nothing had changed")
         self._converged = ended.code == EXIT_OK and not disturbed and not run.saved and not run.only

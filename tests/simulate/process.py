@@ -39,6 +39,8 @@ class Process:
     """What it left of the records when it died."""
     memory: Memory | None = None
     """What stood in the records when it ended; None for one that died, or never opened them."""
+    astray: str = ""
+    """The account that it takes another one for."""
     loop: Loop | None = None
     shown: set[str] = field(default_factory=set)
     """The last ten digits of every number that a read of its named, in what was asked or answered."""

@@ -40,6 +40,9 @@ _NAMED = """
 """
 
 
+_HELD = "SELECT 1 FROM tnctl_records WHERE kind = 'number' AND provider = ? AND gone = 0"
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who holds the lock, as the records say."""
@@ -121,6 +124,13 @@ class Records:
             return set()
         with closing(sqlite3.connect(self.path)) as other:
             return {name.partition(" ")[0] for (name,) in other.execute(_NAMED)}
+
+    def hold_numbers_of(self, account: str) -> bool:
+        """Whether a number of that account is on record."""
+        if not self.path.exists():
+            return False
+        with closing(sqlite3.connect(self.path)) as other:
+            return other.execute(_HELD, (account,)).fetchone() is not None
 
     def holders(self, accounts: Collection[str] = ALL) -> Iterator[Holder]:
         """Who holds a lock that is in the way of ``accounts``."""

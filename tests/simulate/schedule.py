@@ -107,6 +107,8 @@ class Run:
     host: str = "alpha"
     only: str = ""
     """The account that it is about alone; empty: all there are."""
+    astray: str = ""
+    """The account whose URL leads to another one, once numbers of it are on record; empty: none."""
 
 
 Act = Run | Event
@@ -149,7 +151,8 @@ class Schedule:
     desk: Desk | None = None
     """The pool, as it is at first."""
     shards: bool = False
-    """Whether runs are about one account now and then, and lock what they are about instead of everything."""
+    """Whether runs are about one account now and then, and lock what they are about instead of everything; or have a
+    configuration that leads to another account."""
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -180,6 +183,7 @@ def draw(seed: int, *, shards: bool = False) -> Schedule:
     acts = _acts(rng, pool, lines, charging=charging, desk=desk)
     if shards:
         acts = _narrowed(Random(f"{seed} shards"), acts, accounts)
+        acts = _misled(Random(f"{seed} astray"), acts, [account for account in accounts if account in LATE])
     return Schedule(seed, lines, pool, switches, chaos, rules, acts, desk, shards)
 
 
@@ -192,6 +196,14 @@ def _narrowed(rng: Random, acts: Sequence[Act], accounts: Sequence[str]) -> tupl
             act = replace(act, only=rng.choice(accounts), midcall=act.midcall or beside)
         narrowed.append(act)
     return tuple(narrowed)
+
+
+def _misled(rng: Random, acts: Sequence[Act], accounts: Sequence[str]) -> tuple[Act, ...]:
+    """``acts``, with some of their runs at another account of the same carrier, of those that can be read."""
+    leads = (rng.choice(accounts) if accounts and rng.random() < 0.25 else "" for _ in acts)
+    return tuple(
+        replace(act, astray=there) if isinstance(act, Run) else act for act, there in zip(acts, leads, strict=True)
+    )
 
 
 def _pool(rng: Random) -> tuple[Line, ...]:

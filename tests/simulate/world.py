@@ -30,12 +30,12 @@ from reconciler.sandbox.ledger import Entry
 from reconciler.scope import accounts_in_use
 from reconciler.select import Selection
 from reconciler.session import Options, Planned, Session
-from reconciler.settings import ProviderType
+from reconciler.settings import Fleet, ProviderType
 from reconciler.state import ALL, Store
 from reconciler.state.process import Process as Identity
 from tests.rig import Heard
-from tests.simulate import fleet
-from tests.simulate.carriers import Asked, TappedSandbox, describe
+from tests.simulate import fleet as lines_of
+from tests.simulate.carriers import ASTRAY, Asked, TappedSandbox, describe
 from tests.simulate.census import Census
 from tests.simulate.events import happen_midcall
 from tests.simulate.fleet import Line
@@ -95,6 +95,8 @@ class World:
             name: AccountSpec(TYPES[name], account_api=name == "api", switches=schedule.switches[name])
             for name in schedule.accounts
         }
+        misled = {act.astray for act in schedule.acts if isinstance(act, Run)} - {""}
+        specs |= {name + ASTRAY: AccountSpec(TYPES[name], account_api=name == "api") for name in sorted(misled)}
         self.sandbox = TappedSandbox(specs, self.carrier_clock, self, seed=schedule.seed)
         self.sandbox.faults.plant(*schedule.rules)
         if schedule.chaos:
@@ -108,7 +110,7 @@ class World:
     def configure(self, lines: tuple[Line, ...]) -> None:
         """Make ``lines`` the configuration."""
         path = self.folder / "numbers.yaml"
-        path.write_text(fleet.yaml(lines, self.schedule.accounts, self.desk))
+        path.write_text(lines_of.yaml(lines, self.schedule.accounts, self.desk))
         self.lines = lines
         self.oracle.declare(lines, self.desk)
         loaded = config.load([path], ENVIRON)
@@ -144,6 +146,9 @@ class World:
     def apply(self, run: Run) -> Ended:
         """One apply, from the first look at the records to its end or its death."""
         process = Process(next(self._pids), run)
+        if run.astray and self.records.hold_numbers_of(run.astray):
+            process.astray = run.astray
+            self.census.events["the configuration leads to another account"] += 1
         self.census.counts["applies"] += 1
         self.tell(f"apply by {process.pid}: {run}")
         self.processes.append(process)
@@ -210,7 +215,7 @@ class World:
 
     def session(self, store: Store, heard: Heard, process: Process | None = None) -> Session:
         """What the command line would put together; without a ``process`` it may only read."""
-        adapter = SandboxAdapter(self.sandbox)
+        adapter, fleet = SandboxAdapter(self.sandbox), self._read_by(process)
         providers = {
             name: registry.build(
                 account,
@@ -220,7 +225,7 @@ class World:
                 adapter=adapter,
                 environ={},
             )
-            for name, account in self.fleet.accounts.items()
+            for name, account in fleet.accounts.items()
         }
 
         def remember(loop: Loop) -> None:
@@ -228,7 +233,7 @@ class World:
                 process.loop = loop
 
         return Session(
-            fleet=self.fleet,
+            fleet=fleet,
             store=store,
             providers=providers,
             clock=self.clock,
@@ -240,6 +245,13 @@ class World:
             real=False,
             new_id=lambda: next(self._tokens)[:16],
         )
+
+    def _read_by(self, process: Process | None) -> Fleet:
+        """The configuration as ``process`` finds it."""
+        if process is None or not process.astray:
+            return self.fleet
+        there = replace(self.fleet.accounts[process.astray], base_url=f"http://127.0.0.1:1/{process.astray}{ASTRAY}")
+        return replace(self.fleet, accounts={**self.fleet.accounts, process.astray: there})
 
     def plan(self) -> Plan:
         """What an apply would do now; asks the carriers and sends nothing else."""
@@ -305,7 +317,10 @@ class World:
         if process.dead:
             raise KilledError
         process.calls += 1
-        if asked.writes:
+        if asked.writes and asked.astray:
+            if asked.orders or asked.releases:
+                self.oracle.broke(f"{asked.call} {asked.tn} was sent to another account than the records are of")
+        elif asked.writes:
             process.writes += 1
             written = self.records.written(asked.account, asked.tn, asked.key)
             now = self.carrier_clock.now()
@@ -324,6 +339,9 @@ class World:
         process = self.processes[-1]
         events = "".join(f" -> {entry.event} {entry.key}" for entry in booked)
         self.tell(f"  {process.pid} {asked.account}.{asked.call} {asked.tn}{describe(strike)}{events}")
+        if asked.astray:
+            self._boundary(self.processes[-1], f"after {asked.account}.{asked.call}")
+            return
         self._count(asked, strike, booked)
         silent = not getattr(self.sandbox.carrier(asked.account).switches, "purchase_body", True)
         self.oracle.served(asked, strike, booked, process.pid, self.carrier_clock.now(), silent=silent)
