@@ -298,9 +298,9 @@ class World:
         if ended.process.calls:
             self.oracle.broke("a run that did not get the lock asked a carrier")
         mine = ended.process.run.host
-        holder = next(self.records.holders(ended.process.accounts), None)
-        if holder is None or (holder.host == mine and holder.pid not in self._living()):
-            self.oracle.broke(f"a run was locked out by {holder}, who is not there")
+        holders = list(self.records.holders(ended.process.accounts))
+        if all(holder.host == mine and holder.pid not in self._living() for holder in holders):
+            self.oracle.broke(f"a run was locked out by {holders}, who are not there")
 
     def unlock(self) -> None:
         """What a person does who knows that the holder is gone."""
