@@ -44,6 +44,8 @@ class Oracle:
         self._sent: Counter[tuple[int, str, str]] = Counter()
         self._tries: defaultdict[tuple[str, int], list[datetime]] = defaultdict(list)
         self._written: dict[int, Written] = {}
+        self._left: dict[int, datetime] = {}
+        """When the last write of each process left it; its carrier may look at it much later."""
         """Process -> what was written of its last call: another may call in the middle of it."""
         self._jumped = LONG_AGO
         """When our clock was last set."""
@@ -71,7 +73,7 @@ class Oracle:
 
     def arrives(self, asked: Asked, written: Written, pid: int, now: datetime, *, robbed: bool) -> None:
         """A write of process ``pid`` is at a carrier's door; ``robbed``: its lock was taken from it earlier."""
-        self._written[pid] = written
+        self._written[pid], self._left[pid] = written, now
         if written.intent is None:
             self._break(f"{asked.call} {asked.tn} arrived at {asked.account} and no attempt of it is recorded")
         if robbed or written.holder is None or written.holder.pid != pid:
@@ -111,7 +113,7 @@ class Oracle:
             self._skewed[asked.account] = now
         if asked.orders and not unprocessed(strike):
             if written.intent is not None:
-                self._tries[asked.account, written.intent].append(now)
+                self._tries[asked.account, written.intent].append(self._left.get(pid, now))
             self._sent[pid, asked.account, asked.tn] += 1
             if self._sent[pid, asked.account, asked.tn] > 1:
                 self._break(f"one apply sent the order of {asked.tn} at {asked.account} twice")
