@@ -44,9 +44,9 @@ class Oracle:
         self._sent: Counter[tuple[int, str, str]] = Counter()
         self._tries: defaultdict[tuple[str, int], list[datetime]] = defaultdict(list)
         self._written: dict[int, Written] = {}
+        """Process -> what was written of its last call: another may call in the middle of it."""
         self._left: dict[int, datetime] = {}
         """When the last write of each process left it; its carrier may look at it much later."""
-        """Process -> what was written of its last call: another may call in the middle of it."""
         self._jumped = LONG_AGO
         """When our clock was last set."""
         self._skewed: dict[str, datetime] = {}
