@@ -9,6 +9,7 @@ from reconciler.errors import ConfigError
 from reconciler.model import Address, Memory, Notice
 from reconciler.session import Session
 from reconciler.settings import Account, Pool
+from reconciler.state import ALL
 
 
 def refuse_other_accounts(session: Session, memory: Memory) -> None:
@@ -41,9 +42,10 @@ def _refuse_orders_elsewhere(session: Session, memory: Memory) -> None:
     for account in session.fleet.accounts.values():
         orders = [i.address for i in memory.open_intents if i.provider == account.name and (i.purchase or i.release)]
         place = f"{account.mark}: " if account.mark else ""
-        if not orders:
+        if not orders or not (session.accounts >= ALL or account.name in session.accounts):
             continue
-        if others := sites.other_urls(account, memory):
+        if sites.is_elsewhere(account, memory):
+            others = sites.other_urls(account, memory)
             wrong.append(
                 f"{place}{account.name} is at {account.site.url} now, and {orders[0]} has an open outcome of a call "
                 f"that was sent to {', '.join(others)}: there alone can it be read"

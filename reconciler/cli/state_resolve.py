@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 @with_common
 def resolve(common: Common, address: Address, verdict: str, evidence: str, provider: str | None) -> int:
     """Say whether an object is ours, where only a person knows."""
+    from reconciler import sites
     from reconciler.cli import context
     from reconciler.pools.roster import on_record
     from reconciler.state import Process
@@ -59,6 +60,8 @@ def resolve(common: Common, address: Address, verdict: str, evidence: str, provi
         who = f"{me.user}@{me.host}"
         risk = "" if owned else _risk(memory, address, account)
         store.resolve(address, account, owned=owned, evidence=evidence, who=who, record=record)
+        if owned and address.kind is Kind.NUMBER and account in fleet.accounts:
+            store.remember_sites(sites.with_site(fleet.accounts[account], memory))
     if risk:
         click.echo(risk, err=True)
     show(f"{address} at {account}: settled as {verdict}; `tnctl plan` shows what follows")

@@ -153,7 +153,7 @@ def _decimal(text: str) -> Decimal:
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which no key has two values: which of two prices holds is not for us to choose."""
     found = dict(pairs)
-    if len(found) != len(pairs) and any(found[key] != value for key, value in pairs):
+    if len(found) != len(pairs) and any(repr(found[key]) != repr(value) for key, value in pairs):
         raise ValueError("a key stands twice, with two values")
     return found
 

@@ -12,6 +12,7 @@ an amount null or missing               half told: that half is unknown
 amounts and a currency                  a price
 amounts without a currency              unreadable
 an amount under a name we do not know,  unreadable, where a part that we know is not told
+in whatever form, or two that differ
 anything else                           unreadable
 ======================================  ==================================================
 """
@@ -62,6 +63,14 @@ def read(told: object, names: Names) -> Price | None:
         return Price("", None, None, unreadable=str(why))
 
 
+def either(inside: object, beside: Mapping[str, object], names: Names) -> Price | None:
+    """The price that stands in its place, or else beside it; two that differ are unreadable."""
+    told, also = read(inside, names), read(beside or None, names)
+    if told is None or also is None or told == also:
+        return also if told is None else told
+    return Price("", None, None, unreadable=f"two prices: {_shown(inside)} and {_shown(beside)}")
+
+
 def _read(told: object, names: Names) -> Price | None:
     if not isinstance(told, Mapping):
         raise _unreadable("price", told)
@@ -87,7 +96,7 @@ def _has_amount(value: object) -> bool:
         return any(map(_has_amount, value.values()))
     if isinstance(value, list):
         return any(map(_has_amount, value))
-    return _is_number(value) or _decimal(value) is not None
+    return _is_number(value) or (isinstance(value, str) and any(map(str.isdigit, value)))
 
 
 def _is_number(value: object) -> bool:
@@ -126,6 +135,10 @@ def _currency(name: str, value: object) -> str:
     if not letters.isascii() or not _CURRENCY.fullmatch(letters.upper()):
         raise _unreadable(name, value)
     return letters.upper()
+
+
+def _shown(told: object) -> str:
+    return plain(str(told), _LONGEST_QUOTE)
 
 
 def _unreadable(name: str, value: object) -> _UnreadableError:

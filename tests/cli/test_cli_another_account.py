@@ -118,3 +118,18 @@ def test_an_order_without_an_answer_is_not_settled_by_an_account_at_another_url(
         assert tnctl(*command) == 1
         assert "has an open outcome of a call that was sent to" in told(capsys)
     assert (old.charges(), new.charges()) == (0, 0)
+
+
+def test_a_number_that_a_person_said_is_ours_is_not_gone_at_another_url(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], places: tuple[Served, Served]
+) -> None:
+    old, new = places
+    with old.sandbox.guard():
+        old.sandbox.infobip("ib").portal_buy("+447700900123")
+    old.write(ONE, also=AT_ONCE)
+    assert tnctl("state", "resolve", NUMBER, "--as", "owned") == 0
+    new.write(ONE, also=AT_ONCE)
+    assert tnctl("state", "forget", NUMBER) == 1
+    assert tnctl("apply", "-y", "--allow-empty", "ib") == 4
+    assert "not known to be gone" in told(capsys)
+    assert new.charges() == 0

@@ -144,6 +144,7 @@ def test_json_is_read_with_exact_numbers(content: bytes, value: object) -> None:
         b"<html>",
         b'{"pricePerMonth": 5, "pricePerMonth": 5000}',
         b'[{"a": {"b": 1, "b": "1"}}]',
+        b'{"shared": true, "shared": 1}',
     ],
 )
 def test_what_could_not_be_used_again_is_no_json(content: bytes) -> None:

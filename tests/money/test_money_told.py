@@ -287,6 +287,7 @@ def test_an_order_that_was_found_at_more_than_planned_ends_with_4(tmp_path: Path
         {"currency": "EUR", "amount": "999"},
         {"pricePerMonth": None, "setupPrice": None, "pricePerYear": "9999", "currency": "EUR"},
         {"prices": [{"monthly": "999"}]},
+        {"monthly": "99.00 EUR", "setupPrice": 0, "currency": "EUR"},
     ],
 )
 def test_an_amount_under_a_name_that_we_do_not_know_is_never_an_untold_price(price: dict[str, Any]) -> None:
@@ -298,6 +299,15 @@ def test_an_amount_under_a_name_that_we_do_not_know_is_never_an_untold_price(pri
 def test_a_price_beside_the_place_where_it_belongs_is_told() -> None:
     found = convert.price({"price": None, "pricePerMonth": 999, "setupPrice": 0, "currency": "EUR"})
     assert found == Price("EUR", Decimal(0), Decimal(999))
+
+
+@pytest.mark.parametrize("inside", [{}, {"pricePerMonth": 1, "setupPrice": 0, "currency": "EUR"}])
+def test_of_two_prices_in_one_row_the_cheaper_does_not_hold(inside: dict[str, Any]) -> None:
+    beside = {"pricePerMonth": 99, "setupPrice": 0, "currency": "EUR"}
+    found = convert.price({"price": inside, **beside})
+    assert found is not None
+    assert found.unreadable if inside else found.monthly == 99
+    assert convert.price({"price": beside, **beside}) == Price("EUR", Decimal(0), Decimal(99))
 
 
 @pytest.mark.parametrize("price", [{}, {"currency": "EUR"}, {"validUntil": "20261231"}, {"months": None}])

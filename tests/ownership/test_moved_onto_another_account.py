@@ -9,6 +9,7 @@ from reconciler.errors import ConfigError
 from reconciler.model import Address, Kind
 from reconciler.policy import Allowances
 from reconciler.sandbox import AccountSpec, Rule, Sandbox, When
+from reconciler.select import Selection
 from reconciler.session import Options
 from reconciler.settings import ProviderType
 from tests.rig import Rig, actions
@@ -16,7 +17,7 @@ from tests.rig import Rig, actions
 A, B, C = "+447700900100", "+447700900101", "+447700900102"
 TWO = "version: 1\nproviders: {ib: {type: infobip}, eu: {type: infobip}}\n"
 ONE = "version: 1\nproviders: {eu: {type: infobip, moved: ib}}\n"
-GENEROUS = Options(allow=Allowances(9, 9, 9, frozenset({"ib", "eu"})))
+GENEROUS = Options(allow=Allowances(9, 9, 9, frozenset({"ib", "eu", "vt"})))
 
 
 @pytest.fixture
@@ -104,3 +105,63 @@ def test_an_order_without_an_answer_is_settled_before_two_accounts_become_one(ri
     with pytest.raises(ConfigError, match="eu has records of its own beside those of ib"):
         rig.apply()
     assert bought(rig) == [B]
+
+
+BLIND = "version: 1\nproviders: {ib: {type: infobip}, vt: {type: inumbering, base_url: 'https://URL.example.com'API}}\n"
+NJ = "+12015550123"
+
+
+def blind(url: str, *, reads: bool = False) -> str:
+    """Accounts of which vt is at ``url``, where numbers can be read or not."""
+    return BLIND.replace("URL", url).replace("API", ", account_api: true" if reads else "")
+
+
+@pytest.fixture
+def two_desks(rig: Rig) -> Rig:
+    """One account whose numbers cannot be read, and another at another URL, where they can."""
+    specs = {
+        "vt": AccountSpec(ProviderType.INUMBERING),
+        "other": AccountSpec(ProviderType.INUMBERING, account_api=True),
+        "ib": AccountSpec(ProviderType.INFOBIP),
+    }
+    rig.sandbox = Sandbox(specs, rig.clock)
+    return rig
+
+
+def test_an_account_that_could_not_be_read_is_not_the_one_that_can_at_another_url(two_desks: Rig) -> None:
+    rig, line = two_desks, f'numbers: {{"{NJ}": {{provider: vt}}}}\n'
+    rig.write(line, blind("old"))
+    rig.apply()
+    rig.clock.sleep(3600)
+    rig.write(line, blind("new"))
+    assert rig.apply().exit_code == 0, "nothing tells the two apart"
+    rig.names = {"vt": "other"}
+    rig.write(line, blind("new", reads=True))
+    assert rig.apply(GENEROUS).exit_code == 4
+    assert "its numbers on record are of https://old.example.com" in held_back(rig, NJ)
+    assert bought(rig) == [NJ]
+
+
+def test_a_pool_does_not_fill_at_another_account_in_the_place_of_what_it_gave_up(two_desks: Rig) -> None:
+    rig, pool = two_desks, "pools: {desk: {provider: vt, size: SIZE, search: {rate_center: HOBOKEN}}}\n"
+    rig.write(pool.replace("SIZE", "1"), blind("old"))
+    rig.apply()
+    rig.clock.sleep(3600)
+    rig.write(pool.replace("SIZE", "0"), blind("old"))
+    assert rig.apply(GENEROUS).exit_code == 0
+    rig.names = {"vt": "other"}
+    rig.write(pool.replace("SIZE", "1"), blind("new", reads=True))
+    assert rig.apply(GENEROUS).exit_code == 4
+    assert len(bought(rig)) == 1
+
+
+def test_an_open_order_at_another_url_stops_no_run_over_other_accounts(two_desks: Rig) -> None:
+    rig = two_desks
+    rig.sandbox.faults.plant(Rule("timeout", call="tnOrder", when=When.BEFORE))
+    rig.write(f'numbers: {{"{NJ}": {{provider: vt}}}}\n', blind("old"))
+    assert rig.apply(Options(wait=GENEROUS.wait * 0)).exit_code == 3
+    rig.write(lines(a="ib") + f'  "{NJ}": {{provider: vt}}\n', blind("new"))
+    with pytest.raises(ConfigError, match="was sent to https://old"):
+        rig.apply()
+    assert rig.apply(Options(selection=Selection(only=("provider=ib",)))).exit_code == 0
+    assert bought(rig) == [A]

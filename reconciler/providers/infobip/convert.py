@@ -68,7 +68,9 @@ def page(answer: Answer) -> tuple[list[Row], int]:
 
 def says_failure(body: Row) -> bool:
     """Whether a body is the carrier's error, in the documented form or the newer one, whatever else is in it."""
-    return bool(body.get("requestError") or body.get("errorCode"))
+    if body.get("requestError") or body.get("errorCode") or body.get("error") or body.get("errors"):
+        return True
+    return str(body.get("status")).casefold() in ("error", "failed", "failure")
 
 
 def numbers(rows: Iterable[Row]) -> tuple[dict[str, list[Row]], str]:
@@ -206,10 +208,10 @@ def offer_of(same: Sequence[Row]) -> tuple[Offer | None, str]:
 
 def price(row: Row) -> Price | None:
     """What the row says it costs, in its price or beside it; None, unknown and not free, when it says nothing."""
-    told = row.get("price")
     beside = {name: row[name] for name in _PRICE if row.get(name) is not None}
-    return prices.read(beside or None if told is None else told, _PRICE)
+    return prices.either(row.get("price"), beside, _PRICE)
 
 
 def _is_shared(row: Row) -> bool:
-    return row.get("shared") is True
+    """Whether it says so, in whatever form; documented is a boolean, and what is none is not taken for a no."""
+    return str(row.get("shared")).strip().casefold() not in ("none", "false", "0", "")

@@ -22,6 +22,9 @@ _TEN_DIGITS = re.compile(r"(?:\+?1)?([0-9]{10})")
 _NO_ID = frozenset({"", "0", "null", "none", "false", "undefined", "nan"})
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
+_ERRORS = ("error", "errors", "numbers_error", "numbers_failed", "numbers_fail")
+"""What stands beside a list that could not be made whole."""
+
 
 def ten_digits(tn: str) -> str:
     """E.164 of the NANP as the carrier writes it: ``2015550123``."""
@@ -101,6 +104,8 @@ def rows(answer: Answer, field: str) -> list[Any]:
     found = body(answer).get(field)
     if not isinstance(found, list):
         raise UnreadableError(f"HTTP {answer.status}: {field} is no list of rows")
+    if error := next((name for name in _ERRORS if body(answer).get(name)), ""):
+        raise UnreadableError(f"HTTP {answer.status}: {field} beside {error}: an error in a success")
     return found
 
 
