@@ -74,6 +74,10 @@ def serve(accounts: Mapping[str, Account], clock: Clock, folder: Path) -> Sandbo
     specs = {name: AccountSpec(account.type, account.account_api) for name, account in accounts.items()}
     sandbox = Sandbox(specs, clock)
     SandboxStore(folder).attach(sandbox)
+    with sandbox.guard():
+        for name, account in accounts.items():
+            if account.moved is not None:
+                sandbox.rename(account.moved, name)
     return sandbox
 
 

@@ -68,8 +68,21 @@ class Book:
         self._sections = {name: Section(records) for name, records in sections.items()}
         self._fresh = fresh
 
+    @classmethod
+    def copied(cls, sections: Mapping[str, Mapping[str, Any]]) -> Book:
+        """A book with the same records, all of which are to be written down."""
+        book = cls(sections, fresh=True)
+        for section in book._sections.values():
+            section.update(section.plain())
+        return book
+
     def __getitem__(self, section: str) -> Section:
         return self._sections[section]
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nobody has written any of it down."""
+        return self._fresh
 
     def plain(self) -> Plain:
         """A copy."""

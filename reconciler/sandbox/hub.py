@@ -208,6 +208,12 @@ class Sandbox:
         if name in self._carriers:
             self._carriers[name].renew()
 
+    def rename(self, old: str, new: str) -> None:
+        """Let ``new`` have the books of ``old``, which is served no more, unless it has some of its own already."""
+        left, carrier = self._idle.get(old), self._carriers[new]
+        if left is not None and left["type"] == carrier.type and carrier.book.is_fresh:
+            carrier.book = Book.copied(left["book"])
+
     def clear(self) -> None:
         """Every account afresh, and an empty ledger; a change like any other."""
         self.restore(AFRESH)

@@ -152,3 +152,23 @@ def test_every_command_of_the_sandbox_stands_in_the_readme() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (row,) = re.findall(r"^\| `tnctl sandbox` \|.*$", readme, re.M)
     assert all(f"`{name}`" in row for name in sandbox.commands)
+
+
+def test_an_account_of_the_sandbox_takes_its_numbers_along_under_a_new_name(
+    tnctl: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = 'numbers: {"+447700900123": {provider: NAME}}\n'
+    accounts = "version: 1\nproviders: {NAME: {type: infobipMOVED, settle_after: 0s}}\n"
+
+    def write(name: str, moved: str = "") -> None:
+        text = accounts.replace("MOVED", f", moved: {moved}" if moved else "") + line
+        Path("numbers.yaml").write_text(text.replace("NAME", name))
+
+    write("ib")
+    assert tnctl("apply", "--sandbox", "-y") == 0
+    for moved in ("ib", ""):
+        write("eu", moved)
+        assert tnctl("apply", "--sandbox", "-y") == 0
+        capsys.readouterr()
+        assert tnctl("plan", "--sandbox") == 0
+        assert "no changes" in said(capsys).casefold()

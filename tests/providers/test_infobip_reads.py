@@ -62,7 +62,14 @@ def test_a_number_on_record_that_a_list_misses_is_asked_for_by_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [{"requestError": {"serviceException": {"messageId": "TOO_BUSY", "text": "busy"}}}, {"errorCode": "E500"}]
+    "error",
+    [
+        {"requestError": {"serviceException": {"messageId": "TOO_BUSY", "text": "busy"}}},
+        {"errorCode": "E500"},
+        {"error": "internal"},
+        {"errors": [{"code": 500}]},
+        {"status": "Error", "code": 500},
+    ],
 )
 @pytest.mark.parametrize("rows", [[], [row(OTHER, "KEY2")]])
 def test_a_list_that_carries_an_error_is_no_list(error: dict[str, Any], rows: list[Any]) -> None:

@@ -49,6 +49,8 @@ def test_an_empty_account_is_a_string_under_404_in_both_dialects(status: int) ->
         (200, {**OK, "numbers": [{"tn": "2015550123", "route": "4"}]}),
         (200, {"numbers": []}),
         (200, {**OK}),
+        (200, {**OK, "numbers": [], "error": "db down"}),
+        (200, {**OK, "numbers": [], "numbers_error": [{"number": 2015550123, "error": "x"}]}),
         (400, {**OK, "numbers": []}),
         (200, {"status": "Error", "statusCode": "401", "message": "Unauthorized"}),
     ],
