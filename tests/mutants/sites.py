@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from reconciler import diff, moves, session, sites
+from reconciler.diff import World
+from reconciler.model import Address, Kind, Memory, Site
 from reconciler.sandbox import AccountSpec, Sandbox
-from reconciler.settings import ProviderType
+from reconciler.settings import Account, ProviderType
 from reconciler.state import accounts
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
@@ -31,6 +33,19 @@ def _with_two(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
 def _renaming(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
     def run(rig: Rig) -> None:
         rig.names = {"ib-eu": "ib", "ib-uk": "ib"}
+        test(rig)
+
+    run.__name__ = test.__name__
+    return run
+
+
+def _with_desks(test: Callable[[Rig], None]) -> Callable[..., None]:
+    """``test`` on the rig that its fixture makes: an account that cannot be read, and another that can."""
+
+    def run(rig: Rig) -> None:
+        specs = {"vt": AccountSpec(ProviderType.INUMBERING), "ib": AccountSpec(ProviderType.INFOBIP)}
+        specs["other"] = AccountSpec(ProviderType.INUMBERING, account_api=True)
+        rig.sandbox = Sandbox(specs, rig.clock)
         test(rig)
 
     run.__name__ = test.__name__
@@ -78,3 +93,26 @@ def two_accounts_become_one_over_an_open_order() -> AbstractContextManager[None]
 def judged_by_a_part_of_its_numbers() -> AbstractContextManager[None]:
     """An account counts as a stranger for numbers that nobody has asked it about."""
     return swapped((session.sites, "to_be_judged", lambda _accounts, _memory, _asked: []))
+
+
+@planted(reused(_with_desks(moved.test_an_account_that_could_not_be_read_is_not_the_one_that_can_at_another_url)))
+def an_account_that_is_not_read_has_moved() -> AbstractContextManager[None]:
+    """An account that shows no numbers is taken for the same at any URL."""
+    now = sites._sites_now
+    read = sites._is_read
+
+    def moved_along(account: Account, world: World) -> frozenset[Site]:
+        return now(account, world) if read(world, account.name) else frozenset({account.site})
+
+    return swapped((sites, "_sites_now", moved_along))
+
+
+@planted(reused(_with_desks(moved.test_a_pool_does_not_fill_at_another_account_in_the_place_of_what_it_gave_up)))
+def what_a_pool_gave_up_is_nowhere() -> AbstractContextManager[None]:
+    """An account that lacks what a pool gave up, and that goes on costing elsewhere, sells it another number."""
+
+    def of_records(memory: Memory, account: str) -> list[Address]:
+        held = memory.records.items()
+        return sorted(a for a, r in held if r.provider == account and a.kind is Kind.NUMBER and not r.gone)
+
+    return swapped((sites, "_numbers", of_records))
