@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reconciler import sites, slots
+from reconciler import slots
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Memory, Notice
 from reconciler.session import Session
@@ -13,10 +13,10 @@ from reconciler.state import ALL
 
 
 def refuse_other_accounts(session: Session, memory: Memory) -> None:
-    """Raise ConfigError where the records under an account's name, or its former one, are surely of another account,
-    or hold an open order that only another one can tell about."""
+    """Raise ConfigError where the records under an account's name, or its former one, are of another carrier's, or
+    would mix open orders of two accounts."""
     _refuse_other_types(session, memory)
-    _refuse_orders_elsewhere(session, memory)
+    _refuse_merged_orders(session, memory)
 
 
 def _refuse_other_types(session: Session, memory: Memory) -> None:
@@ -36,7 +36,7 @@ def _refuse_other_types(session: Session, memory: Memory) -> None:
         raise ConfigError(wrong, hint="write the account as it was, and give the other one a name of its own")
 
 
-def _refuse_orders_elsewhere(session: Session, memory: Memory) -> None:
+def _refuse_merged_orders(session: Session, memory: Memory) -> None:
     merging = session.store.merging()
     wrong: list[str] = []
     for account in session.fleet.accounts.values():
@@ -44,13 +44,7 @@ def _refuse_orders_elsewhere(session: Session, memory: Memory) -> None:
         place = f"{account.mark}: " if account.mark else ""
         if not orders or not (session.accounts >= ALL or account.name in session.accounts):
             continue
-        if sites.is_elsewhere(account, memory):
-            others = sites.other_urls(account, memory)
-            wrong.append(
-                f"{place}{account.name} is at {account.site.url} now, and {orders[0]} has an open outcome of a call "
-                f"that was sent to {', '.join(others)}: there alone can it be read"
-            )
-        elif account.name in merging:
+        if account.name in merging:
             wrong.append(
                 f"{place}{account.name} has records of its own beside those of {account.moved}, and {orders[0]} has an "
                 "open outcome: which account can tell of it is not known"

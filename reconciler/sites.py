@@ -74,6 +74,16 @@ def is_elsewhere(account: Account, memory: Memory) -> bool:
     return bool(known) and account.site.url not in {site.url for site in known}
 
 
+def elsewhere(accounts: Iterable[Account], memory: Memory) -> dict[str, str]:
+    """Account -> what to do about an open order that was sent to another URL than it has now; none for the others."""
+    return {
+        account.name: f"but it was sent to {', '.join(other_urls(account, memory))}, and {account.name} is at "
+        f"{account.site.url} now, which proves nothing: write the account as it was until that is settled"
+        for account in accounts
+        if is_elsewhere(account, memory)
+    }
+
+
 def other_urls(account: Account, memory: Memory) -> list[str]:
     """Where the calls went by which the account's numbers on record were bought or seen, if not to its URL of now."""
     return sorted({site.url for site in memory.sites.get(account.name, ())} - {account.site.url})

@@ -210,6 +210,7 @@ def _run(session: Session, options: Options, loop: Loop) -> Run:
         patience=options.wait.total_seconds(),
         accounts=session.fleet.account_types,
         prices=session.fleet.prices,
+        elsewhere=sites.elsewhere(session.fleet.accounts.values(), session.store.memory()),
         spending=Spending(session.fleet.safety, session.fleet.pools),
     )
 

@@ -97,6 +97,8 @@ class Run:
     """Account name -> carrier type."""
     prices: Prices = NOTHING
     """The price book."""
+    elsewhere: Mapping[str, str] = NOTHING
+    """Account -> what to do about an order of an earlier run, where its calls go to another URL than that went to."""
     sent: set[int] = field(default_factory=set)
     """Intents of which this run has sent an attempt: a purchase goes out at most once a run."""
     findings: dict[int, Finding] = field(default_factory=dict)

@@ -54,6 +54,8 @@ Looking = Generator[Request, Any, Finding]
 Looked = Generator[Request, Any, tuple[Intent, Finding]]
 
 _BOUGHT = (Evidence.OWNED, Evidence.PRESUMED)
+_SEEN = (Evidence.OWNED, Evidence.INSTEAD, Evidence.KEPT)
+"""What an answer shows; all else hangs on what none shows."""
 
 
 def earlier_intent(run: Run, intent: Intent) -> Generator[Request, Any, None]:
@@ -205,7 +207,16 @@ def _look(run: Run, intent: Intent) -> Looked:
     intent, waiting = run.clocks.waited(run.store, intent, caps, earliest_date(owned, quotes))
     declared, sent = intent.address in run.desired, intent.id in run.sent
     finding = settle_purchase(intent, owned, quotes, caps, waiting, repeated=sent, declared=declared)
+    finding = _believed(run, intent, finding)
     return intent, replace(finding, reason=finding.reason + other.reason)
+
+
+def _believed(run: Run, intent: Intent, finding: Finding) -> Finding:
+    """``finding``, or that a person must see to it, where it hangs on what another URL does not show."""
+    words = run.elsewhere.get(intent.provider)
+    if words is None or intent.id in run.sent or finding.evidence in _SEEN:
+        return finding
+    return Finding(Evidence.PERSON, f"{finding.reason}; {words}")
 
 
 def _owned(run: Run, intent: Intent) -> Generator[Request, Any, Observation]:
@@ -334,7 +345,7 @@ def _release(run: Run, intent: Intent) -> Looking:
         missed += intent.address not in owned.found
         intent, waiting = run.clocks.waited(run.store, intent, caps, owned.answered if owned.calls else None)
         hides = _hides_everything(run, intent, owned)
-        finding = settle_release(intent, owned, waiting, hides=hides, missed=missed)
+        finding = _believed(run, intent, settle_release(intent, owned, waiting, hides=hides, missed=missed))
         if finding.due_in != timedelta(0):
             break
         yield Sleep(min(SHORTEST_PAUSE, run.time_left()))

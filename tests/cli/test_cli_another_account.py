@@ -114,10 +114,27 @@ def test_an_order_without_an_answer_is_not_settled_by_an_account_at_another_url(
     old.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.BEFORE))
     assert tnctl("apply", "-y", "--no-wait") == 3
     new.write(ONE)
-    for command in (["plan"], ["apply", "-y"]):
-        assert tnctl(*command) == 1
-        assert "has an open outcome of a call that was sent to" in told(capsys)
+    assert tnctl("plan") == 0
+    assert tnctl("apply", "-y") == 4
+    assert f"but it was sent to {old.url}/ib/sms/1/numbers, and ib is at {new.url}/ib" in told(capsys)
     assert (old.charges(), new.charges()) == (0, 0)
+    old.write(ONE)
+    assert tnctl("apply", "-y", "--no-wait") == 3, "there it can be settled, and is not yet"
+
+
+def test_an_order_that_another_url_shows_is_settled_there(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], places: tuple[Served, Served]
+) -> None:
+    old, _ = places
+    old.write(ONE)
+    old.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.AFTER))
+    old.sandbox.faults.plant(Rule("500", call="read", first=3, times=9))
+    assert tnctl("apply", "-y", "--no-wait") == 3
+    old.sandbox.faults.heal()
+    replace(old, url=old.url.replace("127.0.0.1", "localhost")).write(ONE)
+    assert tnctl("apply", "-y") == 0
+    assert "the account shows the number" in told(capsys)
+    assert old.charges() == 1
 
 
 def test_a_number_that_a_person_said_is_ours_is_not_gone_at_another_url(

@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler import diff, moves, session, sites
 from reconciler.diff import World
+from reconciler.executor import settle
 from reconciler.model import Address, Kind, Memory, Site
 from reconciler.sandbox import AccountSpec, Sandbox
 from reconciler.settings import Account, ProviderType
@@ -86,7 +87,7 @@ def a_stranger_for_ever() -> AbstractContextManager[None]:
 @planted(reused(_with_two(moved.test_an_order_without_an_answer_is_settled_before_two_accounts_become_one)))
 def two_accounts_become_one_over_an_open_order() -> AbstractContextManager[None]:
     """An order without an answer is settled by an account that it may not have been sent to."""
-    return swapped((moves, "_refuse_orders_elsewhere", lambda _session, _memory: None))
+    return swapped((moves, "_refuse_merged_orders", lambda _session, _memory: None))
 
 
 @planted(reused(_renaming(renamed.test_a_saved_plan_of_before_the_rename_is_stale_and_one_of_after_it_fits)))
@@ -116,3 +117,9 @@ def what_a_pool_gave_up_is_nowhere() -> AbstractContextManager[None]:
         return sorted(a for a, r in held if r.provider == account and a.kind is Kind.NUMBER and not r.gone)
 
     return swapped((sites, "_numbers", of_records))
+
+
+@planted(reused(_with_desks(moved.test_an_open_order_at_another_url_stops_no_run_over_other_accounts)))
+def any_url_tells_of_an_order() -> AbstractContextManager[None]:
+    """An order without an answer is sent again because another URL than it was sent to does not show the number."""
+    return swapped((settle, "_believed", lambda _run, _intent, finding: finding))

@@ -161,7 +161,13 @@ def test_an_open_order_at_another_url_stops_no_run_over_other_accounts(two_desks
     rig.write(f'numbers: {{"{NJ}": {{provider: vt}}}}\n', blind("old"))
     assert rig.apply(Options(wait=GENEROUS.wait * 0)).exit_code == 3
     rig.write(lines(a="ib") + f'  "{NJ}": {{provider: vt}}\n', blind("new"))
-    with pytest.raises(ConfigError, match="was sent to https://old"):
-        rig.apply()
     assert rig.apply(Options(selection=Selection(only=("provider=ib",)))).exit_code == 0
     assert bought(rig) == [A]
+    rig.clock.sleep(3600)
+    report = rig.apply()
+    assert report.exit_code == 4
+    assert any("but it was sent to https://old" in outcome.words for outcome in report.outcomes)
+    assert bought(rig) == [A]
+    rig.write(lines(a="ib") + f'  "{NJ}": {{provider: vt}}\n', blind("old"))
+    assert rig.apply().exit_code == 0
+    assert bought(rig) == [NJ, A]
