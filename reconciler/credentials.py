@@ -34,6 +34,9 @@ _MARKS = (
 _WITH_BLANKS = frozenset({"username", "password"})
 """Credentials that may begin or end with a blank."""
 
+_UNSEEN = frozenset("\u00a0\u00ad")
+"""What no key or token holds, though a header could carry it."""
+
 _KINDS = {"env": "environment variable", "file": "file", "command": "command"}
 
 _NOTHING = {
@@ -154,7 +157,7 @@ def _command(name: str, ref: SecretRef, environ: Mapping[str, str]) -> bytes:
 
 def _checked(name: str, ref: SecretRef, value: str) -> str:
     """``value`` without what surrounds it, when it can travel in an HTTP header: Latin-1, no control characters, and of
-    a key or token ASCII alone.
+    a key or token nothing that is invisible.
 
     A line feed or a byte order mark is never part of a secret, and blanks only of a password: the carrier would say no
     more than 401.
@@ -164,8 +167,8 @@ def _checked(name: str, ref: SecretRef, value: str) -> str:
         value = value.strip(" \t\r\n")
     if not value.strip():
         raise _error(name, ref, _NOTHING[ref.kind])
-    if name not in _WITH_BLANKS and not value.isascii():
-        raise _error(name, ref, "holds characters outside ASCII, such as a no-break space or a typographic quote")
+    if name not in _WITH_BLANKS and not _UNSEEN.isdisjoint(value):
+        raise _error(name, ref, "holds a no-break space or a soft hyphen, as text copied from a page does")
     if any(ord(char) < 32 or 127 <= ord(char) < 160 or ord(char) > 255 for char in value):
         raise _error(
             name,
