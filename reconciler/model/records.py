@@ -146,7 +146,7 @@ class Memory:
     ``records`` all the others. ``new``: no apply has recorded anything in them yet, nor has a person. ``claimed``:
     account and number -> which other records of the database hold it. ``account_types``: account -> its type, for
     those that an apply has had, under the names that they had then. ``sites``: account, under its name, -> where its
-    numbers on record were bought or seen; see ``sites.py``."""
+    numbers on record were bought or seen, last the one to which its orders go; see ``sites.py``."""
 
     lineage: str
     serial: int
@@ -156,7 +156,7 @@ class Memory:
     new: bool = False
     claimed: Mapping[tuple[str, str], str] = NOTHING
     account_types: Mapping[str, str] = NOTHING
-    sites: Mapping[str, frozenset[Site]] = NOTHING
+    sites: Mapping[str, tuple[Site, ...]] = NOTHING
 
     def open_order(self, address: Address) -> Intent | None:
         """The open purchase or release of that number, if there is one."""

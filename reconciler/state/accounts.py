@@ -54,35 +54,35 @@ def remember_types(connection: Connection, now: Mapping[str, str]) -> None:
         connection.execute(_REMEMBER, told)
 
 
-def sites(connection: Connection) -> dict[str, frozenset[Site]]:
+def sites(connection: Connection) -> dict[str, tuple[Site, ...]]:
     """Account -> the sites of its numbers, for those of which that is known."""
     return sites_in({row.key: row.value for row in connection.execute(_EVERY_SITE)})
 
 
-def sites_in(values: Mapping[str, str]) -> dict[str, frozenset[Site]]:
+def sites_in(values: Mapping[str, str]) -> dict[str, tuple[Site, ...]]:
     """Likewise from ``values`` of meta; raises ValueError for what is none."""
     return {
         key.removeprefix(_SITES): _sites(json.loads(value)) for key, value in values.items() if key.startswith(_SITES)
     }
 
 
-def _sites(written: Any) -> frozenset[Site]:
-    return frozenset(Site(str(account), str(url)) for account, url in written)
+def _sites(written: Any) -> tuple[Site, ...]:
+    return tuple(Site(str(account), str(url)) for account, url in written)
 
 
-def remember_sites(connection: Connection, now: Mapping[str, frozenset[Site]]) -> None:
+def remember_sites(connection: Connection, now: Mapping[str, tuple[Site, ...]]) -> None:
     """Write which sites the numbers of these accounts have, in the place of what is on record of them."""
     if now:
         connection.execute(_FORGET, [{"of_key": _SITES + account} for account in now])
-        connection.execute(_REMEMBER, [{"key": _SITES + a, "value": json.dumps(sorted(of))} for a, of in now.items()])
+        connection.execute(_REMEMBER, [{"key": _SITES + a, "value": json.dumps(of)} for a, of in now.items()])
 
 
-def joined(known: Mapping[str, frozenset[Site]], moves: Mapping[str, str]) -> dict[str, frozenset[Site]]:
+def joined(known: Mapping[str, tuple[Site, ...]], moves: Mapping[str, str]) -> dict[str, tuple[Site, ...]]:
     """``known`` under the names that the accounts have now; two that become one have the sites of both."""
-    found: dict[str, frozenset[Site]] = {}
+    found: dict[str, tuple[Site, ...]] = {}
     for account, of in known.items():
         name = moves.get(account, account)
-        found[name] = found.get(name, frozenset()) | of
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), *of)))
     return found
 
 

@@ -164,7 +164,7 @@ class Store(Recollection):
             self._forget()
         return moves
 
-    def remember_sites(self, now: Mapping[str, frozenset[Site]]) -> None:
+    def remember_sites(self, now: Mapping[str, tuple[Site, ...]]) -> None:
         """Write which sites these accounts' numbers have from now on."""
         if now:
             with self._guard.writing("record", now.keys()) as connection:

@@ -25,7 +25,7 @@ from tests.pools import test_pools_journeys as pools
 from tests.rig import Rig
 
 
-def _renaming(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
+def renaming(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
     """``test`` on the rig that its fixture makes: the sandbox knows the account by its old name."""
 
     def run(rig: Rig) -> None:
@@ -80,13 +80,13 @@ def let_go_and_switched_off() -> AbstractContextManager[None]:
     return swapped((diff, "dropped", unnamed))
 
 
-@planted(reused(_renaming(renamed.test_a_renamed_account_does_not_empty_the_slots_of_its_pool)))
+@planted(reused(renaming(renamed.test_a_renamed_account_does_not_empty_the_slots_of_its_pool)))
 def new_name_leaves_the_records() -> AbstractContextManager[None]:
     """The records stay under the old name of an account."""
     return swapped((Store, "take_along", lambda _store: {}))
 
 
-@planted(reused(_renaming(renamed.test_the_ledger_is_read_under_the_new_name)))
+@planted(reused(renaming(renamed.test_the_ledger_is_read_under_the_new_name)))
 def new_name_leaves_the_ledger() -> AbstractContextManager[None]:
     """The ledger keeps an account's old name, under which nobody can be asked."""
     return swapped((accounts, "_NAMING", tuple(t for t in accounts._NAMING if t.name != "tnctl_ledger")))

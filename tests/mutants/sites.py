@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 from reconciler import diff, moves, session, sites
@@ -14,6 +15,7 @@ from reconciler.sandbox import AccountSpec, Sandbox
 from reconciler.settings import Account, ProviderType
 from reconciler.state import accounts
 from tests.mutants.checking import reused
+from tests.mutants.ownership import renaming
 from tests.mutants.planting import planted, swapped
 from tests.ownership import test_moved_onto_another_account as moved
 from tests.ownership import test_renamed_accounts as renamed
@@ -25,15 +27,6 @@ def _with_two(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
 
     def run(rig: Rig) -> None:
         rig.sandbox = Sandbox({name: AccountSpec(ProviderType.INFOBIP) for name in ("ib", "eu")}, rig.clock)
-        test(rig)
-
-    run.__name__ = test.__name__
-    return run
-
-
-def _renaming(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
-    def run(rig: Rig) -> None:
-        rig.names = {"ib-eu": "ib", "ib-uk": "ib"}
         test(rig)
 
     run.__name__ = test.__name__
@@ -64,7 +57,7 @@ def new_name_makes_it_the_same_account() -> AbstractContextManager[None]:
     """Once its records have come along, an account with another name is believed without having shown its numbers."""
 
     def relabelled(connection: Any, now: Any) -> None:
-        one = {name: frozenset({sites.Site(name, next(iter(of)).url)}) for name, of in now.items()}
+        one = {name: (Site(name, of[0].url),) for name, of in now.items()}
         remember(connection, one)
 
     remember = accounts.remember_sites
@@ -90,7 +83,7 @@ def two_accounts_become_one_over_an_open_order() -> AbstractContextManager[None]
     return swapped((moves, "_refuse_merged_orders", lambda _session, _memory: None))
 
 
-@planted(reused(_renaming(renamed.test_a_saved_plan_of_before_the_rename_is_stale_and_one_of_after_it_fits)))
+@planted(reused(renaming(renamed.test_a_saved_plan_of_before_the_rename_is_stale_and_one_of_after_it_fits)))
 def judged_by_a_part_of_its_numbers() -> AbstractContextManager[None]:
     """An account counts as a stranger for numbers that nobody has asked it about."""
     return swapped((session.sites, "to_be_judged", lambda _accounts, _memory, _asked: []))
@@ -102,8 +95,8 @@ def an_account_that_is_not_read_has_moved() -> AbstractContextManager[None]:
     now = sites._sites_now
     read = sites._is_read
 
-    def moved_along(account: Account, world: World) -> frozenset[Site]:
-        return now(account, world) if read(world, account.name) else frozenset({account.site})
+    def moved_along(account: Account, world: World) -> tuple[Site, ...]:
+        return now(account, world) if read(world, account.name) else (account.site,)
 
     return swapped((sites, "_sites_now", moved_along))
 
@@ -123,3 +116,14 @@ def what_a_pool_gave_up_is_nowhere() -> AbstractContextManager[None]:
 def any_url_tells_of_an_order() -> AbstractContextManager[None]:
     """An order without an answer is sent again because another URL than it was sent to does not show the number."""
     return swapped((settle, "_believed", lambda _run, _intent, finding: finding))
+
+
+@planted(reused(_with_two(moved.test_nothing_is_ordered_beside_an_open_order_that_was_sent_to_another_url)))
+def orders_go_to_two_urls() -> AbstractContextManager[None]:
+    """While an order to one URL is open another goes to a second one, so that neither can settle both."""
+    stranger = sites.strange
+    return swapped((sites, "strange", lambda known, world: stranger(known, replace(world, memory=_settled(world)))))
+
+
+def _settled(world: World) -> Memory:
+    return replace(world.memory, open_intents=())

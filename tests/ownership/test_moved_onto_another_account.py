@@ -171,3 +171,21 @@ def test_an_open_order_at_another_url_stops_no_run_over_other_accounts(two_desks
     rig.write(lines(a="ib") + f'  "{NJ}": {{provider: vt}}\n', blind("old"))
     assert rig.apply().exit_code == 0
     assert bought(rig) == [NJ, A]
+
+
+def test_nothing_is_ordered_beside_an_open_order_that_was_sent_to_another_url(rig: Rig) -> None:
+    """Else the way out, to write the old URL again, would have it settled by an account that never got it."""
+    at = "version: 1\nproviders: {ib: {type: infobip, base_url: 'https://URL.example.com'}, eu: {type: infobip}}\n"
+    rig.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.BEFORE))
+    rig.write(lines(a="ib"), at.replace("URL", "old"))
+    assert rig.apply(Options(wait=GENEROUS.wait * 0)).exit_code == 3
+    rig.names = {"ib": "eu"}
+    rig.write(lines(a="ib", b="ib"), at.replace("URL", "new"))
+    assert actions(rig.plan()) == {f"number/{A}": "wait", f"number/{B}": "blocked"}
+    assert rig.apply().exit_code == 4
+    assert bought(rig) == []
+    rig.names = {}
+    rig.clock.sleep(3600)
+    rig.write(lines(a="ib", b="ib"), at.replace("URL", "old"))
+    assert rig.apply().exit_code == 0
+    assert bought(rig) == [A, B]
