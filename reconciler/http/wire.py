@@ -81,6 +81,7 @@ class Wire:
             except HeldBackError as refused:
                 return Answer(None, words=str(refused), fault=Fault.NOT_SENT)
             except NETWORK_ERRORS as error:
+                self._hang_up()
                 return _broken(head, error, flight)
 
     def cut(self) -> None:
@@ -102,6 +103,11 @@ class Wire:
             proxies=self._proxies,
             allow_redirects=False,
         )
+
+    def _hang_up(self) -> None:
+        """Keep no connection of this thread: over one that brought no whole answer, nobody knows what comes next."""
+        if self._adapter is None:
+            self._session().close()
 
     def _head(self, response: requests.Response) -> Answer:
         """What status line and headers say."""

@@ -265,6 +265,16 @@ def test_a_kept_connection_that_the_carrier_closed_is_no_maybe_for_a_write() -> 
         assert carrier.send(WRITE).ok
 
 
+def test_a_connection_over_which_an_answer_came_broken_is_not_used_again() -> None:
+    packed = gzip.compress(b"{}" * 100)
+    broken = answer(200, packed[:20] + b"\xff" * 20 + packed[40:], "Content-Encoding: gzip")
+    with serving(keep_answering(broken), keep_answering(answer())) as server:
+        carrier = transport(server.url)
+        assert carrier.send(READ).words == "the answer's compression is broken"
+        assert carrier.send(READ).ok
+        carrier.close()
+
+
 def test_the_deadline_holds_on_a_kept_connection_too() -> None:
     def answer_once(peer: Peer) -> None:
         peer.request()
