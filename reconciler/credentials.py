@@ -127,11 +127,17 @@ def _decoded(name: str, ref: SecretRef, raw: bytes) -> str:
 def _file(name: str, ref: SecretRef) -> bytes:
     """The bytes of a file, as far as one byte beyond the cap."""
     try:
-        with Path(ref.target[0]).expanduser().open("rb") as stream:
+        with ref.path.open("rb") as stream:
             return stream.read(LONGEST_SECRET + 1)
     except (OSError, RuntimeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a usable path"
-        raise _error(name, ref, f"cannot be read: {reason}") from None
+        raise _error(name, ref, f"{_where(ref)}cannot be read: {reason}") from None
+
+
+def _where(ref: SecretRef) -> str:
+    """The folder that a relative path was looked for in, when that is another than the working directory."""
+    relative = not ref.target[0].startswith(("~", "/"))
+    return f"in {plain(str(ref.folder))} " if relative and ref.folder != Path() else ""
 
 
 def _command(name: str, ref: SecretRef, environ: Mapping[str, str]) -> bytes:
@@ -139,6 +145,7 @@ def _command(name: str, ref: SecretRef, environ: Mapping[str, str]) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - running the command that the configuration names is the feature
             ref.target,
+            cwd=ref.folder,
             env=dict(environ),
             stdin=subprocess.DEVNULL,
             capture_output=True,

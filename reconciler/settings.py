@@ -37,6 +37,14 @@ class SecretRef:
     target: tuple[str, ...]
     """The variable's name, the file's path, or the command's arguments."""
     mark: Mark | None = field(default=None, compare=False)
+    folder: Path = field(default=Path(), compare=False)
+    """That of the configuration file which says so: there a relative path begins and a command runs, wherever tnctl is
+    run. A program or a key of the same name elsewhere may be somebody else's."""
+
+    @property
+    def path(self) -> Path:
+        """Where a secret in a file is; raises RuntimeError for the home of somebody who has none."""
+        return self.folder / Path(self.target[0]).expanduser()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _credentials(fleet: Fleet) -> Iterator[Path]:
     refs = (ref for account in fleet.accounts.values() for ref in account.credentials.values())
-    yield from (Path(ref.target[0]).expanduser() for ref in refs if ref.kind == "file")
+    yield from (ref.path for ref in refs if ref.kind == "file")
 
 
 def _records(state: Path | None) -> Iterable[Path]:

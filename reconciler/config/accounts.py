@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from reconciler import durations
@@ -11,6 +12,7 @@ from reconciler.config.moves import check_moves
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
 from reconciler.config.refs import listed
+from reconciler.config.state import home
 from reconciler.config.urls import base_problem
 from reconciler.model import Mark
 from reconciler.settings import Account, Limits, ProviderType, SecretRef
@@ -126,7 +128,8 @@ def _secret(node: Node) -> SecretRef:
     """Where one credential is kept. A reference that broke the schema gives one that is never used."""
     for kind, member, _ in node.entries():
         value = plain(member)
-        return SecretRef(kind, tuple(value) if isinstance(value, list) else (value,), node.mark)
+        target = tuple(value) if isinstance(value, list) else (value,)
+        return SecretRef(kind, target, node.mark, home([Path(node.file)]) or Path())
     return SecretRef("env", ("",), node.mark)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
 
 import pytest
 
+from reconciler import config
 from reconciler.credentials import LONGEST_SECRET, Secrets
 from reconciler.errors import CredentialError
 from reconciler.model import Mark
@@ -83,6 +85,41 @@ def test_a_missing_reference_is_named_with_its_place(tmp_path: Path) -> None:
         assert words in caught.value.message
         assert "numbers.yaml:5:26" in caught.value.message
         assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("secret", ["{file: key}", "{command: [./print-key]}", "{command: [cat, key]}"])
+def test_a_key_is_found_beside_the_file_that_names_it_and_not_where_the_command_is_run(
+    secret: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, branch = tmp_path / "project", tmp_path / "branch"
+    for folder, key in ((project, CANARY), (branch, "somebody's own")):
+        folder.mkdir()
+        (folder / "key").write_text(key)
+        (folder / "print-key").write_text("#!/bin/sh\ncat key\n")
+        (folder / "print-key").chmod(0o755)
+    credentials = f"credentials: {{api_key: {secret}}}"
+    (project / "accounts.yaml").write_text(f"version: 1\nproviders: {{ib: {{type: infobip, {credentials}}}}}\n")
+    (branch / "numbers.yaml").write_text("version: 1\n")
+    monkeypatch.chdir(branch)
+    for fleet in (
+        config.load([project / "accounts.yaml"], {}),
+        config.load([branch / "numbers.yaml"], {}, accounts=project / "accounts.yaml"),
+    ):
+        environ = {"PATH": os.environ["PATH"]}
+        assert Secrets(fleet.accounts["ib"].credentials, environ).get("api_key") == CANARY
+
+
+def test_a_key_that_is_missing_tells_the_folder_in_which_it_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numbers.yaml").write_text(
+        "version: 1\nproviders: {ib: {type: infobip, credentials: {api_key: {file: key}}}}\n"
+    )
+    monkeypatch.chdir("/")
+    refs = config.load([tmp_path / "numbers.yaml"], {}).accounts["ib"].credentials
+    with pytest.raises(CredentialError) as caught:
+        Secrets(refs, {}).get("api_key")
+    assert f"file key in {tmp_path} cannot be read: No such file" in caught.value.message
 
 
 def test_an_endless_file_is_no_credential(tmp_path: Path) -> None:
