@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -74,11 +74,27 @@ class Records:
         """Whether the records were lost, or put back to an older image."""
         self._log = path.with_name(path.name + "-wal")
         self._logged = 0
+        self._kept: sqlite3.Connection | None = None
+        self._watched = 0
 
     @property
     def url(self) -> str:
         """Where the program finds them."""
         return f"sqlite:///{self.path}"
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """While a run has the records open, keep the connection of the other process that looks at them.
+
+        It is closed before the run's own: SQLite tidies up when the last one is.
+        """
+        self._watched += 1
+        try:
+            yield
+        finally:
+            self._watched -= 1
+            if not self._watched:
+                self._let_go()
 
     def image(self) -> Image:
         """The bytes as they are now; empty for a file that is not there."""
@@ -93,6 +109,7 @@ class Records:
 
     def lose(self) -> None:
         """Delete the database."""
+        self._let_go()
         for path in (self.path, self._log, self.path.with_name(self.path.name + "-shm")):
             path.unlink(missing_ok=True)
 
@@ -113,8 +130,8 @@ class Records:
     def written(self, account: str, tn: str, key: str = "") -> Written:
         """What is durable now of a call to ``account`` (about the number ``tn``, or what ``key`` is said to stand for,
         if that is not empty)."""
-        with closing(sqlite3.connect(self.path)) as other:
-            found = other.execute(_EVIDENCE, (account, tn, tn, key, key, tn)).fetchone()
+        with self._looking() as other:
+            found = next(iter(other.execute(_EVIDENCE, (account, tn, tn, key, key, tn)).fetchall()), None)
             holder = next(iter(_holders(other, {account})), None)
             return Written(found[0] if found else None, holder, found[1] if found else "")
 
@@ -122,28 +139,43 @@ class Records:
         """The numbers that a record or an open order names, or the answer to one (with its key), in E.164."""
         if not self.path.exists():
             return set()
-        with closing(sqlite3.connect(self.path)) as other:
-            return {name.partition(" ")[0] for (name,) in other.execute(_NAMED)}
+        with self._looking() as other:
+            return {name.partition(" ")[0] for (name,) in other.execute(_NAMED).fetchall()}
 
     def hold_numbers_of(self, account: str) -> bool:
         """Whether a number of that account is on record."""
         if not self.path.exists():
             return False
-        with closing(sqlite3.connect(self.path)) as other:
-            return other.execute(_HELD, (account,)).fetchone() is not None
+        with self._looking() as other:
+            return bool(other.execute(_HELD, (account,)).fetchall())
 
     def holders(self, accounts: Collection[str] = ALL) -> Iterator[Holder]:
         """Who holds a lock that is in the way of ``accounts``."""
         if self.path.exists():
-            with closing(sqlite3.connect(self.path)) as other:
+            with self._looking() as other:
                 found = _holders(other, accounts)
             yield from found
+
+    @contextmanager
+    def _looking(self) -> Iterator[sqlite3.Connection]:
+        """A connection of another process; every statement over it is read to its end, so that it holds nothing."""
+        self._kept = self._kept or sqlite3.connect(self.path)
+        try:
+            yield self._kept
+        finally:
+            if not self._watched:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
 
 def _holders(connection: sqlite3.Connection, accounts: Collection[str]) -> list[Holder]:
     rows = connection.execute(
         "SELECT DISTINCT account, pid, host, lock_id, expires_at FROM tnctl_locks WHERE lock_id IS NOT NULL"
-    )
+    ).fetchall()
     everything = EVERYTHING in accounts
     found = {Holder(*rest) for account, *rest in rows if everything or account == EVERYTHING or account in accounts}
     return sorted(found, key=lambda holder: holder.lock_id)

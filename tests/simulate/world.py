@@ -170,7 +170,7 @@ class World:
             wait=timedelta(seconds=process.run.wait),
         )
         try:
-            with self.open(process) as store:
+            with self.open(process) as store, self.records.watched():
                 if self.schedule.shards:
                     process.accounts = self.in_use(store, process.run.only, saved)
                 session = self.session(store, process.heard, process)
