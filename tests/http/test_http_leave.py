@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from http_doubles import READ, WRITE, Scripted, answer, keep_answering, once, serving, transport
+from http_doubles import READ, WRITE, Scripted, answer, once, serving, transport
 
 from reconciler.errors import HeldBackError
 from reconciler.http import Fault
@@ -44,7 +44,7 @@ def test_no_leave_is_asked_for_what_gets_no_connection() -> None:
 
 def test_a_large_request_asks_for_leave_once() -> None:
     asked: list[None] = []
-    with serving(keep_answering(answer())) as server:
+    with serving(once(answer())) as server:
         call = type(WRITE)("buy", "POST", ("thing",), json={"text": "x" * 300_000}, writes=True)
         assert transport(server.url).send(call, lambda: asked.append(None)).ok
     assert len(asked) == 1

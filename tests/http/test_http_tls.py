@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 from typing import Any
 
-SOON = 0.25
+SOON = 1.0
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
 

@@ -20,7 +20,7 @@ from reconciler.http import Auth, Call, Fault, Tn, Transport
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOON = 0.25
+SOON = 1.0
 """Seconds: the real deadline of tests in which a socket must time out."""
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"

@@ -23,10 +23,10 @@ from reconciler.state import Store
 from tests.kills.raw import LOOPBACK, MANNERS, Manner, Mischief, elsewhere, misbehaving
 from tests.rig import ENVIRON, Rig
 
-DEADLINE = 0.4
+DEADLINE = 1.0
 """Seconds that one call may take."""
 
-LIMIT = 5.0
+LIMIT = 15.0
 """Seconds that a run with at most a dozen such calls may take."""
 
 PURCHASE = {"ib": ("POST", "numbers"), "vt": ("POST", "tnOrder"), "api": ("POST", "tnOrder")}
