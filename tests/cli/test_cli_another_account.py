@@ -111,7 +111,7 @@ def test_an_order_without_an_answer_is_not_settled_by_an_account_at_another_url(
 ) -> None:
     old, new = places
     old.write(ONE)
-    old.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.BEFORE))
+    old.sandbox.faults.plant(Rule("500", call="purchase", when=When.BEFORE))
     assert tnctl("apply", "-y", "--no-wait") == 3
     new.write(ONE)
     assert tnctl("plan") == 0
@@ -127,7 +127,7 @@ def test_an_order_that_another_url_shows_is_settled_there(
 ) -> None:
     old, _ = places
     old.write(ONE)
-    old.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.AFTER))
+    old.sandbox.faults.plant(Rule("500", call="purchase", when=When.AFTER))
     old.sandbox.faults.plant(Rule("500", call="read", first=3, times=9))
     assert tnctl("apply", "-y", "--no-wait") == 3
     old.sandbox.faults.heal()
