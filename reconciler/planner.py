@@ -15,6 +15,9 @@ from reconciler.model import Action, Address, Change, Kind, Resource, Step
 ACTED_ON = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE, Action.ADOPT, Action.FORGET, Action.WAIT})
 """Actions that an apply does something about."""
 
+FEW = 8
+"""Changes of a batch that was not taken as a whole which are sent one by one."""
+
 
 def steps(
     changes: Sequence[Change], desired: Mapping[Address, Resource], capabilities: Mapping[str, Capabilities]
@@ -53,6 +56,17 @@ def in_order(unordered: Iterable[Step]) -> list[Step]:
     for step in waiting:
         place(step)
     return ordered
+
+
+def parted(step: Step) -> list[Step]:
+    """A batch that was not taken as a whole, as smaller ones.
+
+    Halves, of halves, so that one number that has a thousand refused costs some twenty calls; a few stand alone.
+    """
+    desired, needed = {resource.address: resource for resource in step.desired}, set(step.needs)
+    size = 1 if len(step.changes) <= FEW else (len(step.changes) + 1) // 2
+    parts = [step.changes[start : start + size] for start in range(0, len(step.changes), size)]
+    return [_step(part, desired, needed) for part in parts]
 
 
 def _batch_key(change: Change, desired: Mapping[Address, Resource]) -> tuple[str, ...]:

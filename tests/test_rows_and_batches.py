@@ -14,7 +14,7 @@ import pytest
 from reconciler import workflow
 from reconciler.drift import Drift
 from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME
-from reconciler.model import Action, Plan
+from reconciler.model import Action, Plan, Result
 from reconciler.policy import Allowances
 from reconciler.sandbox import Event, InfobipSwitches, INumberingSwitches
 from reconciler.session import Options
@@ -277,6 +277,21 @@ def test_one_refused_number_holds_up_no_other_of_its_batch(
     rig.clock.sleep(100_000)
     rig.apply(BRIEFLY)
     assert sorted(carrier.book["assignments"]) == [tn for tn in FIVE if tn != FIVE[2]]
+
+
+def test_one_refused_number_does_not_cost_a_call_for_each_other_of_its_batch(tmp_path: Path) -> None:
+    rig = rig_of(tmp_path, vt={"refused_batch": "409"})
+    many = [f"+120155501{n:02}" for n in range(64)]
+    carrier = rig.sandbox.inumbering("vt")
+    rig.write(lines("vt", *many))
+    assert rig.apply(Options(allow=Allowances(purchases=64))).exit_code == 0
+    carrier.book["owned"].pop(many[17])
+    pooled = ACME.replace("api", "vt").replace("description: Delivery", "max_numbers: 64, description: Delivery")
+    rig.write(pooled + lines("vt", *many, tail=", campaign: alerts"))
+    report = rig.apply(Options(wait=timedelta(0)))
+    assert sorted(carrier.book["assignments"]) == [tn for tn in many if tn != many[17]]
+    assert [str(o.address) for o in report.outcomes if o.result is Result.FAILED] == [f"assignment/{many[17]}"]
+    assert rig.writes() < 20
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=str)

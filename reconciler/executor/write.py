@@ -5,7 +5,7 @@ verdict     what happens
 ==========  ==============================================================================================
 OK          the record is written with the outcome, in one transaction
 ACCEPTED    likewise, and then the number is waited for
-PARTIAL     the batch is settled number by number: some of it were done, or one has the others refused
+PARTIAL     the batch is sent in parts, down to one number: some of it were done, or one has the others refused
 THROTTLED   the same call after Retry-After, a few times: it was not processed
 NOT_SENT    the same call after a second, twice: no byte of it left
 NOT_YET     the same call at growing intervals, for as long as a carrier may need to spread an enablement
@@ -22,7 +22,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler import slots
+from reconciler import planner, slots
 from reconciler.diff import kept
 from reconciler.executor import local, settle
 from reconciler.executor.run import PROVIDING, Doing, Run, backoff
@@ -65,7 +65,7 @@ def write(run: Run, step: Step) -> Doing:
             provided = yield from local.provided(run, step, spent=outcomes[0].spent)
             return [settle.overcharged(provided, outcomes[0].words if outcomes[0].person else "")]
         if reply.verdict is Verdict.PARTIAL:
-            return (yield from _one_by_one(run, step, intent, reply))
+            return (yield from _in_parts(run, step, intent, reply))
         if refusal := run.held_back.get(step.changes[0].address):
             return [run.outcome(change, Result.SKIPPED, refusal) for change in step.changes]
         pause = None if reply.look else patience.next(step, reply, run.time_left())
@@ -131,35 +131,20 @@ def _origin(change: Change) -> Origin:
     return Origin.MADE
 
 
-def _one_by_one(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing:
+def _in_parts(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing:
     if len(step.changes) == 1:
         return (yield from _give_up(run, step, intent, replace(reply, verdict=Verdict.REJECTED)))
-    run.close(intent, IntentStatus.DROPPED, "a batch that is settled number by number")
+    run.close(intent, IntentStatus.DROPPED, "a batch that is sent in parts")
     outcomes: list[Outcome] = []
-    for single in singles(step):
-        outcomes += yield from write(run, single)
+    for part in planner.parted(step):
+        outcomes += yield from write(run, part)
     return outcomes
-
-
-def singles(step: Step) -> list[Step]:
-    """A batch as steps of one change each."""
-    wanted = {resource.address: resource for resource in step.desired}
-    return [
-        replace(
-            step,
-            id=f"{change.action.value} {change.address}",
-            action=change.action,
-            changes=(change,),
-            desired=(wanted[change.address],) if change.address in wanted else (),
-        )
-        for change in step.changes
-    ]
 
 
 def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply, *, spread: bool = False) -> Doing:
     if reply.verdict is Verdict.MAYBE and intent is not None:
         if len(step.changes) > 1 and reply.status is not None and reply.status < 500:
-            return (yield from _one_by_one(run, step, intent, reply))
+            return (yield from _in_parts(run, step, intent, reply))
         if intent.purchase or _release(intent):
             return (yield from settle.after_maybe(run, step, intent, reply))
         return (yield from _looked_up(run, step, intent, reply))

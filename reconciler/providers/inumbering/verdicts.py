@@ -93,7 +93,7 @@ def assignment(campaign: str, asked: Set[str], answer: Answer) -> Reply:
     """The answer to putting the numbers ``asked`` for under ``campaign``.
 
     What refuses a batch may be true of one of its numbers alone, also where it says that one is assigned already: so
-    it is settled number by number.
+    it is sent in parts, down to one number.
     """
     proved = judge(answer) or _ordered(answer)
     if proved is not None:
