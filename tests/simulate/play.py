@@ -206,10 +206,11 @@ class _Player:
             return True
         if ended.code == EXIT_RESUME:
             return bool(memory.open_intents)
+        outcomes = ended.report.outcomes if ended.report else ()
         if ended.code == EXIT_PERSON:
             blocked = plan.with_action(Action.BLOCKED)
-            return bool(blocked) or any(intent.person for intent in memory.open_intents)
-        failed = [o for o in ended.report.outcomes if o.result is Result.FAILED] if ended.report else []
+            return bool(blocked) or any(told.person for told in (*memory.open_intents, *outcomes))
+        failed = [outcome for outcome in outcomes if outcome.result is Result.FAILED]
         return bool(failed) and all(self._is_foreign(outcome.address.name) for outcome in failed)
 
     def _differences(self, line: Line) -> list[str]:
