@@ -8,7 +8,9 @@ is kept in the environment the path may be the secret: of that, scheme and host 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from reconciler.rfc3986 import normal
@@ -37,6 +39,11 @@ def plain(text: object, limit: int = LONGEST_QUOTE) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def quoted(text: object, limit: int = LONGEST_QUOTE) -> str:
+    """A carrier's words as they may be shown and kept: :func:`plain`, and of web addresses only scheme and host."""
+    return plain(without_paths(str(text)), limit)
+
+
 def without_logins(text: str) -> str:
     """``text`` with the user information of every URL in it masked."""
     return _LOGIN.sub(r"\1***@", text)
@@ -45,6 +52,15 @@ def without_logins(text: str) -> str:
 def without_paths(text: str) -> str:
     """``text`` with every web address in it cut to scheme and host: what a carrier quotes may be a webhook's secret."""
     return _URL.sub(lambda found: f"{found[1]}{found[2]}", text)
+
+
+def without_paths_within(value: Any) -> Any:
+    """A JSON value with :func:`without_paths` in each of its texts."""
+    if isinstance(value, str):
+        return without_paths(value)
+    if isinstance(value, Mapping):
+        return {name: without_paths_within(inner) for name, inner in value.items()}
+    return [without_paths_within(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

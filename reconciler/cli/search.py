@@ -13,6 +13,7 @@ from reconciler.cli.options import Common, table_format_option, with_common
 from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
 from reconciler.settings import SEARCH_FIELDS, Account
+from reconciler.text import without_paths_within
 
 
 @click.command()
@@ -49,7 +50,7 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
     if as_yaml:
         show(views.snippet(offers, provider=provider))
         return EXIT_OK
-    rows, prices = [offer.row for offer in offers], [offer.price for offer in offers]
+    rows, prices = [without_paths_within(offer.row) for offer in offers], [offer.price for offer in offers]
     color = in_color(sys.stdout, no_color=common.no_color)
     show(views.offers(rows, fmt, provider=provider, prices=prices, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from reconciler.http.faults import LimitError
-from reconciler.text import plain, without_paths
+from reconciler.text import quoted
 
 if TYPE_CHECKING:
     import requests
@@ -99,7 +99,7 @@ def words_without(status: int) -> str:
 
 def shown(text: str, redact: Callable[[str], str]) -> str:
     """``text`` as it may be printed and stored."""
-    return plain(without_paths(redact(text[:_WORDS_SCANNED].encode("utf-8", "replace").decode())))
+    return quoted(redact(text[:_WORDS_SCANNED].encode("utf-8", "replace").decode()))
 
 
 def _carrier_words(value: Any) -> str:

@@ -71,8 +71,8 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """A whole answer with a 2xx status."""
-        return self.fault is None and self.status is not None and 200 <= self.status < 300
+        """A whole answer with a 2xx status; 206 is a part, which nobody has asked for."""
+        return self.fault is None and self.status is not None and 200 <= self.status < 300 and self.status != 206
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -149,7 +149,7 @@ def _whole(head: Answer, content: bytes, redact: Redactor) -> Answer:
     if not content.strip():
         return replace(head, words=body.words_without(status))
     try:
-        value = body.parse(content)
+        value = redact.of_data(body.parse(content), content)
     except ValueError:
         return replace(head, empty=False, words=body.words_beside(content, status, redact))
     words = body.with_own_code(body.words_in(value, redact) or body.words_without(status), value, status)

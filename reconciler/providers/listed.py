@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from reconciler.text import plain
+from reconciler.text import quoted
 
 Row = Mapping[str, Any]
 
@@ -67,7 +67,7 @@ def doubt(unreadable: list[object]) -> str:
     """The sentence about values that cannot be read as numbers; empty for none."""
     if not unreadable:
         return ""
-    first = "no number" if unreadable[0] is None else repr(plain(unreadable[0], _LONGEST_QUOTE))
+    first = "no number" if unreadable[0] is None else repr(quoted(unreadable[0], _LONGEST_QUOTE))
     more = f" and {len(unreadable) - 1} more" if len(unreadable) > 1 else ""
     return f"the list has a row that cannot be read as a number ({first}{more}), and it may be this one"
 

@@ -12,7 +12,10 @@ an amount null or missing               half told: that half is unknown
 amounts and a currency                  a price
 amounts without a currency              unreadable
 an amount under a name we do not know,  unreadable, where a part that we know is not told
-in whatever form, or two that differ
+inside, however deep, or beside under
+one that speaks of money
+a price by the week, the year …         unreadable
+two prices or currencies that differ    unreadable
 anything else                           unreadable
 ======================================  ==================================================
 """
@@ -22,10 +25,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from reconciler.model import Price
-from reconciler.text import plain
+from reconciler.text import quoted
 
 DEAREST: Final = Decimal(1_000_000_000)
 """What no number costs: more than this is no amount."""
@@ -34,7 +38,22 @@ FINEST: Final = -60
 """The last digit after the point of any amount that is believed."""
 
 _AMOUNT: Final = re.compile(r"[0-9]{1,20}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,2})?")
-_OF_MONEY: Final = re.compile("price|cost|fee|amount|month|year|annual|week|charge|rate|setup|total", re.IGNORECASE)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")
+_NOT_OF_MONEY: Final = frozenset(
+    {"id", "key", "date", "from", "until", "to", "at", "type", "version", "country", "network", "count", "code"}
+    | {"day", "days", "period", "cycle", "interval", "term", "tax", "taxes", "vat", "included", "percentage"}
+)
+"""Words of a name, in lower case, of what stands beside an amount and is none."""
+_OF_MONEY: Final = frozenset(
+    {"price", "prices", "cost", "costs", "fee", "fees", "charge", "charges", "amount", "monthly", "recurring"}
+    | {"mrc", "nrc", "activation"}
+)
+"""The same of what is one, wherever it stands."""
+_ANOTHER_TIME: Final = re.compile(
+    r"\bper (day|week|fortnight|quarter|year|annum)\b|\b(daily|weekly|fortnightly|quarterly|yearly|annual(ly)?)\b"
+)
+"""What the words of a name say that a price by another time than the month has."""
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _LONGEST_QUOTE: Final = 40
 """Characters of what cannot be read that are repeated."""
@@ -63,44 +82,68 @@ def read(told: object, names: Names) -> Price | None:
         return Price("", None, None, unreadable=str(why))
 
 
-def either(inside: object, beside: Mapping[str, object], names: Names) -> Price | None:
-    """The price that stands in its place, or else beside it; two that differ are unreadable."""
+def of_row(row: Mapping[str, Any], names: Names) -> Price | None:
+    """The price that stands in a row under ``price``, or else beside it under the names of its parts; None, unknown
+    and not free, where the row says nothing of money."""
+    inside, beside = row.get("price"), {name: row[name] for name in names if row.get(name) is not None}
     told, also = read(inside, names), read(beside or None, names)
-    if told is None or also is None or told == also:
-        return also if told is None else told
-    return Price("", None, None, unreadable=f"two prices: {_shown(inside)} and {_shown(beside)}")
+    both = told is not None and also is not None
+    if (both and told != also) or _currencies_differ(inside, beside, names):
+        return Price("", None, None, unreadable=f"two prices: {_shown(inside)} and {_shown(beside)}")
+    found = also if told is None else told
+    if found is not None and (found.whole or found.unreadable):
+        return found
+    stray = next((name for name in row if name not in ("price", *names) and _is_of_money(name, row[name])), None)
+    return found if stray is None else Price("", None, None, unreadable=f"{quoted(stray)}: {_shown(row[stray])}")
+
+
+def _currencies_differ(inside: object, beside: Mapping[str, object], names: Names) -> bool:
+    """Whether the currency beside a price is another one than its own."""
+    own = inside.get(names.currency) if isinstance(inside, Mapping) else None
+    other = beside.get(names.currency)
+    return None not in (own, other) and _letters(own) != _letters(other)
+
+
+def _is_of_money(name: str, value: object) -> bool:
+    return not _OF_MONEY.isdisjoint(_words(name)) and _has_amount(value)
 
 
 def _read(told: object, names: Names) -> Price | None:
     if not isinstance(told, Mapping):
         raise _unreadable("price", told)
     monthly, setup, first = (_amount(name, told.get(name)) for name in (names.monthly, names.setup, names.first_month))
-    if setup is None or monthly is None:
-        _refuse_other_names(told, names)
+    _refuse_other_names(told, names, lacking=setup is None or monthly is None)
     if setup is None and monthly is None and first is None:
         return None
     return Price(_currency(names.currency, told.get(names.currency)), setup, monthly, first)
 
 
-def _refuse_other_names(told: Mapping[str, Any], names: Names) -> None:
-    """Raise where an amount stands under a name that we do not know, as a number, or where the name speaks of money in
-    whatever form: it may be the part that is missing."""
+def _refuse_other_names(told: Mapping[str, Any], names: Names, *, lacking: bool) -> None:
+    """Raise where an amount stands under a name that we do not know: it may be the part that is ``lacking``, or one
+    that comes on top of it each week or year."""
     for name, value in told.items():
-        if name not in names and (_is_number(value) or (_OF_MONEY.search(name) and _has_amount(value))):
-            raise _unreadable(plain(name), value)
+        if name in names or not _has_amount(value):
+            continue
+        may_be_it = lacking and _NOT_OF_MONEY.isdisjoint(_words(name))
+        if may_be_it or _ANOTHER_TIME.search(" ".join(_words(name))):
+            raise _unreadable(quoted(name), value)
 
 
 def _has_amount(value: object) -> bool:
-    """Whether there is an amount in it, however deep."""
+    """Whether there is an amount in it, however deep; a date is none."""
     if isinstance(value, Mapping):
         return any(map(_has_amount, value.values()))
     if isinstance(value, list):
         return any(map(_has_amount, value))
-    return _is_number(value) or (isinstance(value, str) and any(map(str.isdigit, value)))
-
-
-def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return any(map(str.isdigit, value)) and not _DATE.fullmatch(value)
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+@lru_cache(maxsize=1024)
+def _words(name: str) -> tuple[str, ...]:
+    """The words of a name, in lower case. Each row of a long list has the same names."""
+    return tuple(word.casefold() for word in _WORD.findall(name))
 
 
 def _amount(name: str, value: object) -> Decimal | None:
@@ -131,16 +174,22 @@ def _currency(name: str, value: object) -> str:
     """Three capital letters, however they were written."""
     if value is None:
         raise _UnreadableError(f"amounts without a {name}")
-    letters = "".join(value.split()) if isinstance(value, str) else ""
-    if not letters.isascii() or not _CURRENCY.fullmatch(letters.upper()):
+    letters = _letters(value)
+    if not letters.isascii() or not _CURRENCY.fullmatch(letters):
         raise _unreadable(name, value)
-    return letters.upper()
+    return letters
+
+
+def _letters(value: object) -> str:
+    """Text without blanks, in capitals where it is ASCII; empty for anything else."""
+    letters = "".join(value.split()) if isinstance(value, str) else ""
+    return letters.upper() if letters.isascii() else letters
 
 
 def _shown(told: object) -> str:
-    return plain(str(told), _LONGEST_QUOTE)
+    return quoted(told, _LONGEST_QUOTE)
 
 
 def _unreadable(name: str, value: object) -> _UnreadableError:
-    quoted = plain(value if isinstance(value, str) else str(value), _LONGEST_QUOTE)
-    return _UnreadableError(f"{name}: {quoted}" if quoted else f"{name}: empty")
+    told = quoted(value, _LONGEST_QUOTE)
+    return _UnreadableError(f"{name}: {told}" if told else f"{name}: empty")

@@ -69,6 +69,9 @@ def test_a_number_on_record_that_a_list_misses_is_asked_for_by_itself() -> None:
         {"error": "internal"},
         {"errors": [{"code": 500}]},
         {"status": "Error", "code": 500},
+        {"success": False},
+        {"errorMessage": "internal"},
+        {"exception": {"message": "internal"}},
     ],
 )
 @pytest.mark.parametrize("rows", [[], [row(OTHER, "KEY2")]])

@@ -52,6 +52,12 @@ def bought(status: int, body: Any) -> Verdict:
         (200, row(OTHER), Verdict.MAYBE),
         (200, {**row(), "errorCode": "E400", "description": "Payment required"}, Verdict.MAYBE),
         (200, {**row(), "requestError": {"serviceException": {"text": "busy"}}}, Verdict.MAYBE),
+        (200, {**row(), "success": False}, Verdict.MAYBE),
+        (200, {**row(), "status": "REJECTED"}, Verdict.MAYBE),
+        (200, {**row(), "message": "Purchase failed"}, Verdict.MAYBE),
+        (200, {**row(), "errorMessage": "not charged"}, Verdict.MAYBE),
+        (200, {**row(), "order": {"exception": "E1"}}, Verdict.MAYBE),
+        (206, row(), Verdict.MAYBE),
         (200, row(key=None), Verdict.MAYBE),
         (200, {}, Verdict.MAYBE),
         (200, [row()], Verdict.MAYBE),
@@ -63,6 +69,8 @@ def bought(status: int, body: Any) -> Verdict:
         (404, "", Verdict.REJECTED),
         (405, "", Verdict.REJECTED),
         (422, "", Verdict.REJECTED),
+        *((status, row(key="NEW"), Verdict.MAYBE) for status in (400, 403, 404, 405, 422)),
+        (404, {"requestError": {"serviceException": {"text": "taken"}}, "number": "447700900123"}, Verdict.REJECTED),
         (402, "", Verdict.MAYBE),
         (408, "", Verdict.MAYBE),
         (409, row(), Verdict.MAYBE),
@@ -196,12 +204,54 @@ def test_a_price_that_is_not_told_is_unknown_and_not_free(price: Any) -> None:
         ({"pricePerMonth": 5, "initialMonthPrice": "3,00", "currency": "EUR"}, "initialMonthPrice: 3,00"),
         ({"monthlyPrice": 999, "setupPrice": 0, "currency": "EUR"}, "monthlyPrice: 999"),
         ({"amount": Decimal("9.5"), "currency": "EUR"}, "amount: 9.5"),
+        ({"value": "999.00", "currency": "EUR"}, "value: 999.00"),
+        ({"EUR": {"pricePerMonth": 999}}, "EUR: {'pricePerMonth': 999}"),
+        ({"recurring": "999.00", "currency": "EUR"}, "recurring: 999.00"),
+        ({"mrc": "999.00", "nrc": "5", "currency": "EUR"}, "mrc: 999.00"),
+        ({"pricePerMonth": 5, "activation": "999", "currency": "EUR"}, "activation: 999"),
+        ({"pricePerMonth": 5, "oneTime": "999 EUR", "currency": "EUR"}, "oneTime: 999 EUR"),
+        ({"pricePerMonth": 5, "setupPrice": 0, "currency": "EUR", "pricePerWeek": 999}, "pricePerWeek: 999"),
+        ({"pricePerMonth": 5, "setupPrice": 0, "currency": "EUR", "price_per_year": 999}, "price_per_year: 999"),
     ],
 )  # fmt: skip
 def test_a_price_that_is_told_and_cannot_be_read_is_not_unknown(price: Any, words: str) -> None:
     told = convert.price({"price": price})
     assert told == Price("", None, None, unreadable=words)
     assert not told.whole
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"monthlyPrice": 999}, "monthlyPrice: 999"),
+        ({"price": None, "price_per_month": "999"}, "price_per_month: 999"),
+        ({"price": {}, "prices": {"pricePerMonth": 999}}, "prices: {'pricePerMonth': 999}"),
+        ({"price": {"pricePerMonth": 5, "currency": "EUR"}, "setupFee": "20.00"}, "setupFee: 20.00"),
+        (
+            {"price": {"pricePerMonth": 5, "setupPrice": 0, "currency": "EUR"}, "currency": "USD"},
+            "two prices: {'pricePerMonth': 5, 'setupPrice': 0, '… and {'currency': 'USD'}",
+        ),
+    ],
+)
+def test_a_price_that_stands_beside_its_place_in_any_name_is_not_unknown(row: dict[str, Any], words: str) -> None:
+    told = convert.price(row)
+    assert told is not None
+    assert (told.whole, told.unreadable) == (False, words)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"currency": "eur"},
+        {"rateCenter": "1", "lata": 224, "priceId": None},
+        {"priceList": "standard", "updatedAt": "2026-01-01"},
+    ],
+)
+def test_what_is_no_money_beside_a_price_changes_nothing(more: dict[str, Any]) -> None:
+    whole = {"pricePerMonth": 5, "setupPrice": 0, "currency": "EUR", "taxes": "19", "validFrom": "2026-01-01"}
+    assert convert.price({"price": whole, **more}) == Price("EUR", Decimal(0), Decimal(5))
+    half = {"pricePerMonth": 5, "currency": "EUR", "periodDays": 30, "taxIncluded": False, "validFrom": "2026-01-01"}
+    assert convert.price({"price": half, **more}) == Price("EUR", None, Decimal(5))
 
 
 @pytest.mark.parametrize(

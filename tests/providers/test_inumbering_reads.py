@@ -50,6 +50,12 @@ def test_an_empty_account_is_a_string_under_404_in_both_dialects(status: int) ->
         (200, {"numbers": []}),
         (200, {**OK}),
         (200, {**OK, "numbers": [], "error": "db down"}),
+        (200, {**OK, "numbers": [], "success": False}),
+        (200, {**OK, "numbers": [], "errorMessage": "db down"}),
+        (206, {**OK, "numbers": []}),
+        (503, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}),
+        (302, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}),
+        (429, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}),
         (200, {**OK, "numbers": [], "numbers_error": [{"number": 2015550123, "error": "x"}]}),
         (400, {**OK, "numbers": []}),
         (200, {"status": "Error", "statusCode": "401", "message": "Unauthorized"}),
@@ -171,6 +177,8 @@ def test_offered_and_not_offered_are_told_apart_in_every_dialect(switches: INumb
         {"status": "Error", "statusCode": "409", "message": "Invalid"},
         {**OK},
         {**OK, "tnResult": "none"},
+        {**OK, "tnResult": None, "errors": ["backend unavailable"]},
+        {**OK, "tnResult": None, "success": False},
         {**OK, "tnResult": [{"tn": "2015550123"}]},
         {**OK, "tnResult": [{"telephoneNumber": "2015550199"}]},
         {"tnResult": []},
@@ -252,3 +260,10 @@ def test_owned_numbers_that_cannot_be_listed_are_an_error() -> None:
     provider = canned(SIBLING, lambda _request: (503, ""))
     with pytest.raises(CarrierError, match="HTTP 503"):
         provider.owned({})
+
+
+@pytest.mark.parametrize("status", [500, 503, 302, 429])
+def test_no_result_under_a_servers_error_is_not_believed(status: int) -> None:
+    body = {"status": "No result found", "statusCode": "430"}
+    quotes = canned(INUMBERING, lambda _request: (status, body)).quote([TN])
+    assert (set(quotes.offered), set(quotes.unresolved)) == (set(), {TN})

@@ -48,6 +48,9 @@ def ordered(status: int, body: Any) -> Any:
         (400, {**OK, "orderId": "17"}, Verdict.MAYBE),
         (200, {"status": "TN is on an existing order", "statusCode": "200", "orderId": None}, Verdict.REJECTED),
         (409, {"status": "Error", "statusCode": "409", "message": "TN on an  existing order"}, Verdict.REJECTED),
+        (200, {"status": "Error", "statusCode": "409", "orderId": "17"}, Verdict.MAYBE),
+        (409, {"status": "TN on an existing order", "statusCode": "409", "orderId": "17"}, Verdict.MAYBE),
+        (302, {"status": "Error", "statusCode": "409"}, Verdict.MAYBE),
         (500, {"status": "TN is on an existing order", "statusCode": "409"}, Verdict.MAYBE),
         (408, "", Verdict.MAYBE),
         (409, "", Verdict.MAYBE),
@@ -84,6 +87,15 @@ def test_an_order_that_is_answered_about_another_number_is_a_maybe_that_names_it
     [
         {"numbers_error": [{"number": 2015550123, "error": "excluded"}]},
         {"message": "Order failed: insufficient funds"},
+        {"message": "No TNs were ordered"},
+        {"message": "TN 2015550123 is not available"},
+        {"error": "TN not available"},
+        {"errors": [{"tn": "2015550123", "message": "taken"}]},
+        {"failed": ["2015550123"]},
+        {"numbers_failed": {"2015550123": "Number not found on account"}},
+        {"tnList": {"tnItem": [{"tn": 2015550123, "status": "Error", "statusCode": "409"}]}},
+        {"result": "REJECTED"},
+        {"success": False},
         {"orderId": 0},
         {"orderId": "null"},
         {"orderId": "None"},
@@ -100,6 +112,8 @@ def test_an_order_whose_success_says_that_it_failed_or_has_no_id_is_a_maybe(told
         {"message": "TN 2015550123 ordered, order 2023010112"},
         {"customerOrderReference": REFERENCE, "orderId": "2023010112"},
         {"numbers_failed": [], "message": "Thank you. 0 failed."},
+        {"error": None, "errors": [], "numbers_error": {}, "errorCount": 0, "success": True},
+        {"message": "Operation completed.", "failover": "4", "result": "COMPLETED"},
     ],
 )
 def test_an_order_that_is_answered_about_the_very_number_is_done(told: dict[str, Any]) -> None:
@@ -120,6 +134,9 @@ def assigned(body: Any, *tns: str) -> Any:
         ({"tnFeature": {"messaging": {"tnCampaign": "COTHER1"}}}, Verdict.MAYBE, Verdict.PARTIAL),
         ({"tnList": {"tnItem": [{"tn": "2015550999"}]}}, Verdict.MAYBE, Verdict.PARTIAL),
         ({"numbers_error": [{"number": 2015550123, "error": "not on account"}]}, Verdict.MAYBE, Verdict.PARTIAL),
+        ({"numbers_failed": {"2015550123": "Campaign ID Status: CAMPAIGN_EXPIRED"}}, Verdict.MAYBE, Verdict.PARTIAL),
+        ({"errors": [{"number": "2015550123"}]}, Verdict.MAYBE, Verdict.PARTIAL),
+        ({"failed": ["2015550123"]}, Verdict.MAYBE, Verdict.PARTIAL),
     ],
 )
 def test_an_assignment_is_done_only_as_far_as_its_answer_is_about_it(
@@ -156,6 +173,13 @@ def test_a_registration_that_is_answered_about_another_id_is_a_maybe(resource: A
     assert registered("BOTHER1").verdict is Verdict.MAYBE
     assert registered("BOTHER1").words == f"the answer names BOTHER1 in place of {resource.attrs['id']}"
     assert registered(resource.attrs["id"].lower()).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("resource", [brand(), campaign()], ids=lambda r: str(r.address))
+@pytest.mark.parametrize("told", [{"errors": ["nothing registered"]}, {"error": "x"}, {"message": "Nothing was added"}])
+def test_a_registration_whose_success_holds_an_error_is_a_maybe(resource: Any, told: dict[str, Any]) -> None:
+    provider = canned(INUMBERING, lambda _request: (200, {**OK, **told}))
+    assert provider.perform(step(Action.CREATE, resource), REFERENCE).verdict is Verdict.MAYBE
 
 
 @pytest.mark.parametrize("http", [True, False])
@@ -272,6 +296,17 @@ def test_a_release_is_done_refused_with_its_reason_or_left_open(switches: INumbe
         (404, {"status": "Error", "statusCode": "404", "message": "Not Found"}, Verdict.MAYBE),
         (400, {"status": "Error", "statusCode": "400", "message": "Field Required"}, Verdict.REJECTED),
         (502, {**OK, "numbers": [{"number": "2015550123"}]}, Verdict.MAYBE),
+        (200, {**OK, "numbers": [{"number": "2015550123", "status": "Error"}]}, Verdict.MAYBE),
+        (200, {**OK, "numbers": [{"number": "2015550123", "removed": False}]}, Verdict.MAYBE),
+        (200, {**OK, "numbers": [{"number": "2015550123", "error": "port pending"}]}, Verdict.MAYBE),
+        (200, {**OK, "numbers": [{"number": "2015550123"}], "errors": [{"number": "2015550123"}]}, Verdict.MAYBE),
+        (200, {**OK, "numbers": [{"number": "2015550123"}], "numbers_failed": {"2015550123": "busy"}}, Verdict.MAYBE),
+        (200, {**OK, "numbers": [{"number": "2015550123"}], "message": "The number was not removed."}, Verdict.MAYBE),
+        (
+            409,
+            {"status": "Error", "statusCode": "409", "numbers_success": [{"number": "2015550123", "removed": False}]},
+            Verdict.MAYBE,
+        ),
     ],
 )
 def test_only_a_row_about_the_very_number_proves_its_release(status: int, body: Any, verdict: Verdict) -> None:

@@ -20,10 +20,10 @@ from typing import Any
 from reconciler.http import Answer
 from reconciler.model import Address, Found, Kind, Offer, Price, Resource, Status
 from reconciler.phone import is_e164
-from reconciler.providers import listed, prices
+from reconciler.providers import complaints, listed, prices
 from reconciler.providers.answers import UnreadableError, failure
 from reconciler.providers.infobip import limits
-from reconciler.text import plain
+from reconciler.text import quoted
 
 Row = Mapping[str, Any]
 
@@ -67,10 +67,15 @@ def page(answer: Answer) -> tuple[list[Row], int]:
 
 
 def says_failure(body: Row) -> bool:
-    """Whether a body is the carrier's error, in the documented form or the newer one, whatever else is in it."""
-    if body.get("requestError") or body.get("errorCode") or body.get("error") or body.get("errors"):
-        return True
-    return str(body.get("status")).casefold() in ("error", "failed", "failure")
+    """Whether a body is the carrier's error, in the documented form, the newer one or any other, whatever else is in
+    it."""
+    return bool(complaints.of_head(body))
+
+
+def says_failed_purchase(row: Row) -> bool:
+    """The same of the row of a purchase, however deep, and in words."""
+    told = row.get("message")
+    return bool(complaints.anywhere(row) or (isinstance(told, str) and complaints.in_words(told)))
 
 
 def numbers(rows: Iterable[Row]) -> tuple[dict[str, list[Row]], str]:
@@ -157,7 +162,7 @@ def _one_of(account: str, tn: str, same: Sequence[Row]) -> Resource:
     keys = sorted(set(map(key, same)))
     if len(keys) == 1:
         return number(account, tn, same[0])
-    word = f"listed under {len(keys)} numberKeys: {', '.join(plain(one) or 'none' for one in keys)}"
+    word = f"listed under {len(keys)} numberKeys: {', '.join(quoted(one) or 'none' for one in keys)}"
     return Resource(Address(Kind.NUMBER, tn), account, status=Status.UNKNOWN, word=word)
 
 
@@ -173,7 +178,7 @@ def reservation(row: Row) -> tuple[Status, str]:
     word = row.get("reservationStatus")
     if word is None or word == "":
         return Status.ACTIVE, ""
-    return _RESERVATIONS.get(str(word).strip().upper(), Status.UNKNOWN), plain(word)
+    return _RESERVATIONS.get(str(word).strip().upper(), Status.UNKNOWN), quoted(word)
 
 
 def offer(row: Row) -> Offer | None:
@@ -182,7 +187,7 @@ def offer(row: Row) -> Offer | None:
     if tn is None or not key(row) or limits.may_lack_a_number(row):
         return None
     country = row.get("country")
-    kept = {"numberKey": key(row), "country": plain(country) if isinstance(country, str) else ""}
+    kept = {"numberKey": key(row), "country": quoted(country) if isinstance(country, str) else ""}
     return Offer(tn, carrier=kept, price=price(row), row=row, shared=_is_shared(row))
 
 
@@ -202,14 +207,13 @@ def offer_of(same: Sequence[Row]) -> tuple[Offer | None, str]:
     preferred = [one for one in offers if not one.shared] or offers
     keys = {one.carrier["numberKey"] for one in preferred}
     if len(keys) > 1:
-        return None, f"it is offered under {len(keys)} numberKeys: {', '.join(sorted(map(plain, keys)))}"
+        return None, f"it is offered under {len(keys)} numberKeys: {', '.join(sorted(map(quoted, keys)))}"
     return (preferred[0] if preferred else None), ""
 
 
 def price(row: Row) -> Price | None:
     """What the row says it costs, in its price or beside it; None, unknown and not free, when it says nothing."""
-    beside = {name: row[name] for name in _PRICE if row.get(name) is not None}
-    return prices.either(row.get("price"), beside, _PRICE)
+    return prices.of_row(row, _PRICE)
 
 
 def _is_shared(row: Row) -> bool:

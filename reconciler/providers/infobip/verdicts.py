@@ -27,7 +27,7 @@ _PURCHASE_REFUSALS = _CANCEL_REFUSALS | {404}
 
 def purchase(tn: str, answer: Answer) -> Reply:
     """The answer to buying ``tn``. The key changes at purchase: the one that comes back is kept."""
-    return judge(answer) or _bought(tn, answer) or _named(tn, answer) or _failed(answer, _PURCHASE_REFUSALS)
+    return judge(answer) or _bought(tn, answer) or _named(tn, answer) or _refused(tn, answer)
 
 
 def cancel(answer: Answer) -> Reply:
@@ -40,7 +40,8 @@ def cancel(answer: Answer) -> Reply:
 def _bought(tn: str, answer: Answer) -> Reply | None:
     row = answer.json if answer.ok and isinstance(answer.json, dict) else {}
     reserved = convert.reservation(row)[0] in (Status.ACTIVE, Status.ENABLING)
-    if convert.e164(row.get("number")) != tn or not convert.key(row) or not reserved or convert.says_failure(row):
+    sound = reserved and not convert.says_failed_purchase(row)
+    if convert.e164(row.get("number")) != tn or not convert.key(row) or not sound:
         return None
     provided = convert.reservation(row)[0] is Status.ACTIVE
     kept = {"numberKey": convert.key(row)}
@@ -55,6 +56,13 @@ def _named(tn: str, answer: Answer) -> Reply | None:
         return None
     kept, words = {"numberKey": convert.key(row)}, f"HTTP {answer.status}: the answer names {other} in place of {tn}"
     return reply(answer, Verdict.MAYBE, words=words, about=other, carrier=kept, price=convert.price(row))
+
+
+def _refused(tn: str, answer: Answer) -> Reply:
+    """A refusal; a MAYBE where its body is the row that a purchase is answered with."""
+    row = answer.json if isinstance(answer.json, dict) else {}
+    contradicted = convert.e164(row.get("number")) == tn and bool(convert.key(row))
+    return _failed(answer, frozenset() if contradicted else _PURCHASE_REFUSALS)
 
 
 def _failed(answer: Answer, refusals: frozenset[int]) -> Reply:

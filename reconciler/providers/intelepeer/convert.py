@@ -21,7 +21,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from reconciler.model import Address, Kind, Resource, Status
-from reconciler.text import WebhookUrl, plain
+from reconciler.providers import complaints
+from reconciler.text import WebhookUrl, plain, quoted
 
 Body = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ def says_failure(body: object) -> bool:
     if not isinstance(body, dict):
         return False
     code = body.get("code")
-    return bool(body.get("error")) or (isinstance(code, int) and code >= _LEAST_ERROR)
+    return bool(complaints.of_head(body)) or (isinstance(code, int) and code >= _LEAST_ERROR)
 
 
 def state(body: Body) -> tuple[Status, str]:
@@ -59,7 +60,7 @@ def state(body: Body) -> tuple[Status, str]:
         return Status.ABSENT, ""
     if isinstance(said, str) and said in _STATES:
         return _STATES[said], said
-    return Status.UNKNOWN, plain(said if isinstance(said, str) else json.dumps(said, default=str))
+    return Status.UNKNOWN, quoted(said if isinstance(said, str) else json.dumps(said, default=str))
 
 
 def another_number(body: object, tn: str) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.http import Answer
+from reconciler.providers import complaints
 from reconciler.providers.inumbering import convert
 
-NOT_DONE = ("numbers_error", "numbers_failed", "numbers_fail")
+NOT_DONE = ("numbers_error", "numbers_failed", "numbers_fail", "failed")
 """Where it lists what was not done: each call has its own word (V)."""
 
 _NUMBER = re.compile(r"(?<![0-9])(?:\+?1)?([2-9][0-9]{9})(?![0-9])")
@@ -28,9 +29,9 @@ def numbers(answer: Answer) -> set[str]:
     return listed | said
 
 
-def failed(answer: Answer) -> set[str]:
-    """The telephone numbers that it lists as failed."""
-    return convert.numbers_in(answer, NOT_DONE)
+def complaint(answer: Answer) -> str:
+    """What in a success says that it is none, by its fields or in its words; empty for nothing."""
+    return complaints.anywhere(convert.body(answer)) or complaints.in_words(convert.text(answer))
 
 
 def campaigns(answer: Answer) -> set[str]:
@@ -56,7 +57,7 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, object]]:
     """(field, value) of everything in a body that is neither map nor list; a list has its field's name."""
     if isinstance(value, Mapping):
         for field, inner in value.items():
-            if field not in NOT_DONE:
+            if not complaints.is_of_trouble(str(field)):
                 yield from _leaves(str(field), inner)
     elif isinstance(value, list):
         for inner in value:

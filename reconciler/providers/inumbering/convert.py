@@ -13,17 +13,14 @@ from typing import Any
 from reconciler.http import Answer
 from reconciler.model import Address, Found, Kind, Offer, Resource, Status
 from reconciler.phone import is_nanp
-from reconciler.providers import listed
+from reconciler.providers import complaints, listed
 from reconciler.providers.answers import UnreadableError, failure
 from reconciler.providers.inumbering import limits
-from reconciler.text import plain
+from reconciler.text import quoted
 
 _TEN_DIGITS = re.compile(r"(?:\+?1)?([0-9]{10})")
 _NO_ID = frozenset({"", "0", "null", "none", "false", "undefined", "nan"})
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
-
-_ERRORS = ("error", "errors", "numbers_error", "numbers_failed", "numbers_fail")
-"""What stands beside a list that could not be made whole."""
 
 
 def ten_digits(tn: str) -> str:
@@ -59,8 +56,11 @@ def body(answer: Answer) -> Mapping[str, Any]:
 def code(answer: Answer) -> int | None:
     """The result code: 200 only when status line, ``statusCode`` and ``status`` all say success; else the error's.
 
-    None when the answer contradicts itself or says nothing that can be believed.
+    None when the answer contradicts itself or says nothing that can be believed: what stands under another status than
+    2xx and 4xx may be a proxy's, or yesterday's.
     """
+    if answer.fault is not None or not (answer.ok or limits.is_error(answer.status)):
+        return None
     said = whole_number(body(answer).get("statusCode"))
     if said is None:
         return answer.status if answer.status in limits.BARE_STATUSES else None
@@ -78,7 +78,7 @@ def text(answer: Answer) -> str:
 
 def order_id(answer: Answer) -> str:
     """The ``orderId``, text or integer; empty when there is none, in whatever spelling."""
-    told = plain(_text(body(answer).get("orderId"))).strip()
+    told = quoted(_text(body(answer).get("orderId"))).strip()
     return "" if told.casefold() in _NO_ID else told
 
 
@@ -99,14 +99,19 @@ def _code_beside(answer: Answer) -> str:
 
 def rows(answer: Answer, field: str) -> list[Any]:
     """The rows under ``field`` of a success; else raises :class:`UnreadableError`."""
-    if code(answer) != limits.SUCCESS:
-        raise UnreadableError(why(answer))
+    check_success(answer)
     found = body(answer).get(field)
     if not isinstance(found, list):
         raise UnreadableError(f"HTTP {answer.status}: {field} is no list of rows")
-    if error := next((name for name in _ERRORS if body(answer).get(name)), ""):
-        raise UnreadableError(f"HTTP {answer.status}: {field} beside {error}: an error in a success")
     return found
+
+
+def check_success(answer: Answer) -> None:
+    """Raise :class:`UnreadableError` for a read that is no success, or one with an error in it."""
+    if code(answer) != limits.SUCCESS:
+        raise UnreadableError(why(answer))
+    if complaint := complaints.of_head(body(answer)):
+        raise UnreadableError(f"HTTP {answer.status}: an error in a success: {complaint}")
 
 
 def offers(answer: Answer) -> Found:
@@ -180,8 +185,7 @@ def assigned(
 
     An empty map may come as an empty list, as PHP writes it. Those of ``without`` may rightly be missing from it.
     """
-    if code(answer) != limits.SUCCESS:
-        raise UnreadableError(why(answer))
+    check_success(answer)
     told = _map(body(answer).get("campaign_numbers"))
     if told is None:
         raise UnreadableError(f"HTTP {answer.status}: the answer has no map of campaign_numbers")
@@ -214,7 +218,7 @@ def registry(answer: Answer) -> dict[str, str]:
     if code(answer) != limits.SUCCESS:
         return {}
     told = _map(body(answer).get("campaign_event_status")) or {}
-    return {campaign: plain(word) for campaign, word in told.items() if isinstance(word, str) and word.strip()}
+    return {campaign: quoted(word) for campaign, word in told.items() if isinstance(word, str) and word.strip()}
 
 
 def routes(answer: Answer) -> tuple[frozenset[int], str]:
@@ -244,7 +248,7 @@ def _told(answer: Answer, fields: Sequence[str]) -> list[Mapping[str, Any]]:
 def _is_none(answer: Answer, field: str) -> bool:
     """Whether a search says "no result", by its code or by a null where the rows would be."""
     if code(answer) == limits.SUCCESS:
-        return field in body(answer) and body(answer)[field] is None
+        return field in body(answer) and body(answer)[field] is None and not complaints.of_head(body(answer))
     return code(answer) == limits.NO_RESULT
 
 

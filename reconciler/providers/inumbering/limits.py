@@ -52,6 +52,8 @@ CAMPAIGN_REFUSALS = frozenset({400, 404, 409, NO_RESULT})
 BARE_STATUSES = frozenset({400, 401, 403, 404, 405, 422, NO_RESULT, EXISTS})
 """HTTP statuses believed without the carrier's body. The others may come from a proxy on the way, such as 408."""
 
+_OF_PROXIES = frozenset({407, 429})
+
 _EXISTING_ORDER = re.compile(r"\bexisting\s+order\b", re.IGNORECASE)
 _THERE = re.compile(
     r"(?<!not )\balready\s+(been\s+)?(exists?|assigned|associated|attached|added)\b"
@@ -61,11 +63,13 @@ _THERE = re.compile(
 _EXISTS = re.compile(r"\bexists\b", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(no|not|none|never|nor|without|cannot)\b|n't\b", re.IGNORECASE)
 _CAMPAIGN = re.compile(r"(\bcampaign\W+)?\b(C[A-Z0-9]{6})\b", re.IGNORECASE)
-_FAILED = re.compile(
-    r"\b(order|purchase|assignment) (has )?(failed|declined|rejected)\b|\binsufficient\b", re.IGNORECASE
-)
 _PORTING = re.compile(r"\bport(ing|ed)\b|\bport[\s-]*(in|out)\b|\bactive port\b", re.IGNORECASE)
 _ALREADY_EXISTS = re.compile(r"\balready\s+exists\b", re.IGNORECASE)
+
+
+def is_error(status: int | None) -> bool:
+    """Whether an HTTP status is one over which the carrier's own errors come (V: 4xx)."""
+    return status is not None and 400 <= status < 500 and status not in _OF_PROXIES
 
 
 def on_existing_order(text: str) -> bool:
@@ -96,11 +100,6 @@ def other_campaigns(text: str, campaign: str) -> set[str]:
         if behind or any(map(str.isdigit, word)) or (word.isupper() and not capitals)
     }
     return named - {campaign.upper()}
-
-
-def says_failed(text: str) -> bool:
-    """Whether the words of a success say that it is none."""
-    return bool(_FAILED.search(text))
 
 
 def is_porting(text: str) -> bool:

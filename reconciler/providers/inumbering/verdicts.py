@@ -35,8 +35,9 @@ from typing import Any
 from reconciler.http import Answer
 from reconciler.http.outcome import judge, reply
 from reconciler.model import Reply, Verdict
+from reconciler.providers import complaints
 from reconciler.providers.inumbering import about, convert, limits
-from reconciler.text import plain
+from reconciler.text import quoted
 
 _CONFLICT = 409
 
@@ -46,9 +47,9 @@ def order(tn: str, answer: Answer) -> Reply:
     decided = judge(answer) or _ordered(answer)
     if decided is not None:
         return _elsewhere({tn}, decided, answer)
-    if limits.on_existing_order(convert.text(answer)):
-        return _said(answer, Verdict.REJECTED)
-    return _failed(answer, limits.REFUSALS)
+    refused = limits.on_existing_order(convert.text(answer)) or convert.code(answer) in limits.REFUSALS
+    # A refusal with an order id contradicts itself: the order may be there.
+    return _said(answer, Verdict.REJECTED if refused and not convert.order_id(answer) else Verdict.MAYBE)
 
 
 def brand(wanted: str, answer: Answer) -> Reply:
@@ -63,7 +64,7 @@ def campaign(wanted: str, answer: Answer) -> Reply:
 
 def _registration(wanted: str, named: set[str], answer: Answer) -> Reply:
     decided = judge(answer) or _registered(answer) or _failed(answer, limits.REGISTRATION_REFUSALS)
-    return _unless_other(wanted, named, decided)
+    return _unless_complaint(_unless_other(wanted, named, decided), answer)
 
 
 def _unless_other(wanted: str, named: set[str], decided: Reply) -> Reply:
@@ -77,16 +78,19 @@ def _elsewhere(asked: Set[str], decided: Reply, answer: Answer) -> Reply:
     """``decided`` about the numbers ``asked`` for, where a success names none but others, or lists one as failed."""
     if decided.verdict is not Verdict.OK:
         return decided
-    named, failed = about.numbers(answer), about.failed(answer) & asked
-    if failed:
-        return replace(decided, verdict=Verdict.MAYBE, words=f"a success that lists {min(failed)} as failed")
-    if limits.says_failed(convert.text(answer)):
-        return replace(decided, verdict=Verdict.MAYBE, words=f"a success that says: {convert.text(answer)}")
-    if not named or named & asked:
+    decided, named = _unless_complaint(decided, answer), about.numbers(answer)
+    if decided.verdict is not Verdict.OK or not named or named & asked:
         return decided
     other, tn = min(named), min(asked)
     words = f"the answer names {other} in place of {tn}"
     return replace(decided, verdict=Verdict.MAYBE, words=words, about=other if len(asked) == 1 else "")
+
+
+def _unless_complaint(decided: Reply, answer: Answer, of_row: str = "") -> Reply:
+    """``decided``; a MAYBE where a success has an error inside, or the row about the number has (``of_row``)."""
+    whole = decided.verdict is Verdict.OK and convert.code(answer) == limits.SUCCESS
+    complaint = of_row or (about.complaint(answer) if whole else "")
+    return replace(decided, verdict=Verdict.MAYBE, words=f"a success that says: {complaint}") if complaint else decided
 
 
 def assignment(campaign: str, asked: Set[str], answer: Answer) -> Reply:
@@ -174,8 +178,8 @@ def _by_row(tn: str, answer: Answer, done: Mapping[str, Any] | None, failed: Map
         return _said(answer, Verdict.MAYBE)
     if failed is not None and convert.code(answer) == _CONFLICT:
         reason = next((failed[name] for name in _REASONS if failed.get(name)), "")
-        return _said(answer, Verdict.REJECTED, **({"words": plain(reason)} if reason else {}))
+        return _said(answer, Verdict.REJECTED, **({"words": quoted(reason)} if reason else {}))
     if done is not None:
-        return reply(answer, Verdict.OK)
+        return _unless_complaint(reply(answer, Verdict.OK), answer, complaints.anywhere(done))
     others = convert.numbers_in(answer, _DONE.get(convert.code(answer) or 0, ())) - {tn}
     return _failed(answer, limits.ACCOUNT_REFUSALS, about=min(others) if others else "")

@@ -1,0 +1,94 @@
+"""What in a success says that it is none.
+
+A documented error is an answer of its own. But carriers also answer 200, or ``Success``, with an error inside, in
+forms that no document shows: so it is found by what names and words mean, and proves nothing more than a doubt.
+
+=============================================  ==================================================================
+in the body                                    is a complaint
+=============================================  ==================================================================
+a name of trouble: ``errors``,                 unless its value says that there is none: null, false, 0, empty
+``numbers_failed``, ``errorMessage`` …
+a name of a state: ``status``, ``result`` …    where it is a word of failure: ``Error``, ``REJECTED`` …
+``statusCode``, ``httpStatus`` …               from 400 up
+a name of what was done: ``success``,          where it is false
+``removed`` …
+``message`` and ``status``, as words           where they say no: "No TNs were ordered", "not available"
+=============================================  ==================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from reconciler.text import quoted
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""A word of a name, in whichever case that is written."""
+
+_TROUBLE: Final = re.compile(
+    r"errors?|fail(s|ed|ures?)?|exceptions?|faults?|reject(ed|ions?)?|declined|refused|denied|unsuccessful"
+)
+_STATE: Final = re.compile(r"status|result|outcome|state")
+_CODE: Final = re.compile(r"statuscode|http(status)?code|httpstatus")
+_DONE: Final = re.compile(
+    r"success(ful)?|succeeded|ok|done|completed|accepted|removed|released|disconnected|ordered|purchased|bought|assigned"
+    r"|registered|routed|processed"
+)
+_NO: Final = frozenset({"", "0", "no", "none", "null", "false", "ok", "success"})
+"""What text says under a name of trouble where there is none; and, but for the last two, under one of what was done."""
+
+_SAYS_NO: Final = re.compile(
+    r"(?<!\b0 )\b(fail(ed|ure)|declined|rejected|refused|denied|insufficient|unavailable|unsuccessful|unable)\b"
+    r"|\b(not|never|cannot|nothing|none of)\b|n't\b"
+    r"|\bno (tns?|dids?|(telephone |phone )?numbers?|orders?|brands?|campaigns?)\b",
+    re.IGNORECASE,
+)
+
+
+def of_head(body: Any) -> str:
+    """The complaint in the fields of ``body`` itself, its rows aside; empty for none."""
+    return next(_complaints(body, deep=False), "")
+
+
+def anywhere(body: Any) -> str:
+    """The complaint in ``body``, however deep; empty for none."""
+    return next(_complaints(body, deep=True), "")
+
+
+def in_words(text: str) -> str:
+    """``text``, the words of a success, where they say no; else empty."""
+    return quoted(text) if _SAYS_NO.search(text) else ""
+
+
+def is_of_trouble(name: str) -> bool:
+    """Whether a field's name is one of trouble: what stands under it was not done."""
+    return any(map(_TROUBLE.fullmatch, _words(name)))
+
+
+def _complaints(value: Any, *, deep: bool) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if _complains(str(name), inner):
+                yield quoted(name if isinstance(inner, Mapping | list) else f"{name}: {inner}")
+            elif deep:
+                yield from _complaints(inner, deep=True)
+    elif isinstance(value, list) and deep:
+        for inner in value:
+            yield from _complaints(inner, deep=True)
+
+
+def _complains(name: str, value: Any) -> bool:
+    text, bare = str(value).strip().casefold(), "".join(_words(name))
+    if is_of_trouble(name):
+        return bool(value) and text not in _NO
+    if _CODE.fullmatch(bare):
+        return text.isascii() and text.isdigit() and int(text) >= 400
+    if _STATE.fullmatch(bare):
+        return isinstance(value, str) and is_of_trouble(value)
+    return bool(_DONE.fullmatch(bare)) and text in ("false", "0")
+
+
+def _words(name: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(name)]
