@@ -496,3 +496,67 @@ def test_a_number_of_the_account_that_a_garbled_answer_names_is_not_taken_for_bo
     rig.clock.sleep(121)
     assert rig.apply(BRIEFLY).exit_code == 0
     assert charged(rig, TN["ib"]) == 1
+
+
+# Answers that hold an error, or that come from a server that is out of order
+
+
+def test_an_account_is_not_empty_because_a_server_out_of_order_says_so(tmp_path: Path) -> None:
+    rig = rig_of(tmp_path, "api")
+    rig.write(lines("api", TN["api"], KEEP["api"]))
+    assert rig.apply().exit_code == 0
+    rig.clock.sleep(2000)
+    rig.sandbox.faults.plant(Rule("not-found-503", call="numbersList", times=None))
+    plan = rig.plan()
+    assert (plan.noop, actions(plan), len(plan.unresolved)) == (0, {}, 2)
+    assert in_sync(rig) == (0, 0, 0)
+
+
+def test_a_release_is_not_proved_by_a_server_that_is_out_of_order(tmp_path: Path) -> None:
+    rig = rig_of(tmp_path, "api")
+    assert open_release(rig, "api").exit_code == 3
+    rig.sandbox.faults.heal()
+    rig.sandbox.faults.plant(Rule("not-found-503", call="numbersList", times=None))
+    for _ in range(3):
+        rig.clock.sleep(2000)
+        assert rig.apply(FREE).exit_code != 0
+    assert TN["api"] in rig.sandbox.inumbering("api").owned()
+    with rig.store() as store:
+        assert Address.parse(f"number/{TN['api']}") in store.memory().records
+
+
+def test_a_number_is_not_presumed_ours_because_a_server_out_of_order_finds_none(tmp_path: Path) -> None:
+    rig = rig_of(tmp_path, "vt")
+    rig.write(lines("vt", TN["vt"]))
+    rig.sandbox.faults.plant(Rule("reset", call="tnOrder", when=When.BEFORE))
+    rig.sandbox.faults.plant(Rule("no-result-503", call="tnInventory", first=2, times=None))
+    assert rig.apply(BRIEFLY).exit_code == 3
+    rig.clock.sleep(2000)
+    assert rig.apply(BRIEFLY).exit_code == 3
+    rig.sandbox.faults.heal()
+    rig.clock.sleep(2000)
+    assert rig.apply().exit_code == 0
+    assert charged(rig, TN["vt"]) == 1
+
+
+@pytest.mark.parametrize("account", ["ib", "vt", "api"])
+@pytest.mark.parametrize("when", [When.BEFORE, When.AFTER])
+def test_a_purchase_whose_success_holds_an_error_is_settled_by_reads(tmp_path: Path, account: str, when: When) -> None:
+    rig = rig_of(tmp_path, account)
+    rig.write(lines(account, TN[account]))
+    rig.sandbox.faults.plant(Rule("error-inside", call=ORDER[account], when=when))
+    report = rig.apply(BRIEFLY)
+    assert charged(rig, TN[account]) == (when is When.AFTER)
+    assert when is When.AFTER or results(report) == {f"number/{TN[account]}": "unknown"}
+    for _ in range(3):
+        rig.clock.sleep(2000)
+        report = rig.apply(BRIEFLY)
+    assert (report.exit_code, charged(rig, TN[account])) == (0, 1)
+
+
+@pytest.mark.parametrize("account", ["ib", "api"])
+def test_a_release_whose_success_holds_an_error_is_not_done(tmp_path: Path, account: str) -> None:
+    rig = rig_of(tmp_path, account)
+    report = open_release(rig, account, fault="error-inside")
+    assert (report.exit_code, results(report)) == (3, {f"number/{TN[account]}": "unknown"})
+    assert rig.sandbox.ledger.releases() == []

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from reconciler.sandbox.wire import JSON_TYPE, Response
@@ -124,6 +125,26 @@ def _failure_in_body(_answer: Response, refuse: Refuse, _now: datetime) -> Respo
     return Response(200, refused.headers, refused.body)
 
 
+def _error_inside(answer: Response, _refuse: Refuse, _now: datetime) -> Response:
+    """The answer that would have been, with an error in it."""
+    told = answer.json()
+    body = {**(told if isinstance(told, dict) else {}), "errors": [{"code": "E_BACKEND", "message": "backend failed"}]}
+    status = 200 if answer.status == HTTPStatus.NO_CONTENT else answer.status
+    return Response(status, {**answer.headers, "Content-Type": JSON_TYPE}, json.dumps(body).encode())
+
+
+def _under_503(code: int, text: str) -> Spoil:
+    """What the carrier says where there is nothing, by a server that is out of order."""
+
+    def spoil(_answer: Response, refuse: Refuse, _now: datetime) -> Response:
+        refused = refuse(code, text)
+        told = refused.json()
+        body = {**told, "numbers": "Not Found"} if isinstance(told, dict) else told
+        return Response(503, refused.headers, json.dumps(body).encode())
+
+    return spoil
+
+
 def _other_number(answer: Response, _refuse: Refuse, _now: datetime) -> Response:
     return _with_body(answer, re.sub(rb"[0-9]{9,14}(?=[^0-9]|$)", _next_number, answer.body))
 
@@ -169,6 +190,9 @@ SPOILS: Mapping[str, Spoil] = {
     "gzip-bomb": _gzip_bomb,
     "empty-200": _empty_200,
     "failure-in-body": _failure_in_body,
+    "error-inside": _error_inside,
+    "not-found-503": _under_503(404, "Not Found"),
+    "no-result-503": _under_503(430, "No result found"),
     "other-number": _other_number,
     "renamed-fields": rewritten(_renamed),
     "added-fields": rewritten(_added),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from reconciler.http import Answer, outcome
 from reconciler.http.outcome import reply
 from reconciler.model import Reply, Verdict
+from reconciler.providers import complaints
 from reconciler.providers.infobip import convert as infobip_rows
 from reconciler.providers.infobip import verdicts as infobip
 from reconciler.providers.intelepeer import verdicts as intelepeer
@@ -16,7 +17,7 @@ from reconciler.providers.inumbering import convert as inumbering_rows
 from reconciler.providers.inumbering import limits
 from reconciler.providers.inumbering import verdicts as inumbering
 from reconciler.sandbox import When
-from tests import test_purchases
+from tests import test_evidence, test_purchases
 from tests.mutants import checks
 from tests.mutants.checking import Check, reused
 from tests.mutants.planting import planted, refusing_an_order_as, swapped
@@ -153,3 +154,22 @@ def unreadable_answer_as_refusal() -> AbstractContextManager[None]:
         return reply(answer, Verdict.REJECTED) if garbled else outcome.judge(answer)
 
     return _judging(judge)
+
+
+@planted(reused(test_evidence.test_a_release_whose_success_holds_an_error_is_not_done, account="api"))
+def error_inside_a_success_unseen() -> AbstractContextManager[None]:
+    """A success counts as one whatever error is among its fields."""
+    return swapped((complaints, "_complaints", lambda _value, *, deep: iter(())))
+
+
+@planted(reused(test_evidence.test_a_release_is_not_proved_by_a_server_that_is_out_of_order))
+def code_believed_under_any_status() -> AbstractContextManager[None]:
+    """The result code in a body is believed over a 503, where it may be a proxy's or yesterday's."""
+    return swapped((limits, "is_error", lambda _status: True))
+
+
+@planted(checks.a_refusal_that_shows_the_sale_is_no_refusal)
+def refusal_believed_over_its_body() -> AbstractContextManager[None]:
+    """A 4xx refuses an order although its body is what a sale is answered with."""
+    refused = infobip._PURCHASE_REFUSALS
+    return swapped((infobip, "_refused", lambda _tn, answer: infobip._failed(answer, refused)))

@@ -16,10 +16,13 @@ import pytest
 from reconciler import planfile
 from reconciler.credentials import Secrets
 from reconciler.errors import ConfigError, CredentialError, DamagedPlanError
-from reconciler.http import Auth
+from reconciler.http import Answer, Auth
 from reconciler.http.redact import Redactor
 from reconciler.model import Address, Kind, Verdict
 from reconciler.policy import Allowances
+from reconciler.providers.infobip import convert as infobip_rows
+from reconciler.providers.infobip import verdicts as infobip
+from reconciler.providers.inumbering import verdicts as inumbering
 from reconciler.sandbox import Rule, When
 from reconciler.sandbox.reaction import Reaction
 from reconciler.session import Options
@@ -296,3 +299,27 @@ def a_changed_plan_file_is_refused(rig: Rig) -> None:
     document["changes"][0]["address"] = "number/+447700900124"
     with pytest.raises(DamagedPlanError):
         planfile.loads(json.dumps(document).encode())
+
+
+@check
+def a_refusal_that_shows_the_sale_is_no_refusal(_rig: Rig) -> None:
+    row = {"number": IB.removeprefix("+"), "numberKey": "NEW"}
+    sold = Answer(404, row, is_json=True, empty=False)
+    assert infobip.purchase(IB, sold).verdict is Verdict.MAYBE, "a 404 with the row of a sale refuses the order"
+    ordered = Answer(200, {"status": "Error", "statusCode": "409", "orderId": "17"}, is_json=True, empty=False)
+    assert inumbering.order(VT, ordered).verdict is Verdict.MAYBE, "a 409 with an order id refuses the order"
+
+
+@check
+def a_value_of_an_answer_does_not_show_a_credential(_rig: Rig) -> None:
+    body = b'{"state": "failed: canary-canary-123"}'
+    told = Redactor(Auth(headers={"Authorization": "App canary-canary-123"})).of_data(json.loads(body), body)
+    assert "canary" not in str(told), f"shown as: {told}"
+
+
+@check
+def an_amount_under_another_name_is_not_unknown(_rig: Rig) -> None:
+    for row in ({"price": {"value": "999.00", "currency": "EUR"}}, {"monthlyPrice": 999}):
+        told = infobip_rows.price(row)
+        assert told is not None, f"{row} is unknown"
+        assert told.unreadable, f"{row} is {told}"

@@ -86,3 +86,9 @@ def secret_of_a_webhook_recorded() -> AbstractContextManager[None]:
 def carriers_words_not_redacted() -> AbstractContextManager[None]:
     """A carrier that repeats our credential in its error is quoted word for word."""
     return swapped((Redactor, "__call__", lambda _redactor, text: text))
+
+
+@planted(checks.a_value_of_an_answer_does_not_show_a_credential)
+def values_not_redacted() -> AbstractContextManager[None]:
+    """A credential that comes back as the state of a number is shown and recorded as that."""
+    return swapped((Redactor, "of_data", lambda _redactor, value, _content: value))

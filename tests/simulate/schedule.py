@@ -48,7 +48,10 @@ MONEY = ("prices", "charges")
 DATES = frozenset({"stale-date", "fast-date", "absurd-date", "no-date"})
 """Faults younger than the seeds that tests name, and planted by rule alone."""
 
-OLDER = frozenset(FAULTS) - DATES
+INSIDE = frozenset({"error-inside", "not-found-503", "no-result-503"})
+"""Likewise."""
+
+OLDER = frozenset(FAULTS) - DATES - INSIDE
 """The faults that are thrown at random too."""
 
 LATE = {"api": "numbersDisconnect", "ib": "cancel"}
@@ -179,7 +182,7 @@ def draw(seed: int, *, shards: bool = False) -> Schedule:
     if charging and "ib" in switches:
         switches["ib"] = _hiding(Random(f"{seed} hiding"), switches["ib"])
     chaos, rules = _faults(rng, seed, struck, charging=charging)
-    rules = (*rules, *_younger_rules(Random(f"{seed} younger"), struck))
+    rules = (*rules, *_younger_rules(Random(f"{seed} younger"), struck), *_inside(Random(f"{seed} trouble"), struck))
     acts = _acts(rng, pool, lines, charging=charging, desk=desk)
     if shards:
         acts = _narrowed(Random(f"{seed} shards"), acts, accounts)
@@ -268,6 +271,17 @@ def _younger_rules(rng: Random, accounts: Sequence[str]) -> tuple[Rule, ...]:
     if account in LATE and rng.random() < 0.3:
         rules.append(Rule(rng.choice(("reset", "timeout", "503")), LATE[account], account, When.LATER))
     return tuple(rules)
+
+
+def _inside(rng: Random, accounts: Sequence[str]) -> tuple[Rule, ...]:
+    """Now and then answers that hold an error, or that say "nothing there" while they are out of order; in none of the
+    seeds that tests name, which go on telling their stories."""
+    if rng.random() >= 0.12:
+        return ()
+    fault, account = rng.choice(sorted(INSIDE)), rng.choice(accounts)
+    call = rng.choice(("read", "write", "*")) if fault == "error-inside" else "read"
+    moment = rng.choice(FAULTS[fault].moments)
+    return (Rule(fault, call, account, moment, first=rng.randint(1, 8), times=rng.choice((1, 1, 2, 5, None))),)
 
 
 def _with_younger(rng: Random, account: str, switches: Switches) -> Switches:
