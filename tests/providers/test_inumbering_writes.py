@@ -153,6 +153,9 @@ def test_an_assignment_is_done_only_as_far_as_its_answer_is_about_it(
         ("TN 2015550123 already exists in campaign cotherx", Verdict.REJECTED),
         ("TN 2015550123 already exists in campaign cacme01", Verdict.OK),
         ("TN 2015550999 already exists in campaign CACME01", Verdict.MAYBE),
+        ("TN 2015550123 is already assigned to another campaign", Verdict.REJECTED),
+        ("The number exists on another account", Verdict.REJECTED),
+        ("An order exists that removes this number from its campaign", Verdict.REJECTED),
     ],
 )
 def test_an_assignment_that_exists_is_no_success_in_another_campaign_or_of_another_number(
@@ -173,6 +176,14 @@ def test_a_registration_that_is_answered_about_another_id_is_a_maybe(resource: A
     assert registered("BOTHER1").verdict is Verdict.MAYBE
     assert registered("BOTHER1").words == f"the answer names BOTHER1 in place of {resource.attrs['id']}"
     assert registered(resource.attrs["id"].lower()).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("resource", [brand(), campaign()], ids=lambda r: str(r.address))
+@pytest.mark.parametrize("code", ["470", "409"])
+def test_what_exists_on_another_account_is_not_registered_on_ours(resource: Any, code: str) -> None:
+    body = {"status": "Error", "statusCode": code, "message": "It already exists on another account"}
+    provider = canned(INUMBERING, lambda _request: (200, body))
+    assert provider.perform(step(Action.CREATE, resource), REFERENCE).verdict is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("resource", [brand(), campaign()], ids=lambda r: str(r.address))

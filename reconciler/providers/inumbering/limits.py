@@ -60,6 +60,7 @@ _THERE = re.compile(
     r"|\balready\s+(in|on|has|under|in use by)\s+((a|the|this)\s+)?campaign\b",
     re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(r"\b(another|other|different)\b|\bremov(e|es|ed|ing|al)\b", re.IGNORECASE)
 _EXISTS = re.compile(r"\bexists\b", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(no|not|none|never|nor|without|cannot)\b|n't\b", re.IGNORECASE)
 _CAMPAIGN = re.compile(r"(\bcampaign\W+)?\b(C[A-Z0-9]{6})\b", re.IGNORECASE)
@@ -82,9 +83,16 @@ def already_exists(text: str) -> bool:
     return bool(_ALREADY_EXISTS.search(text))
 
 
+def is_elsewhere(text: str) -> bool:
+    """Whether what exists already is another one, or another account's."""
+    return bool(_ELSEWHERE.search(text))
+
+
 def is_there(text: str) -> bool:
-    """Whether an assignment was refused because the number has a campaign already, in whatever words (undocumented)."""
-    return bool(_THERE.search(text) or (_EXISTS.search(text) and not _NEGATED.search(text)))
+    """Whether an assignment was refused because the number has a campaign already, in whatever words (undocumented) but
+    those of another account or campaign, or of a removal."""
+    said = _THERE.search(text) or (_EXISTS.search(text) and not _NEGATED.search(text))
+    return bool(said) and not is_elsewhere(text)
 
 
 def other_campaigns(text: str, campaign: str) -> set[str]:

@@ -153,8 +153,11 @@ def _ordered(answer: Answer) -> Reply | None:
 
 
 def _registered(answer: Answer) -> Reply | None:
-    exists = convert.code(answer) in (limits.SUCCESS, limits.EXISTS) or limits.already_exists(convert.text(answer))
-    return _said(answer, Verdict.OK) if exists else None
+    code, text = convert.code(answer), convert.text(answer)
+    if code == limits.SUCCESS:
+        return _said(answer, Verdict.OK)
+    exists = code == limits.EXISTS or limits.already_exists(text)
+    return _said(answer, Verdict.REJECTED if limits.is_elsewhere(text) else Verdict.OK) if exists else None
 
 
 def _failed(answer: Answer, refusals: Set[int], **fields: Any) -> Reply:
