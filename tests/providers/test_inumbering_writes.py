@@ -164,6 +164,11 @@ def test_an_assignment_that_exists_is_no_success_in_another_campaign_or_of_anoth
     assert assigned({"status": "Error", "statusCode": "409", "message": text}, TN).verdict is verdict
 
 
+def test_a_number_that_exists_under_another_campaign_is_not_in_ours_whatever_the_code() -> None:
+    body = {"status": "Error", "statusCode": "470", "message": "TN exists in another campaign"}
+    assert assigned(body, TN).verdict is Verdict.REJECTED
+
+
 @pytest.mark.parametrize(
     ("resource", "told"),
     [(brand(), "messagingBrandId"), (campaign(), "externalCampaignId"), (campaign(), "campaignId")],

@@ -142,7 +142,8 @@ def _there(campaign: str, answer: Answer) -> Reply | None:
     text = convert.text(answer)
     if convert.code(answer) != limits.EXISTS and not limits.is_there(text):
         return None
-    return _said(answer, Verdict.REJECTED if limits.other_campaigns(text, campaign) else Verdict.OK)
+    elsewhere = limits.other_campaigns(text, campaign) or limits.is_elsewhere(text)
+    return _said(answer, Verdict.REJECTED if elsewhere else Verdict.OK)
 
 
 def _ordered(answer: Answer) -> Reply | None:
