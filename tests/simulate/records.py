@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from reconciler.state import ALL
-from reconciler.state.lock import EVERYTHING
+from reconciler.state.lock import EVERYTHING, NO_ACCOUNT
 
 Image = tuple[bytes, bytes]
 """The file and its write-ahead log."""
@@ -176,8 +176,8 @@ def _holders(connection: sqlite3.Connection, accounts: Collection[str]) -> list[
     rows = connection.execute(
         "SELECT DISTINCT account, pid, host, lock_id, expires_at FROM tnctl_locks WHERE lock_id IS NOT NULL"
     ).fetchall()
-    everything = EVERYTHING in accounts
-    found = {Holder(*rest) for account, *rest in rows if everything or account == EVERYTHING or account in accounts}
+    wanted = {EVERYTHING, *(accounts or {NO_ACCOUNT})}
+    found = {Holder(*rest) for account, *rest in rows if EVERYTHING in accounts or account in wanted}
     return sorted(found, key=lambda holder: holder.lock_id)
 
 

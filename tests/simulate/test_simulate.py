@@ -58,6 +58,12 @@ def test_a_seed_that_failed_once_does_not_fail_again(seed: int) -> None:
     assert play(seed).broken == ()
 
 
+@pytest.mark.parametrize("seed", [951_278_000_245, 951_278_002_742])
+def test_nor_does_one_of_those_over_single_accounts(seed: int) -> None:
+    """Faults of the model: a run over no account waits for the lock of another such."""
+    assert play(seed, shards=True).broken == ()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_same_seed_tells_the_same_story(seed: int) -> None:
     first, second = play(seed), play(seed)
