@@ -34,7 +34,7 @@ _STATE: Final = re.compile(r"status|result|outcome|state")
 _CODE: Final = re.compile(r"statuscode|http(status)?code|httpstatus")
 _DONE: Final = re.compile(
     r"success(ful)?|succeeded|ok|done|completed|accepted|removed|released|disconnected|ordered|purchased|bought|assigned"
-    r"|registered|routed|processed"
+    r"|registered|routed|processed|quantity"
 )
 _NO: Final = frozenset({"", "0", "no", "none", "null", "false", "ok", "success"})
 """What text says under a name of trouble where there is none; and, but for the last two, under one of what was done."""

@@ -96,6 +96,7 @@ def test_an_order_that_is_answered_about_another_number_is_a_maybe_that_names_it
         {"tnList": {"tnItem": [{"tn": 2015550123, "status": "Error", "statusCode": "409"}]}},
         {"result": "REJECTED"},
         {"success": False},
+        {"quantity": 0},
         {"orderId": 0},
         {"orderId": "null"},
         {"orderId": "None"},
@@ -318,6 +319,12 @@ def test_a_release_is_done_refused_with_its_reason_or_left_open(switches: INumbe
         (200, {**OK, "numbers": [{"number": "2015550123"}], "errors": [{"number": "2015550123"}]}, Verdict.MAYBE),
         (200, {**OK, "numbers": [{"number": "2015550123"}], "numbers_failed": {"2015550123": "busy"}}, Verdict.MAYBE),
         (200, {**OK, "numbers": [{"number": "2015550123"}], "message": "The number was not removed."}, Verdict.MAYBE),
+        (
+            200,
+            {**OK, "numbers": [{"number": "2015550123"}], "message": "The number is currently porting."},
+            Verdict.MAYBE,
+        ),
+        (200, {**OK, "numbers": [{"number": "2015550123"}], "message": "Request queued for approval"}, Verdict.MAYBE),
         (
             409,
             {"status": "Error", "statusCode": "409", "numbers_success": [{"number": "2015550123", "removed": False}]},

@@ -65,6 +65,7 @@ _EXISTS = re.compile(r"\bexists\b", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(no|not|none|never|nor|without|cannot)\b|n't\b", re.IGNORECASE)
 _CAMPAIGN = re.compile(r"(\bcampaign\W+)?\b(C[A-Z0-9]{6})\b", re.IGNORECASE)
 _PORTING = re.compile(r"\bport(ing|ed)\b|\bport[\s-]*(in|out)\b|\bactive port\b", re.IGNORECASE)
+_PUT_OFF = re.compile(r"\b(pending|queued|await\w*|approval|scheduled)\b", re.IGNORECASE)
 _ALREADY_EXISTS = re.compile(r"\balready\s+exists\b", re.IGNORECASE)
 
 
@@ -114,6 +115,11 @@ def is_porting(text: str) -> bool:
     """Whether a release was refused because the number is being ported (V: "Special Status: The number is currently
     porting.")."""
     return bool(_PORTING.search(text))
+
+
+def is_put_off(text: str) -> bool:
+    """Whether the words of a release that was taken say that it is not done yet, or may never be (undocumented)."""
+    return bool(_PUT_OFF.search(text)) or is_porting(text)
 
 
 def is_empty_account(code: int | None, numbers: object) -> bool:

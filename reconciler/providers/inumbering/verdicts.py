@@ -123,6 +123,8 @@ def release(tn: str, answer: Answer) -> Reply:
     if proved is not None:
         return proved
     decided = _by_row(tn, answer, removed, kept)
+    if decided.verdict is Verdict.OK and limits.is_put_off(convert.text(answer)):
+        return replace(decided, verdict=Verdict.MAYBE, words=f"a success that says: {quoted(convert.text(answer))}")
     refused = removed is None and convert.code(answer) not in (None, limits.SUCCESS)
     if refused and limits.is_porting(f"{decided.words} {convert.text(answer)}"):
         return replace(decided, verdict=Verdict.REJECTED, person=True)
