@@ -12,7 +12,8 @@ a name of a state: ``status``, ``result`` …    where it is a word of failure: 
 ``statusCode``, ``httpStatus`` …               from 400 up
 a name of what was done: ``success``,          where it is false
 ``removed`` …
-``message`` and ``status``, as words           where they say no: "No TNs were ordered", "not available"
+``message`` and ``status``, as words           of a write, where they say no: "No TNs were ordered", "not available";
+                                               of a read, where they say out of order: "backend unavailable"
 =============================================  ==================================================================
 """
 
@@ -46,10 +47,18 @@ _SAYS_NO: Final = re.compile(
     re.IGNORECASE,
 )
 
+_OUT_OF_ORDER: Final = re.compile(
+    r"(?<!\b0 )(?<!\bno )\b(errors?|exception|fail(ed|ure)|unavailable|unable|timed? ?out|temporarily|try (it )?again)\b",
+    re.IGNORECASE,
+)
+"""The same of a read: that nothing was found is no complaint there."""
+
 
 def of_head(body: Any) -> str:
-    """The complaint in the fields of ``body`` itself, its rows aside; empty for none."""
-    return next(_complaints(body, deep=False), "")
+    """The complaint in the fields of ``body`` itself, its rows aside, or in its ``message``; empty for none."""
+    told = body.get("message") if isinstance(body, Mapping) else None
+    out_of_order = quoted(told) if isinstance(told, str) and _OUT_OF_ORDER.search(told) else ""
+    return next(_complaints(body, deep=False), out_of_order)
 
 
 def anywhere(body: Any) -> str:

@@ -72,6 +72,7 @@ def test_a_number_on_record_that_a_list_misses_is_asked_for_by_itself() -> None:
         {"success": False},
         {"errorMessage": "internal"},
         {"exception": {"message": "internal"}},
+        {"message": "Search failed"},
     ],
 )
 @pytest.mark.parametrize("rows", [[], [row(OTHER, "KEY2")]])

@@ -51,6 +51,7 @@ def test_an_empty_account_is_a_string_under_404_in_both_dialects(status: int) ->
         (200, {**OK}),
         (200, {**OK, "numbers": [], "error": "db down"}),
         (200, {**OK, "numbers": [], "success": False}),
+        (200, {**OK, "numbers": [], "message": "Internal error, try again"}),
         (200, {**OK, "numbers": [], "errorMessage": "db down"}),
         (206, {**OK, "numbers": []}),
         (503, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}),
@@ -179,6 +180,7 @@ def test_offered_and_not_offered_are_told_apart_in_every_dialect(switches: INumb
         {**OK, "tnResult": "none"},
         {**OK, "tnResult": None, "errors": ["backend unavailable"]},
         {**OK, "tnResult": None, "success": False},
+        {**OK, "tnResult": [], "message": "Backend temporarily unavailable"},
         {**OK, "tnResult": [{"tn": "2015550123"}]},
         {**OK, "tnResult": [{"telephoneNumber": "2015550199"}]},
         {"tnResult": []},
@@ -267,3 +269,9 @@ def test_no_result_under_a_servers_error_is_not_believed(status: int) -> None:
     body = {"status": "No result found", "statusCode": "430"}
     quotes = canned(INUMBERING, lambda _request: (status, body)).quote([TN])
     assert (set(quotes.offered), set(quotes.unresolved)) == (set(), {TN})
+
+
+@pytest.mark.parametrize("message", ["No numbers found", "0 errors", "no error", "Success"])
+def test_a_search_that_finds_nothing_says_so_in_any_words(message: str) -> None:
+    quotes = canned(INUMBERING, lambda _request: (200, {**OK, "tnResult": [], "message": message})).quote([TN])
+    assert (set(quotes.offered), set(quotes.unresolved)) == (set(), set())
