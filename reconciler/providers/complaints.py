@@ -48,7 +48,8 @@ _SAYS_NO: Final = re.compile(
 )
 
 _OUT_OF_ORDER: Final = re.compile(
-    r"(?<!\b0 )(?<!\bno )\b(errors?|exception|fail(ed|ure)|unavailable|unable|timed? ?out|temporarily|try (it )?again)\b",
+    r"(?<!\b0 )(?<!\bno )\b(errors?|exception|fail(ed|ure)|unavailable|unable|timed? ?out|temporarily|try (it )?again"
+    r"|partial(ly)?|incomplete)\b",
     re.IGNORECASE,
 )
 """The same of a read: that nothing was found is no complaint there."""
