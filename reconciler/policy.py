@@ -15,8 +15,10 @@ unknown_prices        purchases whose price is not known,    change ``safety:``
                       or half of it
 (always)              purchases at an unreadable price       ``--exclude ADDRESS``
 (always)              purchases for pools on new records     ``--new-records``
-                      those beside an owned number that fits ``adopt:`` in the pool
-                      and nobody declares
+                      for a pool without a number on record, ``--new-records``
+                      where its account cannot be read
+                      likewise beside an owned number that   ``adopt:`` in the pool
+                      fits it and nobody declares
 empty desired         an account with records, none wanted   ``--allow-empty PROVIDER``
 empty live            an account that shows none of its own  ``--allow-empty PROVIDER``
 ====================  =====================================  ==========================
@@ -84,8 +86,10 @@ class Inventory:
     """Numbers on record that tnctl did not buy."""
     new: bool = False
     """Whether nothing was ever applied from the records, and purchases cost money."""
+    unproven: Mapping[str, tuple[str, ...]] = NOTHING
+    """Pool -> accounts that cannot show whether it has numbers already, where the records know of none."""
     unclaimed: Mapping[str, tuple[str, ...]] = NOTHING
-    """Pool -> owned numbers that fit it and that nobody declares, where its purchases depend on that."""
+    """Pool -> owned numbers that fit it and that nobody declares, where the records know no number of it."""
 
 
 def violations(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowances) -> tuple[Violation, ...]:
@@ -99,6 +103,7 @@ def violations(plan: Plan, safety: Safety, inventory: Inventory, allow: Allowanc
         _unknown_prices(plan, safety),
         _unreadable_prices(plan),
         _new_records(plan, inventory, allowed=allow.new_records),
+        *_unproven(plan, inventory, allowed=allow.new_records),
         *_unclaimed(plan, inventory),
         *_empty(inventory, allow.empty),
     ]
@@ -258,7 +263,7 @@ def _new_records(plan: Plan, inventory: Inventory, *, allowed: bool) -> Violatio
     if not bought or not inventory.new or allowed:
         return None
     return Violation(
-        f"{len(bought)} purchase{'s' if len(bought) != 1 else ''} for pools, and the records are new: nothing was ever "
+        f"{_purchases(len(bought))} for pools, and the records are new: nothing was ever "
         "applied from there, so that these slots may have numbers already",
         "if this fleet was never applied before, add --new-records; if it was, its records are elsewhere: name them "
         "with `state`, --state or TNCTL_STATE",
@@ -267,13 +272,28 @@ def _new_records(plan: Plan, inventory: Inventory, *, allowed: bool) -> Violatio
     )
 
 
+def _unproven(plan: Plan, inventory: Inventory, *, allowed: bool) -> Iterable[Violation]:
+    if inventory.new or allowed:
+        return
+    for pool, bought in for_pools(plan).items():
+        if accounts := inventory.unproven.get(pool):
+            yield Violation(
+                f"{_purchases(len(bought))} for pool {pool}: these records have bought nothing for it yet, and "
+                f"{' and '.join(accounts)} cannot show whether it has numbers already",
+                f"if pool {pool} was never filled before, add --new-records; if it was, restore the records that know "
+                "its numbers, or declare those one by one under `numbers` in its place",
+                tuple(str(change.address) for change in bought),
+                can_be_allowed=False,
+            )
+
+
 def _unclaimed(plan: Plan, inventory: Inventory) -> Iterable[Violation]:
     for pool, bought in for_pools(plan).items():
         owned = inventory.unclaimed.get(pool, ())
         if owned:
             yield Violation(
-                f"{len(bought)} purchase{'s' if len(bought) != 1 else ''} for pool {pool} on records that never "
-                f"bought any, while numbers are owned that fit its search and that nobody declares ({len(owned)})",
+                f"{_purchases(len(bought))} for pool {pool}, of which the records know no number, while numbers are "
+                f"owned that fit its search and that nobody declares ({len(owned)})",
                 f"write `adopt: true` in pool {pool} to take those first, or `adopt: false` to leave them alone",
                 tuple(f"number/{tn}" for tn in owned),
                 can_be_allowed=False,

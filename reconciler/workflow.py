@@ -27,6 +27,7 @@ from reconciler import (
     policy,
     reporting,
     sites,
+    unproven,
     vacancies,
     verify,
 )
@@ -35,15 +36,14 @@ from reconciler.errors import InterruptedRunError, LockedError, SafetyError, Tnc
 from reconciler.executor import Executor, Run, settle
 from reconciler.finances import accounted
 from reconciler.loop import Loop
-from reconciler.model import Memory, Notice, Outcome, Plan, Report
+from reconciler.model import Notice, Outcome, Plan, Report
 from reconciler.observe import discreet, observe
 from reconciler.planner import steps
-from reconciler.policy import Inventory, Violation
+from reconciler.policy import Violation
 from reconciler.pools.roster import Roster, on_record
 from reconciler.scope import accounts_in_use, judged, pick
 from reconciler.session import Options, Planned, Session, config_digest, confirmed, look, wanted_of
 from reconciler.spending import Spending
-from reconciler.state import ledger
 
 FRESH = 2.0
 """Seconds after which somebody has read the plan before approving: what it touches, and its prices, are read again."""
@@ -68,7 +68,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     compared = replace(compared, unresolved={**roster.unresolved, **compared.unresolved})
     comparison, money = accounted(world, compared, paid, session.fleet.prices)
     plan = _plan(session, options, world, comparison, roster)
-    inventory = _with_newness(session, policy.inventory(world, scope), plan, world.memory, roster)
+    inventory = unproven.judged(session, policy.inventory(world, scope), plan, world.memory, roster)
     found = policy.violations(plan, session.fleet.safety, inventory, options.allow)
     said = (
         *notices.of_world(real=session.real),
@@ -110,7 +110,7 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
                 _claim(session)
                 _settle_earlier(run)
                 planned = _verified(session, options, saved) if saved else make_plan(session, options)
-            if options.allow.new_records and not planned.world.memory.new:
+            if options.allow.new_records and not (planned.world.memory.new or planned.inventory.unproven):
                 session.listener.note("--new-records: these records are not new; take it out of your workflow")
             run.plan_id, run.desired = planned.plan.plan_id, planned.world.desired
             _refuse_violations(planned.violations(session, options.allow))
@@ -127,23 +127,8 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
 def _verified(session: Session, options: Options, saved: Plan) -> Planned:
     """What is left to do of ``saved``, with what its limits must know besides."""
     found = verify.verified(session, options, saved)
-    inventory = _with_newness(session, found.inventory, found.plan, found.world.memory, found.roster)
+    inventory = unproven.judged(session, found.inventory, found.plan, found.world.memory, found.roster)
     return replace(found, inventory=inventory)
-
-
-def _with_newness(session: Session, inventory: Inventory, plan: Plan, memory: Memory, roster: Roster) -> Inventory:
-    """``inventory`` with what matters while the records are new: which numbers are owned that a pool may have had.
-
-    So it is too where they hold something by now, as after a run over one number, and never bought any nor had a slot.
-    """
-    pools = policy.for_pools(plan) if session.real else {}
-    if not pools or not (memory.new or _never_bought(session, memory)):
-        return inventory
-    return replace(inventory, new=memory.new, unclaimed=vacancies.unclaimed(session, memory, roster, pools))
-
-
-def _never_bought(session: Session, memory: Memory) -> bool:
-    return not memory.slots and not any(entry.event == ledger.PURCHASE for entry in session.store.ledger())
 
 
 def find_drift(session: Session, options: Options) -> drift.Drift:
@@ -283,7 +268,10 @@ def _execute(session: Session, options: Options, run: Run, planned: Planned, *, 
         covered = (account for account in session.fleet.accounts.values() if store.covers(account.name))
         store.remember_sites(sites.settled(covered, planned.world))
         if todo or binding:
-            store.start_plan(plan.plan_id, plan.digest, session.fleet.account_types)
+            store.start_plan(
+                plan.plan_id, plan.digest, session.fleet.account_types
+            )  # one run after the other from here
+            unproven.remember(session, planned.world.memory, allowed=options.allow.new_records)
     if todo or binding:
         outcomes = Executor(run, todo).execute()
     with store.together():

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from reconciler.errors import IntegrityError
 from reconciler.model import NOTHING, Address, Intent, Kind, Memory, Price, Record
-from reconciler.state import accounts, claims, intents, ledger, plans, records
+from reconciler.state import accounts, claims, intents, ledger, past, plans, records
 from reconciler.state.ledger import Entry
 from reconciler.state.plans import Resolution
 from reconciler.state.tables import meta
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reconciler.state.database import Database
     from reconciler.state.intents import Closing
     from reconciler.state.opening import Identity
+    from reconciler.state.past import Past
     from reconciler.state.plans import PlanStatus
 
 
@@ -177,6 +178,12 @@ class Reader:
         """Every number bought or released for good, oldest first."""
         with self._database.reading() as connection:
             return self._as_named(ledger.read(connection))
+
+    def past(self) -> Past:
+        """What was ever bought from these records, and what they began with."""
+        with self._database.reading() as connection:
+            found = past.read(connection)
+        return found._replace(bought_at=frozenset(self._moves.get(name, name) for name in found.bought_at))
 
     def prices_paid(self) -> dict[Address, Price]:
         """Number -> what its latest purchase cost, for those whose price is known."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import StateError
 from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Price, Record, Reply, Site
-from reconciler.state import accounts, claims, intents, plans, rows, tables
+from reconciler.state import accounts, claims, intents, past, plans, rows, tables
 from reconciler.state import lock as locking
 from reconciler.state import records as books
 from reconciler.state.guard import Guard, OnCommit
@@ -148,6 +148,11 @@ class Store(Recollection):
             with self._guard.writing("fleet") as connection:
                 self.fleet = plans.name_fleet(connection, name)
         self.refuse_other_fleet(name)
+
+    def remember_unfilled(self, pools: Iterable[str]) -> None:
+        """Write which pools were declared as these records began, and had no number; see :meth:`past`."""
+        with self._guard.writing("fleet") as connection:
+            past.remember_unfilled(connection, pools)
 
     # Accounts
 

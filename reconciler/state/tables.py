@@ -68,6 +68,9 @@ def _price() -> list[Column[Any]]:
     return [_maybe("currency"), _maybe("setup"), _maybe("monthly"), _maybe("first_month"), _maybe("price_as_of")]
 
 
+UNFILLED = "unfilled"
+"""Key in meta: the pools that were declared as the records began, and had no number (see ``past.py``)."""
+
 UNCLAIMED = "unclaimed"
 """Key in meta: it was said that this user keeps no claims (see ``claims.py``)."""
 

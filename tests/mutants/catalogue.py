@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from tests.mutants import answers, inputs, leaving, limits, lists, messages, orders, ownership, purse, reads, sites
+from tests.mutants import (
+    answers,
+    inputs,
+    leaving,
+    limits,
+    lists,
+    lost,
+    messages,
+    orders,
+    ownership,
+    purse,
+    reads,
+    sites,
+)
 from tests.mutants.planting import BUGS
 
-MODULES = (orders, leaving, ownership, sites, answers, reads, lists, limits, purse, messages, inputs)
+MODULES = (orders, leaving, ownership, sites, lost, answers, reads, lists, limits, purse, messages, inputs)
 """Where the bugs are; importing one plants nothing."""
 
 __all__ = ["BUGS", "MODULES"]
