@@ -15,7 +15,8 @@
     │   ├── DamagedPlanError           6   a plan file that is not what was saved
     │   └── StateError                 6   the records cannot be used, are from the future, or of another lineage
     │       ├── DamagedRecordsError    6   they are not what tnctl wrote
-    │       └── RecordsGoneError       6   their file was deleted or replaced while a run had it open
+    │       ├── RecordsGoneError       6   their file was deleted or replaced while a run had it open
+    │       └── RecordsSetBackError    6   they were put back to an earlier state while a run was at work
     ├── LockedError                    7   another run holds the lock
     └── LockLostError                  7   the lock was taken from this run; nothing further was sent
 
@@ -130,12 +131,22 @@ class StateError(IntegrityError):
     default_hint = "the records are as they were; mend what the message names and run the command again"
 
 
+_OLDER_BACKUP = (
+    "A backup that is older than the last apply knows nothing of what was bought since, and the next apply buys it "
+    "again: before that, look for it in `tnctl state ledger --compare` and the carrier's invoice, declare each number "
+    "and say `tnctl state resolve number/+… --as owned`, or write `adopt: true` in its pool"
+)
+"""What a hint says wherever it names a backup."""
+
+
 class DamagedRecordsError(StateError):
     """Records that are not what tnctl wrote. Only of these may a hint say what to do without them."""
 
     default_hint = (
-        'restore them from a backup, and keep the damaged ones; without a backup, see "Lost records" in the README '
-        "before anything is applied: they alone say which order was never answered and which number fills which slot"
+        "restore them from a backup, and keep the damaged ones, of a file its -wal and -shm as well. "
+        f"{_OLDER_BACKUP}. "
+        'Without a backup, see "Lost records" in the README before anything is applied: the damaged ones alone say '
+        "which order was never answered and which number fills which slot"
     )
 
 
@@ -143,9 +154,17 @@ class RecordsGoneError(StateError):
     """The file of the records was deleted or replaced while this run had it open: what it wrote last is not kept."""
 
     default_hint = (
-        "put the records back from a backup before anything else: what this run bought or released is on no record "
-        "now; without a backup, `tnctl plan` shows what the carriers list, and `tnctl state resolve` tells what only "
-        "you know"
+        "nothing more is sent; put the records back before anything else. What this run bought or released may be on "
+        f"no record now. {_OLDER_BACKUP}"
+    )
+
+
+class RecordsSetBackError(StateError):
+    """The records do not know any more what this run has written to them: they were put back while it was at work."""
+
+    default_hint = (
+        "nothing more is sent; look at the account of each before the next apply, and say of what you own "
+        "`tnctl state resolve ADDRESS --as owned`, or `adopt: true` in its pool"
     )
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
@@ -146,6 +146,20 @@ class Database:
         if self._kept is not None:
             self._kept.close()
         self._engine.dispose()
+
+    def leave(self) -> None:
+        """Close the connection to what is not intact, and leave SQLite's write-ahead log beside it as it is.
+
+        It may be another file's, or all that is left of what was written last. Only the last connection folds it in,
+        and one that may not write cannot.
+        """
+        with ExitStack() as stack:
+            if self._location.path is not None:
+                with suppress(sqlite3.Error):
+                    address = f"{self._location.path.absolute().as_uri()}?mode=ro"
+                    last = stack.enter_context(closing(sqlite3.connect(address, uri=True)))
+                    last.execute("PRAGMA schema_version").fetchall()  # a connection has a log once it has read
+            self.close()
 
     def failure(self, error: BaseException) -> StateError:
         """A driver's ``error`` as one that names the records and what to do next."""

@@ -184,7 +184,7 @@ def _checked(database: Database, location: Location, now: datetime) -> Identity:
             migrations.bring_up(database, location, now)
             identity = _looked_at(database, location, pages=False)
     except BaseException:
-        database.close()
+        database.leave()
         raise
     if identity is None:
         raise StateError(f"the records at {location.shown} stay in an older format")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from state_doubles import NUMBER, VirtualClock, process, tell_lineage, together
 
-from reconciler.errors import StateError, UsageError
+from reconciler.errors import DamagedRecordsError, RecordsGoneError, StateError, UsageError
 from reconciler.model import Address, Kind, Origin, Record
 from reconciler.state import Store
 from reconciler.state.location import Location
@@ -124,6 +124,34 @@ def test_one_page_that_was_overwritten_is_refused(path: Path) -> None:
     with pytest.raises(StateError, match="are damaged") as refused:
         _open(path)
     assert "restore them from a backup, and keep the damaged ones" in refused.value.hint
+
+
+def test_looking_at_damaged_records_leaves_their_log_as_it_is(path: Path) -> None:
+    """The log of a killed run is folded into an older file by no look: it may be all that is left of that run."""
+    killed = sqlite3.connect(path, isolation_level=None)
+    killed.execute("UPDATE tnctl_records SET word = 'seen last'")
+    log = path.with_name("state.db-wal")
+    kept = path.with_name("copy.db")
+    kept.with_name("copy.db-wal").write_bytes(log.read_bytes())
+    whole = bytearray(path.read_bytes())
+    whole[8192:12288] = random.Random(1).randbytes(4096)
+    kept.write_bytes(whole)
+    killed.close()
+    before = {file.name: file.read_bytes() for file in path.parent.glob("copy.db*")}
+    assert len(before["copy.db-wal"]) > 4096
+    for create in (True, False):
+        with pytest.raises(DamagedRecordsError) as refused:
+            _open(kept, create=create)
+        assert {name: path.with_name(name).read_bytes() for name in before} == before
+    assert "of a file its -wal and -shm as well" in refused.value.hint
+
+
+def test_the_hints_say_that_an_older_backup_buys_again_what_was_bought_since() -> None:
+    for error in (DamagedRecordsError("x"), RecordsGoneError("x")):
+        assert "older than the last apply" in error.hint
+        assert "the next apply buys it again" in error.hint
+        assert "`adopt: true`" in error.hint
+    assert "may be on no record" in RecordsGoneError("x").hint
 
 
 @pytest.mark.parametrize(
