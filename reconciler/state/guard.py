@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import LockedError, LockLostError, RecordsGoneError, StateError
 from reconciler.state import lock as locking
+from reconciler.state.begun import Begun
 from reconciler.state.joint import Joint
 
 if TYPE_CHECKING:
@@ -41,11 +42,14 @@ class Guard:
         self._rest: Callable[[], None] = lambda: None
         self._lock: Lock | None = None
         self._joint: Joint | None = None
+        self.begun = Begun()
+        """The intents of this run, which the records must know as long as it is at work."""
         self.changes = 0
         """How many writes this run has begun, signs of life aside."""
 
     def acquire(self, accounts: Collection[str], wait: timedelta, process: Process) -> Lock:
         """Take the locks of ``accounts`` for ``process``; looks again for up to ``wait``, then raises LockedError."""
+        self.begun.clear()
         deadline = self._clock.monotonic() + wait.total_seconds()
         while True:
             try:
@@ -133,7 +137,8 @@ class Guard:
         return self._lock
 
     def _check(self, connection: Connection) -> None:
-        """The look at the fences."""
+        """The look at the fences, and at what this run has written: records that were put back know neither."""
+        self.begun.check(connection)
         self._lock = locking.check(connection, self._mine(), self._database.now(connection, self._clock))
 
     def beat(self) -> None:

@@ -23,11 +23,15 @@ from reconciler.clock import stamp
 from reconciler.errors import StateError
 from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price, Reply
 from reconciler.state import ledger, rows
+from reconciler.state.begun import set_back
 from reconciler.state.records import key
 from reconciler.state.tables import attempts, intent_addresses, intents
 from reconciler.waits import Moment
 
-_BROKEN = "this is a fault of tnctl; nothing was sent, please report it"
+_BROKEN = "this is a fault of tnctl, please report it; nothing was sent for it"
+
+_BROKEN_LATER = "this is a fault of tnctl, please report it; look at the account before the next apply"
+"""Where the carrier may have been asked already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ def _refuse_second(connection: Connection, draft: Intent) -> None:
 def begin_attempt(connection: Connection, intent: Intent, now: datetime) -> Intent:
     """Write the next try of ``intent``, which must be open."""
     if connection.execute(_STATUS, {"of_id": intent.id}).scalar_one_or_none() != IntentStatus.OPEN.value:
-        raise _not_open(intent)
+        raise _not_open(connection, intent, _BROKEN)
     return add_attempt(connection, intent, now)
 
 
@@ -172,21 +176,22 @@ def note_wait(connection: Connection, intent: Intent, n: int, since: Moment) -> 
 def _last(intent: Intent) -> Attempt:
     """The last attempt of ``intent``."""
     if intent.last_attempt is None:
-        raise StateError(f"intent {intent.id} was never tried", hint=_BROKEN)
+        raise StateError(f"intent {intent.id} was never tried", hint=_BROKEN_LATER)
     return intent.last_attempt
 
 
 def _changed(connection: Connection, intent: Intent, tried: Attempt, columns: dict[str, Any]) -> Intent:
     """Write ``columns`` of an attempt, which then is ``tried``."""
     if connection.execute(_ANSWER, {"of_id": intent.id, "of_n": tried.n, **columns}).rowcount != 1:
-        raise StateError(f"attempt {tried.n} of intent {intent.id} is not recorded", hint=_BROKEN)
+        raise set_back([replace(intent, attempts=(*intent.attempts[: tried.n - 1], tried))])
     return replace(intent, attempts=(*intent.attempts[: tried.n - 1], tried, *intent.attempts[tried.n :]))
 
 
 def need_person(connection: Connection, intent: Intent, why: str) -> Intent:
     """Write why only a person can settle ``intent``."""
     person = rows.note(why)
-    connection.execute(_CALL_PERSON, {"of_id": intent.id, "person": person})
+    if connection.execute(_CALL_PERSON, {"of_id": intent.id, "person": person}).rowcount != 1:
+        raise set_back([intent])
     return replace(intent, person=person)
 
 
@@ -207,7 +212,7 @@ def close(
         "who": rows.note(closing.who),
     }
     if connection.execute(_CLOSE, {"of_id": intent.id, **columns}).rowcount != 1:
-        raise _not_open(intent)
+        raise _not_open(connection, intent, _BROKEN_LATER)
     if instead is not None:
         ledger.enter(connection, replace(intent, addresses=(instead,)), spent, closing.at)
     elif closing.status is IntentStatus.DONE:
@@ -223,6 +228,8 @@ def read_closing(connection: Connection, intent: Intent) -> Closing | None:
     return Closing(IntentStatus(row.status), closed_at, row.how, row.evidence, row.who)
 
 
-def _not_open(intent: Intent) -> StateError:
-    """The intent was settled meanwhile."""
-    return StateError(f"intent {intent.id} for {intent.address} is not open any more", hint=_BROKEN)
+def _not_open(connection: Connection, intent: Intent, hint: str) -> StateError:
+    """The intent was settled meanwhile, or is not there: no run deletes one, so that the records were put back."""
+    if connection.execute(_STATUS, {"of_id": intent.id}).scalar_one_or_none() is None:
+        return set_back([intent])
+    return StateError(f"intent {intent.id} for {intent.address} is not open any more", hint=hint)

@@ -251,15 +251,18 @@ class Store(Recollection):
             intent = intents.open_intent(connection, draft)
             if action is Action.CREATE:
                 self._claim_new(connection, addresses)
-            return intents.add_attempt(connection, intent, now) if begin else intent
+            begun = intents.add_attempt(connection, intent, now) if begin else intent
+        return self._guard.begun.note(begun)
 
     def begin_attempt(self, intent: Intent) -> Intent:
         """Write the next try of ``intent``, before its first byte is sent."""
         with self._guard.writing("attempt", {intent.provider}) as connection:
-            return intents.begin_attempt(connection, intent, self._clock.now())
+            begun = intents.begin_attempt(connection, intent, self._clock.now())
+        return self._guard.begun.note(begun)
 
     def end_attempt(self, intent: Intent, reply: Reply) -> Intent:
         """Write what the last try of ``intent`` was answered."""
+        self._guard.begun.answered(intent, reply)
         with self._guard.writing("outcome", {intent.provider}) as connection:
             return intents.end_attempt(connection, intent, reply)
 

@@ -2,15 +2,62 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 from reconciler import unproven, workflow
+from reconciler.errors import StateError
+from reconciler.model import Action, Address, Intent, Kind, Reply, Verdict
 from reconciler.policy import Inventory
+from reconciler.state import Store
+from reconciler.state.begun import Begun
 from reconciler.state.past import Past
-from tests.mutants.checking import reused
+from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
 from tests.pools import test_pools_on_lost_records as lost
+from tests.rig import Rig
+
+NUMBERS = [Address(Kind.NUMBER, "+12015550123"), Address(Kind.NUMBER, "+12015550124")]
+
+
+def _set_back(rig: Rig) -> None:
+    """Put the records back to before anything was begun, the lock left as it is."""
+    with closing(sqlite3.connect(rig.folder / "state.db", isolation_level=None)) as connection:
+        for table in ("attempts", "intent_addresses", "intents"):
+            connection.execute(f"DELETE FROM tnctl_{table}")
+
+
+def _begin(store: Store, number: Address) -> Intent:
+    return store.open_intent("plan", "vt", Action.CREATE, [number], "reference", {}, None, begin=True)
+
+
+def _error_of(action: Callable[[], object]) -> str:
+    try:
+        action()
+    except StateError as error:
+        return f"{type(error).__name__}: {error.message} {error.hint}"
+    return "none"
+
+
+@check
+def nothing_leaves_once_the_records_were_put_back(rig: Rig) -> None:
+    with rig.store() as store, store.locked():
+        _begin(store, NUMBERS[0])
+        _set_back(rig)
+        told = _error_of(lambda: _begin(store, NUMBERS[1]))
+        assert "RecordsSetBackError" in told, "a call was begun on records that do not know the one before it"
+        assert NUMBERS[0].name in told, "what was sent is not named"
+
+
+@check
+def what_was_answered_is_told_where_the_records_were_put_back(rig: Rig) -> None:
+    with rig.store() as store, store.locked():
+        intent = _begin(store, NUMBERS[0])
+        _set_back(rig)
+        told = _error_of(lambda: store.end_attempt(intent, Reply(Verdict.OK, "Success", 200)))
+        assert f"create {NUMBERS[0]} at vt: answered as ok (Success)" in told, "nobody is told what was bought"
 
 
 @planted(reused(lost.test_a_number_bought_by_name_lets_no_pool_be_bought_beside_the_numbers_that_it_had))
@@ -46,3 +93,15 @@ def a_slot_is_known_everywhere() -> AbstractContextManager[None]:
         return () if unproven._is_known(pool, memory, past) else doubtful(session, pool, memory, past)
 
     return swapped((unproven, "_doubtful", unless_known))
+
+
+@planted(nothing_leaves_once_the_records_were_put_back)
+def records_that_were_put_back_are_written_to() -> AbstractContextManager[None]:
+    """A run goes on over records that do not know what it has sent."""
+    return swapped((Begun, "check", lambda _begun, _connection: None))
+
+
+@planted(what_was_answered_is_told_where_the_records_were_put_back)
+def what_was_answered_last_is_not_told() -> AbstractContextManager[None]:
+    """Where the records were put back, the answer that could not be written any more is lost with them."""
+    return swapped((Begun, "answered", lambda _begun, _intent, _reply: None))

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import create_engine, text
 from state_doubles import NUMBER, START, TN, VirtualClock, begin_purchase, process
 
 from reconciler import slots
-from reconciler.errors import StalePlanError, StateError
+from reconciler.errors import RecordsSetBackError, StalePlanError, StateError
 from reconciler.model import (
     Action,
     Address,
@@ -26,6 +27,7 @@ from reconciler.model import (
     Verdict,
 )
 from reconciler.state import Entry, Store
+from reconciler.state.location import Location
 from reconciler.waits import Moment
 
 if TYPE_CHECKING:
@@ -58,6 +60,57 @@ def test_an_open_intent_and_its_attempts_are_read_back_as_they_were_returned(
 def test_every_verdict_is_kept(store: Store, verdict: Verdict) -> None:
     intent = store.end_attempt(begin_purchase(store), Reply(verdict, "words", 425))
     assert store.memory().open_intents == (intent,)
+
+
+def forget_all(url: str) -> None:
+    """Put the records back to before anything was begun, the lock that is held left as it is."""
+    place = Location.parse(url)
+    engine = create_engine(place.url if place.path is None else f"sqlite:///{place.path}")
+    with engine.begin() as connection:
+        for table in ("attempts", "intent_addresses", "intents"):
+            connection.execute(text(f"DELETE FROM tnctl_{table}"))
+    engine.dispose()
+
+
+def test_records_that_were_put_back_in_mid_run_are_no_fault_of_tnctl_and_what_was_sent_is_named(
+    store: Store, url: str
+) -> None:
+    store.end_attempt(begin_purchase(store, "+12015550124"), OK)
+    intent = begin_purchase(store)
+    forget_all(url)
+    with pytest.raises(RecordsSetBackError) as told:
+        store.end_attempt(intent, replace(OK, words="Success"))
+    assert "were put back to an earlier state while this run was at work" in told.value.message
+    assert f"create number/{TN} at desk: answered as ok (Success)" in told.value.message
+    assert "create number/+12015550124 at desk: answered as ok" in told.value.message
+    assert "nothing more is sent" in told.value.hint
+    assert f"{told.value.exit_code}{told.value.hint}".find("fault of tnctl") < 0
+
+
+def test_nothing_more_is_begun_on_records_that_were_put_back_in_mid_run(store: Store, url: str) -> None:
+    begin_purchase(store)
+    forget_all(url)
+    for write in (lambda: begin_purchase(store, "+12015550124"), lambda: store.put([RECORD]), store.heartbeat):
+        with pytest.raises(RecordsSetBackError, match="no answer is known yet"):
+            write()
+    assert store.memory().open_intents == ()
+
+
+def test_an_intent_of_an_earlier_run_that_the_records_do_not_know_any_more_is_no_fault_of_tnctl(
+    store: Store, url: str, open_store: Callable[..., Store]
+) -> None:
+    intent = begin_purchase(store)
+    store.release()
+    with open_store() as later, later.locked(process=process(2)):
+        forget_all(url)
+        for write in (
+            lambda: later.close_intent(intent, IntentStatus.DONE, "seen"),
+            lambda: later.begin_attempt(intent),
+            lambda: later.need_person(intent, "it is lost"),
+            lambda: later.note_wait(intent, 1, Moment(START, START)),
+        ):
+            with pytest.raises(RecordsSetBackError, match=f"create number/.{TN[1:]} at desk"):
+                write()
 
 
 def test_the_carriers_clock_is_that_of_the_first_answer(store: Store) -> None:
