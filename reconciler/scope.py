@@ -72,9 +72,7 @@ def accounts_in_use(
     else:
         everything = selected_addresses(roster.desired, memory) if declared else set(memory.records)
         scope, _ = pick(roster, memory, selection, everything)
-        pools = [
-            pool for pool in fleet.pools if declared and roster.seating.vacant[pool.name] and _takes(selection, pool)
-        ]
+        pools = [pool for pool in fleet.pools if declared and _fills(selection, pool, roster)]
     accounts = {resource.provider for address, resource in roster.desired.items() if declared and address in scope}
     accounts |= {change.provider for change in saved.changes} if saved else set()
     accounts |= {account for pool in pools for account in pool.accounts}
@@ -84,9 +82,9 @@ def accounts_in_use(
     return accounts | {name for move in fleet.moves.items() if whole or move[1] in accounts for name in move}
 
 
-def _takes(selection: Selection, pool: Pool) -> bool:
-    """Whether the selection may take a number that is yet to be chosen for the pool."""
-    return any(selection.may_take(account, pool.labels) for account in pool.accounts)
+def _fills(selection: Selection, pool: Pool, roster: Roster) -> bool:
+    """Whether the selection may take a number that is yet to be chosen for an empty slot of the pool."""
+    return selection.may_take(roster.seating.vacant[pool.name], pool.accounts, pool.labels)
 
 
 def _pools_of(fleet: Fleet, saved: Plan) -> list[Pool]:

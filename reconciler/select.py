@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from reconciler.errors import UsageError
-from reconciler.model import Address, Kind
+from reconciler.model import TN_KINDS, Address, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,17 @@ class Selection:
 
         return list(filter(nothing, self.only)), list(filter(nothing, self.exclude))
 
-    def may_take(self, provider: str, labels: Mapping[str, str]) -> bool:
-        """Whether a number that is yet to be chosen, at that account, may be in: a glob is judged when it is known."""
-        known = Subject(Address(Kind.SLOT, ""), provider, labels)
-        if any(_matches(selector, known) for selector in self.exclude if not _is_glob(selector)):
+    def may_take(self, slots: Iterable[Address], accounts: Collection[str], labels: Mapping[str, str]) -> bool:
+        """Whether a number that is yet to be chosen for one of ``slots``, at one of ``accounts``, may be in.
+
+        A glob that may mean its address is judged when that is known; one that means slots alone says it now.
+        """
+        return any(self._may_take(Subject(slot, account, labels)) for slot in slots for account in accounts)
+
+    def _may_take(self, vacancy: Subject) -> bool:
+        if any(_matches(selector, vacancy) for selector in self.exclude):
             return False
-        return not self.only or any(_is_glob(selector) or _matches(selector, known) for selector in self.only)
+        return not self.only or any(_matches(selector, vacancy) or _may_mean_a_tn(selector) for selector in self.only)
 
     def _takes(self, subject: Subject) -> bool:
         if self.only and not any(_matches(selector, subject) for selector in self.only):
@@ -100,8 +105,12 @@ def _check(selector: str) -> None:
         raise UsageError(f"{selector!r} names nothing of that kind", hint=f"write '{selector}*' for all of them")
 
 
-def _is_glob(selector: str) -> bool:
-    return not selector.startswith(("provider=", "label."))
+def _may_mean_a_tn(selector: str) -> bool:
+    """Whether it is an address glob that some telephone number's address may match."""
+    kind, slash, _ = selector.partition("/")
+    if selector.startswith(("provider=", "label.")):
+        return False
+    return not slash or any(fnmatchcase(known, kind) for known in TN_KINDS)
 
 
 def _matches(selector: str, subject: Subject) -> bool:

@@ -28,8 +28,9 @@ from reconciler.settings import Pool, Search
 def filled(session: Session, memory: Memory, selection: Selection) -> Roster:
     """The roster with as many slots filled as the carriers have numbers for. Reads only."""
     known = on_record(session.fleet, memory)
-    wanting = [pool for pool in session.fleet.pools if known.seating.vacant[pool.name]]
-    looked_for = [pool for pool in wanting if any(selection.may_take(a, pool.labels) for a in pool.accounts)]
+    vacant = known.seating.vacant
+    wanting = [pool for pool in session.fleet.pools if vacant[pool.name]]
+    looked_for = [pool for pool in wanting if selection.may_take(vacant[pool.name], pool.accounts, pool.labels)]
     if not looked_for:
         return replace(known, left_out=_vacant(known, wanting))
     before = session.requests()

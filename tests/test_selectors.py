@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import UsageError
+from reconciler.model import Memory
+from reconciler.sandbox import Rule
+from reconciler.scope import accounts_in_use
 from reconciler.select import Selection
 from reconciler.session import Options
 from reconciler.workflow import find_drift
@@ -54,3 +57,44 @@ def test_what_is_excluded_in_vain_is_said(rig: Rig) -> None:
     plan = rig.plan(Options(selection=Selection(exclude=("label.team=suport", "number/*"))))
     said = [notice.message for notice in plan.notices if "excludes nothing" in notice.message]
     assert said == ["--exclude label.team=suport matches nothing, and excludes nothing"]
+
+
+TWO_POOLS = """pools:
+  desk: {provider: vt, size: 2, search: {province: NJ}}
+  uk: {provider: ib, size: 1, search: {country: GB}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("selection", "accounts"),
+    [
+        (Selection(only=("slot/desk.*",)), "vt"),
+        (Selection(only=("slot/desk.1",)), "vt"),
+        (Selection(only=("slot/*",)), "ib vt"),
+        (Selection(exclude=("slot/desk.*",)), "ib"),
+        (Selection(exclude=("slot/desk.0",)), "ib vt"),
+        (Selection(only=("*/desk.*",)), "ib vt"),
+        (Selection(only=("slot/uk.0", "provider=ip")), "ib"),
+        (Selection(only=("number/+1*",)), "ib vt"),
+    ],
+    ids=str,
+)
+def test_a_slot_of_one_pool_touches_no_account_of_another(rig: Rig, selection: Selection, accounts: str) -> None:
+    """Which number another pool would get is not known; that it has another slot is."""
+    rig.write(TWO_POOLS)
+    assert accounts_in_use(rig.fleet(), Memory("", 0), selection) == set(accounts.split())
+    rig.plan(Options(selection=selection))
+    assert {account for account, reads in rig.reads().items() if reads} == set(accounts.split())
+
+
+def test_a_brand_alone_fills_no_pool(rig: Rig) -> None:
+    rig.write(TWO_POOLS + "brands: {acme: {provider: api, id: BACME01, name: ACME, description: Alerts}}\n")
+    assert accounts_in_use(rig.fleet(), Memory("", 0), Selection(only=("brand/acme",))) == {"api"}
+
+
+def test_a_slot_of_one_pool_is_filled_while_the_account_of_another_is_down(rig: Rig) -> None:
+    rig.write(TWO_POOLS)
+    rig.sandbox.faults.plant(Rule("503", account="ib", times=None))
+    assert rig.apply(only("slot/desk.1")).exit_code == 0
+    with rig.store() as store:
+        assert [slot.name for slot in store.memory().slots] == ["desk.1"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from reconciler import planfile, policy, verify
+from reconciler import planfile, policy, select, verify
 from reconciler.clock import Clock
 from reconciler.diff import released
 from reconciler.errors import StalePlanError
@@ -17,7 +17,7 @@ from reconciler.session import Options, config_digest
 from reconciler.settings import Fleet
 from reconciler.state import Store, lock, plans
 from reconciler.state.lock import Lock
-from tests import test_safety, test_saved_plans
+from tests import test_safety, test_saved_plans, test_selectors
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import dropping_a_number, planted, swapped
@@ -139,3 +139,9 @@ def no_fence_on_writes() -> AbstractContextManager[None]:
 def lock_never_checked() -> AbstractContextManager[None]:
     """Whoever wants the lock gets it."""
     return swapped((Lock, "is_over", lambda _lock, _process, _now: True))
+
+
+@planted(reused(test_selectors.test_a_slot_of_one_pool_is_filled_while_the_account_of_another_is_down))
+def a_slot_of_one_pool_needs_the_others() -> AbstractContextManager[None]:
+    """A run over a slot of one pool asks, and waits for, the accounts of every other."""
+    return swapped((select, "_may_mean_a_tn", lambda selector: "/" in selector))
