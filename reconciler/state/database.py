@@ -47,8 +47,12 @@ _LOGS_AHEAD = b"\2\2"
 _SERVER_CLOCK = select(func.clock_timestamp())
 _IMPATIENTLY = text(f"SET LOCAL lock_timeout = '{IMPATIENCE}'")
 
-_ROWS_ARE_HELD = "55P03"
+_IS_HELD = "55P03"
 """PostgreSQL's ``lock_not_available``."""
+
+_ENDED = "57014"
+"""PostgreSQL's ``query_canceled``: a statement that took too long, or that somebody ended. One that waited for a row
+names it as its context; without that nothing tells why, and it is a failure like any other."""
 
 _MANNERS: Mapping[str, Any] = {"hide_parameters": True, "enable_from_linting": False}
 """Of any engine: errors quote no values; the check that names all tables in one statement is no mistake."""
@@ -212,8 +216,10 @@ def _is_there(path: Path, opened: os.stat_result) -> bool:
 
 def _is_held(error: BaseException | None) -> bool:
     """Whether a driver's error says that another session holds what was wanted."""
-    busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-    return busy or getattr(error, "sqlstate", None) == _ROWS_ARE_HELD
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return True
+    code = getattr(error, "sqlstate", None)
+    return code == _IS_HELD or (code == _ENDED and bool(getattr(getattr(error, "diag", None), "context", None)))
 
 
 def open_memory(location: Location) -> Database:

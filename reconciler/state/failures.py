@@ -116,6 +116,8 @@ _SERVER_HINTS: Final[Mapping[Failure, str]] = {
     "record, and the records are as they were",
     Failure.READ_ONLY: "this server takes no writes, as a standby does: name the one that does in the state URL, or "
     "wait until it is it; the records are as they were",
+    Failure.BUSY: "the server did not come to an end in time, or somebody ended it: look at its load and at the "
+    "sessions that hold the records, and run the command again; the records are as they were",
     Failure.ACCESS: "check the user, the password and the database in the state URL, and let the owner of the database "
     "GRANT this user what it lacks, or name a schema of its own with `?schema=NAME`; the records are as they were",
 }

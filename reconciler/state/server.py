@@ -5,7 +5,7 @@ what does not come                     what ends the wait
 =====================================  ======================================================================
 a connection                           ``connect_timeout``
 the network's acknowledgement          TCP keepalives and ``TCP_USER_TIMEOUT``
-a row that another session holds       ``lock_timeout``, on the server
+what another session holds             ``lock_timeout``, on the server, before the next one: only it says why
 a statement's end                      ``statement_timeout``, on the server
 our next statement                     ``idle_in_transaction_session_timeout``: the server lets go of our rows
 any word of a server that stands still :data:`ANSWER_SECONDS`, here: the kernel of its machine still acknowledges
@@ -22,7 +22,8 @@ from psycopg.pq import TransactionStatus
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 10
-"""For a statement, and for the rows that it waits for."""
+LOCK_SECONDS = STATEMENT_SECONDS - 1
+"""For a row, or a table, that a statement waits for: less than for all of it, which ends without a word of the lock."""
 IDLE_SECONDS = 15
 ANSWER_SECONDS = STATEMENT_SECONDS + 2.0
 """More than the server needs to end a statement itself, so that its own words are heard where it still has any."""
@@ -40,7 +41,7 @@ ARGUMENTS: Mapping[str, Any] = {
 
 _SETTINGS = (
     f"SELECT set_config('statement_timeout', '{STATEMENT_SECONDS}s', false),"
-    f" set_config('lock_timeout', '{STATEMENT_SECONDS}s', false),"
+    f" set_config('lock_timeout', '{LOCK_SECONDS}s', false),"
     f" set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', false)"
 )
 

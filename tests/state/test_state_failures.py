@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy import create_engine, text
 from state_doubles import NUMBER, SERVER, VirtualClock, clear_server, process
 
-from reconciler.errors import DamagedRecordsError, StateError
+from reconciler.errors import DamagedRecordsError, LockedError, StateError
 from reconciler.model import Origin, Record
 from reconciler.state import Store
+from reconciler.state.database import _is_held
 from reconciler.state.failures import Failure, failure_of
 from reconciler.state.location import Location
 
@@ -199,3 +200,43 @@ def test_a_server_that_lets_nobody_in_is_told_from_one_that_is_away(
     server: str, options: dict[str, str], failure: Failure
 ) -> None:
     assert failure_of(_server_error("SELECT 1", **options)) is failure
+
+
+@pytest.mark.skipif(SERVER is None, reason="a file has one lock, and no timeouts of a server")
+@pytest.mark.parametrize(
+    "held", ["LOCK TABLE tnctl_plans IN ACCESS EXCLUSIVE MODE", "SELECT * FROM tnctl_meta FOR UPDATE"]
+)
+def test_what_another_session_holds_is_held_and_not_a_fault_of_the_records(
+    monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    from reconciler.state import server
+
+    assert SERVER
+    assert server.LOCK_SECONDS < server.STATEMENT_SECONDS, "the end of the statement says nothing of a lock"
+    short = server._SETTINGS.replace(f"'{server.LOCK_SECONDS}s'", "'900ms'").replace("'10s'", "'1000ms'")
+    monkeypatch.setattr(server, "_SETTINGS", short)
+    clear_server(SERVER)
+    engine = create_engine(Location.parse(SERVER).url)
+    with Store.open(SERVER, VirtualClock(), create=True) as store, store.locked(process=process()):
+        with engine.begin() as holder:
+            holder.execute(text(held))
+            with pytest.raises(LockedError, match="held by another session"):
+                store.start_plan("plan", "digest")
+        store.start_plan("plan", "digest")
+    engine.dispose()
+
+
+@pytest.mark.skipif(SERVER is None, reason="a file ends no statement")
+def test_a_statement_that_was_ended_while_it_waited_for_a_row_is_held_and_any_other_a_failure() -> None:
+    assert SERVER
+    clear_server(SERVER)
+    Store.open(SERVER, VirtualClock(), create=True).close()
+    short = {"options": "-c statement_timeout=300"}
+    engine = create_engine(Location.parse(SERVER).url)
+    with engine.begin() as holder:
+        holder.execute(text("SELECT * FROM tnctl_meta FOR UPDATE"))
+        waiting = _server_error("SELECT * FROM tnctl_meta FOR UPDATE", **short)
+    slow = _server_error("SELECT pg_sleep(2)", **short)
+    engine.dispose()
+    assert [_is_held(error) for error in (waiting, slow)] == [True, False]
+    assert failure_of(slow) is Failure.BUSY
