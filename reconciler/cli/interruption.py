@@ -3,7 +3,7 @@
 =====================  =======================================================================================
 the signal comes       then
 =====================  =======================================================================================
-before the lock        the process ends at once: nothing is under way
+before the lock        the process says so and ends at once: nothing is under way
 while it plans         after 5 s the reads in flight are cut; nothing is shown, asked or sent
 while it works         no write begins; after 5 s the calls in flight are cut, and an unanswered write is a *maybe*
 at the prompt          the answer is no
@@ -27,7 +27,7 @@ from types import FrameType
 from typing import TextIO
 
 from reconciler.cli import failures
-from reconciler.cli.output import say
+from reconciler.cli.output import cry, say
 from reconciler.clock import SystemClock
 from reconciler.errors import InterruptedRunError, TnctlError
 from reconciler.loop import PATIENCE_ON_STOP, Loop
@@ -78,6 +78,8 @@ class Interruption:
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
         """What a signal does."""
+        if self.code is None and self._loop is None:
+            cry("interrupted before it had its lock; nothing was sent")
         if self.code is not None or self._loop is None:
             self._leave(128 + number)
             return

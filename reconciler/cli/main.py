@@ -75,4 +75,5 @@ def run(arguments: Sequence[str]) -> int:
 
 def _leave(number: int, _frame: FrameType | None) -> None:
     """End at once: outside an apply nothing is under way that a later command could not take up."""
+    output.cry("interrupted")
     os._exit(128 + number)

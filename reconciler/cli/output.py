@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 from typing import Any, TextIO
 
 from reconciler.errors import TnctlError
@@ -23,6 +24,12 @@ def show(text: str) -> None:
 def say(text: str) -> None:
     """Print words to a person, on stderr; when nobody can read them, they are lost."""
     _write(sys.stderr, _line(text))
+
+
+def cry(text: str) -> None:
+    """Print words to a person from a signal's handler, which may have interrupted a write to stderr."""
+    with suppress(OSError):
+        os.write(2, f"{text}\n".encode())
 
 
 def is_terminal(stream: TextIO) -> bool:

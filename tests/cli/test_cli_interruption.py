@@ -32,9 +32,12 @@ def working() -> Loop:
     return Loop(WakeableClock(), threads, {})
 
 
-def test_before_the_lock_a_signal_ends_the_process(stop: Interruption, left: list[int]) -> None:
+def test_before_the_lock_a_signal_ends_the_process(
+    stop: Interruption, left: list[int], capfd: pytest.CaptureFixture[str]
+) -> None:
     stop.handle(signal.SIGTERM, None)
     assert left == [143]
+    assert capfd.readouterr().err == "interrupted before it had its lock; nothing was sent\n"
 
 
 def test_the_first_signal_stops_the_loop_and_the_second_ends_the_process(stop: Interruption, left: list[int]) -> None:
