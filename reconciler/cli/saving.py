@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -85,12 +86,17 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _credentials(fleet: Fleet) -> Iterator[Path]:
-    refs = (ref for account in fleet.accounts.values() for ref in account.credentials.values())
-    yield from (ref.path for ref in refs if ref.kind == "file")
+    """The files that hold a credential, and those that a command which tells one is made of."""
+    for ref in (ref for account in fleet.accounts.values() for ref in account.credentials.values()):
+        if ref.kind == "file":
+            yield ref.path
+        elif ref.kind == "command":
+            yield from (ref.folder / part for part in ref.target)
 
 
 def _records(state: Path | None) -> Iterable[Path]:
-    """The records' file, and those that SQLite keeps beside it."""
+    """The records' file, those that SQLite keeps beside it, and the copies of earlier formats."""
     if state is None:
         return ()
-    return [state.with_name(state.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+    beside = [state.with_name(state.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+    return [*beside, *_target(state).parent.glob(f"{glob.escape(_target(state).name)}.format-*")]

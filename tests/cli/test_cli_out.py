@@ -128,6 +128,33 @@ def test_out_refuses_the_records_a_key_and_the_trusted_accounts(
     assert "is a file of the configuration" in said(capsys)
 
 
+def test_out_refuses_a_kept_copy_of_the_records(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB)
+    for name in ("r.db.format-1", "r.db.format-1.2"):
+        Path(name).write_text("kept")
+        assert tnctl("plan", "--sandbox", "--state", "sqlite:///r.db", "--out", name) == 1
+        assert f"{name} is a file of the records, and stays as it is" in said(capsys)
+        assert Path(name).read_text() == "kept"
+    assert tnctl("plan", "--sandbox", "--state", "sqlite:///r.db", "--out", "r.db.json") == 0
+
+
+@pytest.mark.parametrize("argv", ['["./get.sh"]', '["sh", "get.sh"]'])
+def test_out_refuses_the_script_that_tells_a_credential(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], argv: str
+) -> None:
+    """A relative one is in the folder of the configuration, wherever the command runs."""
+    Path("fleet").mkdir()
+    Path("fleet/numbers.yaml").write_text(
+        f"version: 1\nproviders: {{ib: {{type: infobip, credentials: {{api_key: {{command: {argv}}}}}}}}}\n"
+    )
+    Path("fleet/get.sh").write_text("echo key")
+    for out in ("fleet/get.sh", str(Path("fleet/get.sh").absolute())):
+        assert tnctl("plan", "--sandbox", "-f", "fleet/numbers.yaml", "--out", out) == 1
+        assert "is a file of a credential, and stays as it is" in said(capsys)
+    assert Path("fleet/get.sh").read_text() == "echo key"
+    assert tnctl("plan", "--sandbox", "-f", "fleet/numbers.yaml", "--out", "get.sh") == 0
+
+
 def test_a_write_that_fails_leaves_the_old_plan(
     tnctl: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
