@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, TextIO, cast
 import click
 
 from reconciler.cli import params
-from reconciler.cli.options import Common, format_option, with_allowances, with_common, with_selection
+from reconciler.cli.options import (
+    Common,
+    format_option,
+    lock_timeout_option,
+    with_allowances,
+    with_common,
+    with_selection,
+)
 from reconciler.cli.output import Talk, in_color, is_terminal, say, show, width_of
 from reconciler.errors import UsageError
 from reconciler.policy import Allowances
@@ -39,13 +46,7 @@ DEFAULT_WAIT = timedelta(minutes=15)
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait; end with 3 if a carrier is still at work.")
 @click.option("--expect-digest", metavar="SHA256", help="Refuse PLANFILE unless this is its digest.")
-@click.option(
-    "--lock-timeout",
-    metavar="DURATION",
-    type=params.duration,
-    default="0",
-    help="How long to wait for another run to end.",
-)
+@lock_timeout_option
 @with_allowances
 @format_option
 @with_selection

@@ -96,6 +96,15 @@ format_option = _format("text", "json", "markdown")
 table_format_option = _format("text", "json", "markdown", "csv")
 """For the commands whose result is a table."""
 
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    metavar="DURATION",
+    type=params.duration,
+    default="0",
+    help="How long to wait for another run to end.",
+)
+"""For the commands that take the lock."""
+
 every_option = click.option("--all", "every", is_flag=True, help="List every change, also where many are alike.")
 
 

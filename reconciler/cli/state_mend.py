@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import params
-from reconciler.cli.options import Common, with_common
+from reconciler.cli.options import Common, lock_timeout_option, with_common
 from reconciler.cli.output import show
 from reconciler.errors import EXIT_OK, UsageError
 from reconciler.model import TN_KINDS, Address, Kind
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from reconciler.model import Memory
     from reconciler.state import Store
 
@@ -21,13 +23,14 @@ if TYPE_CHECKING:
 @click.command("mv")
 @click.argument("old", type=params.address)
 @click.argument("new", type=params.address)
+@lock_timeout_option
 @with_common
-def move(common: Common, old: Address, new: Address) -> int:
+def move(common: Common, old: Address, new: Address, lock_timeout: timedelta) -> int:
     """Rename a record, as the configuration was. A slot stays in its pool."""
     from reconciler.cli import context
 
     _check_movable(old, new)
-    with context.open_store(common, create=True) as store, store.locked():
+    with context.open_store(common, create=True) as store, store.locked(lock_timeout):
         store.move(old, new)
     show(f"{old} is now {new} in our records; nothing changed at the carrier")
     return EXIT_OK
@@ -54,8 +57,9 @@ def _check_movable(old: Address, new: Address) -> None:
 
 @click.command()
 @click.argument("addresses", metavar="ADDRESS...", type=params.address, nargs=-1, required=True)
+@lock_timeout_option
 @with_common
-def forget(common: Common, addresses: tuple[Address, ...]) -> int:
+def forget(common: Common, addresses: tuple[Address, ...], lock_timeout: timedelta) -> int:
     """Drop records and tombstones; the objects stay at the carrier.
 
     A number's account is asked first: one that is still owned, or cannot be read, keeps its record. One that is
@@ -64,7 +68,7 @@ def forget(common: Common, addresses: tuple[Address, ...]) -> int:
     """
     from reconciler.cli import context
 
-    with context.open_store(common, create=True) as store, store.locked():
+    with context.open_store(common, create=True) as store, store.locked(lock_timeout):
         memory = store.memory()
         _check_forgettable(memory, addresses)
         if numbers := _numbers(memory, addresses):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import params
-from reconciler.cli.options import Common, with_common
+from reconciler.cli.options import Common, lock_timeout_option, with_common
 from reconciler.cli.output import show
 from reconciler.clock import stamp
 from reconciler.errors import EXIT_OK, UsageError
@@ -30,8 +30,10 @@ from reconciler.model import Address, Kind, Memory, Origin, Record, revealed, sh
 from reconciler.settlement import processed
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from reconciler.model import Resource
-    from reconciler.settings import Fleet
+    from reconciler.settings import Account, Fleet
     from reconciler.state import Store
 
 
@@ -40,8 +42,11 @@ if TYPE_CHECKING:
 @click.option("--as", "verdict", type=click.Choice(["owned", "not-owned"]), required=True, help="Whether it is ours.")
 @click.option("--evidence", metavar="TEXT", default="", help="How you know: a ticket, an invoice, the portal.")
 @click.option("--provider", metavar="NAME", help="The account, where neither configuration nor records tell.")
+@lock_timeout_option
 @with_common
-def resolve(common: Common, address: Address, verdict: str, evidence: str, provider: str | None) -> int:
+def resolve(
+    common: Common, address: Address, verdict: str, evidence: str, provider: str | None, lock_timeout: timedelta
+) -> int:
     """Say whether an object is ours, where only a person knows."""
     from reconciler import sites
     from reconciler.cli import context
@@ -51,11 +56,13 @@ def resolve(common: Common, address: Address, verdict: str, evidence: str, provi
     if address.kind is Kind.SLOT:
         raise UsageError(f"{address} is no object at a carrier", hint="resolve the number that it holds")
     fleet, owned, me = context.load_fleet(common), verdict == "owned", Process.current()
-    with context.open_store(common, fleet, create=True) as store, store.locked():
+    with context.open_store(common, fleet, create=True) as store, store.locked(lock_timeout):
         store.take_along()
         memory = store.memory()
         want = on_record(fleet, memory).desired.get(address)
         account = _account(fleet, memory, address, want, provider)
+        if owned and account in fleet.accounts:
+            _refuse_impossible(fleet.accounts[account], address)
         record = _record(store, memory, address, want, account) if owned else None
         who = f"{me.user}@{me.host}"
         risk = "" if owned else _risk(memory, address, account)
@@ -96,6 +103,18 @@ def _account(fleet: Fleet, memory: Memory, address: Address, want: Resource | No
     if named is not None and named not in fleet.accounts:
         raise UsageError(f"the configuration has no account {named!r}", hint=f"there are: {', '.join(fleet.accounts)}")
     return named or known[0]
+
+
+def _refuse_impossible(account: Account, address: Address) -> None:
+    """Raise UsageError where no account of that carrier has such an object: as a record it would never come right."""
+    from reconciler.cli import carriers
+
+    kinds = carriers.kinds_of(account)
+    if address.kind not in kinds:
+        raise UsageError(
+            f"{account.name} is an {account.type} account, and has no {address.kind} that tnctl knows of",
+            hint=f"what it can have: {', '.join(kind for kind in Kind if kind in kinds)}",
+        )
 
 
 def _record(store: Store, memory: Memory, address: Address, want: Resource | None, account: str) -> Record | None:

@@ -8,7 +8,7 @@ from reconciler import lifecycle
 from reconciler.diff.facets import has_ended, reason_with_word
 from reconciler.diff.numbers import not_sound, open_order
 from reconciler.diff.strange import not_shown
-from reconciler.diff.world import Item, Unobservable, Verdict
+from reconciler.diff.world import Item, Unobservable, Unresolved, Verdict
 from reconciler.durations import show
 from reconciler.model import IN_PROGRESS, TN_KINDS, Action, Address, Change, Kind, Origin, Status
 
@@ -172,8 +172,13 @@ def _sms(item: Item) -> Verdict:
         return item.change(
             Action.BLOCKED, "the webhook declared for it needs SMS: write `sms: true`, or take the webhook out as well"
         )
-    status = item.live.status if item.live else Status.ABSENT
-    decision = lifecycle.decide(status, wanted=False, ended=has_ended(item))
+    if Kind.SMS not in item.caps.kinds:
+        return item.change(
+            Action.FORGET, f"{_why(item)}, and {item.provider} has no SMS that tnctl can read: the record alone goes"
+        )
+    if item.live is None:
+        return Unresolved("what was read says nothing of it")
+    decision = lifecycle.decide(item.live.status, wanted=False, ended=has_ended(item))
     if decision.action is Action.NOOP:
         return item.change(Action.FORGET, f"{_why(item)}, and nothing to switch off: {decision.reason}")
     reason = f"{_why(item)}: {decision.reason}"

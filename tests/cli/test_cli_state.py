@@ -322,3 +322,37 @@ def test_an_object_that_nothing_tells_of_is_placed_by_its_provider(tnctl: Run) -
 
 def test_a_record_never_becomes_another_numbers(tnctl: Run) -> None:
     assert tnctl("state", "mv", "number/+12015550123", "number/+12015550124", "--sandbox") == 1
+
+
+def test_nothing_is_owned_that_its_account_cannot_have(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fleet(GB)
+    for address, kind in (("sms/+447700900123", "sms"), ("brand/acme", "brand")):
+        assert tnctl("state", "resolve", address, "--as", "owned", "--provider", "infobip", "--sandbox") == 1
+        told = said(capsys)
+        assert f"infobip is an infobip account, and has no {kind} that tnctl knows of" in told
+        assert "what it can have: number" in told
+    with store() as records:
+        assert dict(records.memory().records) == {}
+    for address in ("number/+447700900123", "number/+447700900199"):
+        assert tnctl("state", "resolve", address, "--as", "owned", "--provider", "infobip", "--sandbox") == 0
+    assert (
+        tnctl("state", "resolve", "sms/+447700900123", "--as", "not-owned", "--provider", "infobip", "--sandbox") == 0
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["resolve", "number/+447700900123", "--as", "owned"],
+        ["forget", "number/+447700900123"],
+        ["mv", "slot/a.0", "slot/a.1"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_the_way_out_of_a_held_lock_is_an_option_of_the_command(
+    tnctl: Run, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    write_fleet(GB)
+    with store(create=True) as records, records.locked():
+        assert tnctl("state", *command, "--sandbox", "--lock-timeout", "1s") == 7
+    assert "wait for it with `--lock-timeout 10m`" in said(capsys)
