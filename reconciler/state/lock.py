@@ -122,8 +122,7 @@ def take(connection: Connection, accounts: Collection[str], process: Process, lo
     if len(rows) < len(looked_at):
         _make_rows(connection, looked_at)
         rows = _rows(connection, looked_at)
-    in_the_way = held(connection) if wanted == [*ALL] else [_to_lock([row]) for row in rows.values() if row.lock_id]
-    for lock in in_the_way:
+    for lock in _in_the_way(connection, wanted, rows):
         if not lock.is_over(process.boot, now) and not lock.is_of_the_dead(process):
             raise _locked(lock)
         connection.execute(_FREE, {"of_id": lock.id})
@@ -141,6 +140,14 @@ def take(connection: Connection, accounts: Collection[str], process: Process, lo
     )
     _write(connection, lock, process.host)
     return lock
+
+
+def _in_the_way(connection: Connection, wanted: Sequence[str], rows: Mapping[str, Row[Any]]) -> list[Lock]:
+    """The locks that hold some of what is ``wanted``, each over all that it holds: that is what is waited for."""
+    if wanted == [*ALL]:
+        return held(connection)
+    ids = {row.lock_id for row in rows.values() if row.lock_id}
+    return [lock for lock in held(connection) if lock.id in ids] if ids else []
 
 
 def _rows(connection: Connection, accounts: Sequence[str]) -> dict[str, Row[Any]]:

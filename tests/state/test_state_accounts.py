@@ -11,7 +11,7 @@ from state_doubles import START, VirtualClock, process
 
 from reconciler.errors import LockedError, LockLostError, RecordsGoneError
 from reconciler.model import Address, Kind, Origin, Record
-from reconciler.state import LEASE, Process, Store
+from reconciler.state import ALL, LEASE, Process, Store
 
 OpenStore = Callable[..., Store]
 Later = Callable[[timedelta], None]
@@ -151,3 +151,10 @@ def test_records_that_are_deleted_during_a_run_end_it(url: str, clock: VirtualCl
     with pytest.raises(RecordsGoneError):
         store.release()
     store.close()
+
+
+def test_who_waits_is_told_every_account_that_the_lock_is_over(open_store: OpenStore) -> None:
+    with open_store().locked(process=process(1), accounts=["ib", "in"]):
+        for wanted in (["ib"], ["in", "other"], ["ib", "in"], ALL):
+            with pytest.raises(LockedError, match=r"over ib, in\)"):
+                open_store().acquire(process=process(2), accounts=wanted)
