@@ -73,7 +73,7 @@ _ALLOWANCES: tuple[Option, ...] = (
     click.option("--allow-releases", metavar="N", type=_COUNT, help="Release up to N numbers, for good."),
     click.option("--allow-deletes", metavar="N", type=_COUNT, help="Delete up to N other objects."),
     click.option("--allow-empty", metavar="PROVIDER", multiple=True, help="Accept that this account is empty."),
-    click.option("--new-records", is_flag=True, help="Fill pools though the records are new."),
+    click.option("--new-records", is_flag=True, help="Fill pools that these records know no number of."),
 )
 
 _RELEASE = click.option(
