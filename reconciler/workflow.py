@@ -268,9 +268,8 @@ def _execute(session: Session, options: Options, run: Run, planned: Planned, *, 
         covered = (account for account in session.fleet.accounts.values() if store.covers(account.name))
         store.remember_sites(sites.settled(covered, planned.world))
         if todo or binding:
-            store.start_plan(
-                plan.plan_id, plan.digest, session.fleet.account_types
-            )  # one run after the other from here
+            # From here on, one run after the other.
+            store.start_plan(plan.plan_id, plan.digest, session.fleet.account_types)
             unproven.remember(session, planned.world.memory, allowed=options.allow.new_records)
     if todo or binding:
         outcomes = Executor(run, todo).execute()
