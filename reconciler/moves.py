@@ -96,5 +96,4 @@ def _done(what: str, thing: Account | Pool) -> str:
 
 
 def _has_slots(memory: Memory, pool: str) -> bool:
-    ordered = (slots.carried(intent.carrier) for intent in memory.open_intents if intent.purchase)
-    return any(slots.split(slot)[0] == pool for slot in (*memory.slots, *filter(None, ordered)))
+    return any(slots.split(slot)[0] == pool for slot in (*memory.slots, *slots.ordered(memory).values()))

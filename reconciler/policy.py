@@ -3,7 +3,8 @@
 ====================  =====================================  ==========================
 limit                 counts                                 this run's way out
 ====================  =====================================  ==========================
-max_purchases         numbers bought                         ``--allow-purchases N``
+max_purchases         numbers bought, and open orders that   ``--allow-purchases N``
+                      this run sends again
 max_releases          numbers released or left to cost       ``--allow-releases N``, ``--release +44…``
 releases by name      released ones that tnctl did not buy   ``--release +44…``
 max_deletes           other deletes; percent from 20 up      ``--allow-deletes N``
@@ -88,6 +89,8 @@ class Inventory:
     """Whether nothing was ever applied from the records, and purchases cost money."""
     unproven: Mapping[str, tuple[str, ...]] = NOTHING
     """Pool -> accounts that cannot show whether it has numbers already, where the records know of none."""
+    ordered: Mapping[Address, Address] = NOTHING
+    """Number -> the slot that its open order is for."""
     unclaimed: Mapping[str, tuple[str, ...]] = NOTHING
     """Pool -> owned numbers that fit it and that nobody declares, where the records know no number of it."""
 
@@ -131,6 +134,7 @@ def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
         emptied=tuple(sorted(whole - wanted)),
         unknown=frozenset(whole - world.capabilities.keys()),
         found=frozenset(found),
+        ordered=slots.ordered(world.memory),
         vanished=tuple(
             account for account, seen in sorted(world.observations.items()) if _shows_none(world, seen, managed, scope)
         ),
@@ -203,7 +207,9 @@ def _too_dear(plan: Plan, safety: Safety) -> Iterable[Violation]:
                 yield Violation(
                     f"the purchases add {least}{adds} {currency} {kind}, at most {most} allowed",
                     f"raise safety.max_{kind}.{currency}",
-                    tuple(str(c.address) for c in plan.changes if c.cost and c.cost.currency == currency),
+                    tuple(
+                        str(c.address) for c in plan.changes if c.purchase and c.cost and c.cost.currency == currency
+                    ),
                 )
 
 
@@ -248,18 +254,18 @@ def _purchases(number: int) -> str:
     return f"{number} purchase{'' if number == 1 else 's'}"
 
 
-def for_pools(plan: Plan) -> dict[str, list[Change]]:
-    """Pool -> the purchases for its slots."""
+def for_pools(plan: Plan, ordered: Mapping[Address, Address]) -> dict[str, list[Change]]:
+    """Pool -> the purchases for its slots; ``ordered``: number -> the slot that its open order is for."""
     bought: dict[str, list[Change]] = {}
     for change in plan.changes:
-        slot = slots.carried(change.carrier) if change.purchase else None
-        if slot is not None:
+        slot = slots.carried(change.carrier) or ordered.get(change.address)
+        if slot is not None and change.purchase:
             bought.setdefault(slots.split(slot)[0], []).append(change)
     return bought
 
 
 def _new_records(plan: Plan, inventory: Inventory, *, allowed: bool) -> Violation | None:
-    bought = [change for changes in for_pools(plan).values() for change in changes]
+    bought = [change for changes in for_pools(plan, inventory.ordered).values() for change in changes]
     if not bought or not inventory.new or allowed:
         return None
     return Violation(
@@ -275,7 +281,7 @@ def _new_records(plan: Plan, inventory: Inventory, *, allowed: bool) -> Violatio
 def _unproven(plan: Plan, inventory: Inventory, *, allowed: bool) -> Iterable[Violation]:
     if inventory.new or allowed:
         return
-    for pool, bought in for_pools(plan).items():
+    for pool, bought in for_pools(plan, inventory.ordered).items():
         if accounts := inventory.unproven.get(pool):
             yield Violation(
                 f"{_purchases(len(bought))} for pool {pool}: these records have bought nothing for it yet, and "
@@ -288,7 +294,7 @@ def _unproven(plan: Plan, inventory: Inventory, *, allowed: bool) -> Iterable[Vi
 
 
 def _unclaimed(plan: Plan, inventory: Inventory) -> Iterable[Violation]:
-    for pool, bought in for_pools(plan).items():
+    for pool, bought in for_pools(plan, inventory.ordered).items():
         owned = inventory.unclaimed.get(pool, ())
         if owned:
             yield Violation(

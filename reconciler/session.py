@@ -14,7 +14,7 @@ from reconciler.diff import Comparison, World, numbers_to_quote
 from reconciler.executor.run import Listener
 from reconciler.finances import Share
 from reconciler.loop import Loop, Workers, threads
-from reconciler.model import Address, Kind, Memory, Offer, Plan, Quotes, Record, Resource, revealed
+from reconciler.model import Address, Kind, Memory, Offer, Plan, Price, Quotes, Record, Resource, revealed
 from reconciler.observe import asked_again, discreet, observe, quote, wanted_by_account
 from reconciler.policy import Allowances, Inventory, Violation
 from reconciler.pools.roster import Roster
@@ -22,6 +22,9 @@ from reconciler.providers.base import Provider
 from reconciler.select import Selection
 from reconciler.settings import Fleet, Pool
 from reconciler.state import ALL, Store
+
+Due = Mapping[Address, Price | None]
+"""Number whose open order a run sends again, by what its reads have proved -> what that costs."""
 
 PLAN_LIFE = timedelta(hours=24)
 
@@ -88,12 +91,17 @@ class Planned:
 
 
 def look(
-    session: Session, memory: Memory, scope: Iterable[Address], roster: Roster, releases: Iterable[str] = ()
+    session: Session,
+    memory: Memory,
+    scope: Iterable[Address],
+    roster: Roster,
+    due: Due,
+    releases: Iterable[str] = (),
 ) -> World:
     """Read what is live of ``scope``, and ask whether the numbers that are missing are for sale.
 
     Those that the roster has just chosen from what is on offer are not asked about again. ``releases`` are the numbers
-    that the command line names.
+    that the command line names; ``due`` are the open orders that this run sends again.
     """
     wanted = wanted_of(session.fleet, scope, roster.desired, memory)
     world = World(
@@ -107,6 +115,7 @@ def look(
         seats=roster.seats,
         releases=frozenset({*releases, *session.fleet.safety.release}),
         forgets=frozenset(session.fleet.safety.forget),
+        due=due,
     )
     world = confirmed(session.fleet, session.providers, session.workers, world, wanted)
     in_scope = {resource.address for resources in wanted.values() for resource in resources}

@@ -13,6 +13,7 @@ in another state    open, then a person         (cannot be read)                
 offered, same key   after the wait, once an     after the wait, twice in all        after the wait, once an apply
                     apply
 offered, otherwise  open, then a person         (keys do not exist)                 (keys do not exist)
+or as shared only
 not offered         open, then a person         presumed ours, never sent again     open, then a person
 a read failed       open                        open                                open
 ==================  ==========================  ==================================  ============================
@@ -35,13 +36,26 @@ that the answer told, it is what the order has bought (``bought_instead``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from reconciler.capabilities import Capabilities
-from reconciler.model import Address, Attempt, Intent, Kind, Observation, Quotes, Resource, Status, Verdict
+from reconciler.diff.numbers import SENT_AGAIN
+from reconciler.model import (
+    Address,
+    Attempt,
+    Intent,
+    Kind,
+    Observation,
+    Offer,
+    Price,
+    Quotes,
+    Resource,
+    Status,
+    Verdict,
+)
 from reconciler.money import cheaper_or_same
 from reconciler.phone import is_nanp
 from reconciler.waits import Moment, Wait
@@ -62,12 +76,16 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The evidence, why, the live row when the number was seen, and how long to wait for more (None: unknown)."""
+    """The evidence, why, the live row when the number was seen, and how long to wait for more (None: unknown).
+
+    ``price``: what it costs to send the order again, where that is what follows.
+    """
 
     evidence: Evidence
     reason: str
     live: Resource | None = None
     due_in: timedelta | None = None
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +132,7 @@ def settle_purchase(
         return Finding(Evidence.OWNED, "the account shows the number", live)
     if live is not None:
         return _not_provided(waiting, live)
-    if _was_answered(intent):
+    if intent.was_answered:
         return _answered(waiting, caps)
     tn = intent.address.name
     unread = owned.unresolved.get(intent.address) or quotes.unresolved.get(tn)
@@ -125,13 +143,27 @@ def settle_purchase(
     offer = quotes.offered.get(tn)
     if offer is None:
         return _not_offered(waiting, caps)
+    if otherwise := _otherwise(intent, offer, caps, declared=declared):
+        return waiting.or_person(otherwise)
+    return replace(_still_offered(intent, waiting, caps, repeated=repeated), price=_asked_now(intent, offer.price))
+
+
+def _otherwise(intent: Intent, offer: Offer, caps: Capabilities, *, declared: bool) -> str:
+    """Why the order is not one that ``offer`` lets be sent again; empty where it is."""
+    if offer.shared:
+        return "it is offered only as shared with other customers, so it is not ordered again"
     if not _same_offer(intent, offer.carrier, caps):
-        return waiting.or_person("it is offered again, but under another key")
+        return "it is offered again, but under another key"
     if not declared:
-        return waiting.or_person("it is not declared any more, so it is not ordered again")
+        return "it is not declared any more, so it is not ordered again"
     if not cheaper_or_same(intent.price, offer.price):
-        return waiting.or_person("it is still offered, but not at the price that was planned")
-    return _still_offered(intent, waiting, caps, repeated=repeated)
+        return "it is still offered, but not at the price that was planned"
+    return ""
+
+
+def _asked_now(intent: Intent, asked: Price | None) -> Price | None:
+    """What it costs to send it again: as it was planned, with the first month's share of today, which nothing binds."""
+    return replace(intent.price, first_month=asked.first_month) if intent.price and asked else intent.price
 
 
 def settle_release(intent: Intent, owned: Observation, waiting: Waiting, *, hides: bool, missed: int) -> Finding:
@@ -179,11 +211,6 @@ def named(attempt: Attempt) -> tuple[str, str]:
     return tn, key
 
 
-def _was_answered(intent: Intent) -> bool:
-    """Whether the carrier's answer was that it is bought, and the run ended before it could write more than that."""
-    return any(attempt.verdict in (Verdict.OK, Verdict.ACCEPTED) for attempt in intent.attempts)
-
-
 def _answered(waiting: Waiting, caps: Capabilities) -> Finding:
     if caps.presumes:  # nothing can be read there, and nothing more than the answer is needed
         return Finding(Evidence.OWNED, "the carrier's answer said that it is ours")
@@ -211,9 +238,7 @@ def _still_offered(intent: Intent, waiting: Waiting, caps: Capabilities, *, repe
     if repeated:
         return Finding(Evidence.OPEN, "it is still offered; no apply sends an order twice", due_in=None)
     if waiting.wait.over(waiting.now):
-        return Finding(
-            Evidence.REPEAT, "it is still offered, long after the last attempt: the same order is sent again"
-        )
+        return Finding(Evidence.REPEAT, SENT_AGAIN)
     return waiting.or_person("it is still offered, which proves nothing yet: lists and searches may lag")
 
 
@@ -229,9 +254,8 @@ def earliest_date(owned: Observation, quotes: Quotes) -> datetime | None:
 
 
 def processed(intent: Intent) -> list[Attempt]:
-    """The attempts that the carrier may have acted on: not those that never left or were turned away by rate."""
-    harmless = (Verdict.NOT_SENT, Verdict.THROTTLED)
-    return [attempt for attempt in intent.attempts if attempt.verdict not in harmless]
+    """The attempts that the carrier may have acted on."""
+    return intent.processed
 
 
 def refused(intent: Intent) -> bool:

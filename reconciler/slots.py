@@ -58,6 +58,12 @@ def given_up(memory: Memory) -> dict[Address, Address]:
     return {slot: number for slot, number in numbers if (held := memory.records.get(number)) and held.gone}
 
 
+def ordered(memory: Memory) -> dict[Address, Address]:
+    """Number -> the slot that its open order is for."""
+    orders = ((intent.address, carried(intent.carrier)) for intent in memory.open_intents if intent.purchase)
+    return {number: slot for number, slot in orders if slot is not None}
+
+
 def stale(memory: Memory) -> list[Record]:
     """The slots whose number is on record no more, not even as a tombstone: they are free."""
     return [record for record in memory.slots.values() if number_in(record) not in memory.records]

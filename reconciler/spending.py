@@ -54,6 +54,12 @@ class Spending:
         """Why no further purchase may leave; empty while it may."""
         return f"not sent: nothing more is bought in this run after {self.excess}" if self.excess else ""
 
+    def too_dear_for_pool(self, intent: Intent, price: Price | None) -> str:
+        """That the pool which the number is for does not allow that price; empty where it does, or there is none."""
+        pool = self._pool(intent)
+        allowed = pool is None or affordable(price, pool, unknown_prices=True)
+        return "" if allowed or pool is None else f"pool {pool.name} does not allow that"
+
     def _judge(self, intent: Intent, told: Price | None, *, earlier: bool) -> tuple[Price | None, str]:
         spent, words = money.charged(intent.price, told)
         if told is None or spent is None:
@@ -78,9 +84,8 @@ class Spending:
         ):
             if own and limits:
                 yield from _broken(kind, spent.currency, amount, limits)
-        pool = self._pool(intent)
-        if pool is not None and not affordable(spent, pool, unknown_prices=True):
-            yield f"pool {pool.name} does not allow that"
+        if refusal := self.too_dear_for_pool(intent, spent):
+            yield refusal
 
     def _pool(self, intent: Intent) -> Pool | None:
         slot = slots.carried(intent.carrier)

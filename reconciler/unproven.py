@@ -33,7 +33,7 @@ def judged(session: Session, inventory: Inventory, plan: Plan, memory: Memory, r
 
     Raises CarrierError where an account that can be read cannot be read now.
     """
-    bought = policy.for_pools(plan) if session.real else {}
+    bought = policy.for_pools(plan, inventory.ordered) if session.real else {}
     if not bought:
         return inventory
     past, pools = session.store.past(), [pool for pool in session.fleet.pools if pool.name in bought]

@@ -20,6 +20,7 @@ blocked                                                          as planned: not
 anything             the same, no dearer, and looking the same   as planned
                      (unless what it hangs on is waited for)
 wait, then X         X                                           X: it was approved with the wait
+wait for a number    wait, whatever follows                      that wait, and of what follows what both say
 wait                 in sync                                     nothing: it has settled itself
 (the plan was begun) wait                                        that wait: what it did is under way
 (the plan was begun) adopt, where it was to be created           that: it is there by now
@@ -40,11 +41,11 @@ from reconciler import planfile, policy, slot_rules, slots
 from reconciler.clock import Clock
 from reconciler.diff import Comparison, compare
 from reconciler.errors import CarrierError, StalePlanError, UsageError
-from reconciler.model import Action, Change, Plan, shown
+from reconciler.model import Action, Change, Kind, Plan, shown
 from reconciler.money import cheaper_or_same, in_words
 from reconciler.planner import ACTED_ON
 from reconciler.pools.roster import Roster, choices, on_record
-from reconciler.session import Options, Planned, Session, config_digest, look
+from reconciler.session import Due, Options, Planned, Session, config_digest, look
 from reconciler.settings import Fleet
 from reconciler.state import Store
 
@@ -77,19 +78,20 @@ def _otherwise(fleet: Fleet, plan: Plan) -> str:
     return f": {', '.join(named)}" if named else ""
 
 
-def verified(session: Session, options: Options, saved: Plan) -> Planned:
+def verified(session: Session, options: Options, saved: Plan, due: Due) -> Planned:
     """What is left to do of ``saved``. Raises StalePlanError where something that it binds has moved."""
     check_bindings(session.fleet, session.store, session.clock, options, saved)
-    return read_again(session, saved)
+    return read_again(session, saved, due)
 
 
-def read_again(session: Session, saved: Plan) -> Planned:
-    """``saved`` against what is live now: as it was, or StalePlanError saying what moved."""
+def read_again(session: Session, saved: Plan, due: Due) -> Planned:
+    """``saved`` against what is live now: as it was, or StalePlanError saying what moved. ``due`` are the open orders
+    that this run sends again."""
     memory = session.store.memory()
     roster = on_record(session.fleet, memory, choices(saved.changes))
     _refuse_other_numbers(roster, saved)
     scope = {a for change in saved.changes for a in (change.address, *change.needs)}
-    world = look(session, memory, scope, roster)
+    world = look(session, memory, scope, roster, due)
     comparison = compare(world, scope)
     _refuse_unread(comparison, saved)
     begun = session.store.plan_status(saved.plan_id) is not None
@@ -169,7 +171,7 @@ def _as_found(planned: Change, found: Change | None) -> Change:
     if found is None:
         return planned
     if planned.action is Action.WAIT:
-        return found
+        return found if found.then is None or planned.then else replace(found, then=None, repeat=False)
     if planned.cost is None or found.cost is None:
         return planned
     return replace(planned, cost=replace(planned.cost, as_of=found.cost.as_of))
@@ -181,6 +183,7 @@ def _moved(planned: Change, found: Change | None, *, looks: bool) -> str:
     if found is None or found.action is Action.NOOP:
         return f"{planned.action.value} was planned, and nothing is to be done any more"
     follows = planned.action is Action.WAIT and found.action is planned.then and found.then is None
+    follows = follows or _is_open_order(planned, found)
     if not follows and (found.action, found.then) != (planned.action, planned.then):
         return f"{planned.action.value} was planned, and it is now: {found.action.value} ({found.reason})"
     if not _same_price(planned, found):
@@ -192,8 +195,17 @@ def _moved(planned: Change, found: Change | None, *, looks: bool) -> str:
     return ""
 
 
+def _is_open_order(planned: Change, found: Change) -> bool:
+    """Whether it waits for a number as before. Whether an order may be sent again is learned by reads, time and again;
+    it is sent only where the plan has said so (see ``_as_found``)."""
+    return planned.address.kind is Kind.NUMBER and planned.action is found.action is Action.WAIT
+
+
 def _same_price(planned: Change, found: Change) -> bool:
-    """Whether it costs no more than planned. What could not be read then and cannot be read now is the limits'."""
+    """Whether it costs no more than planned; nothing is bought where nothing follows a wait. What could not be read
+    then and cannot be read now is the limits'."""
+    if planned.action is Action.WAIT and planned.then is None:
+        return True
     if planned.cost and found.cost and planned.cost.unreadable and found.cost.unreadable:
         return True
     return cheaper_or_same(planned.cost, found.cost)

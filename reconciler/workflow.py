@@ -36,13 +36,13 @@ from reconciler.errors import InterruptedRunError, LockedError, SafetyError, Tnc
 from reconciler.executor import Executor, Run, settle
 from reconciler.finances import accounted
 from reconciler.loop import Loop
-from reconciler.model import Notice, Outcome, Plan, Report
+from reconciler.model import NOTHING, Notice, Outcome, Plan, Report
 from reconciler.observe import discreet, observe
 from reconciler.planner import steps
 from reconciler.policy import Violation
 from reconciler.pools.roster import Roster, on_record
 from reconciler.scope import accounts_in_use, judged, pick
-from reconciler.session import Options, Planned, Session, config_digest, confirmed, look, wanted_of
+from reconciler.session import Due, Options, Planned, Session, config_digest, confirmed, look, wanted_of
 from reconciler.spending import Spending
 
 FRESH = 2.0
@@ -52,8 +52,9 @@ Approve = Callable[[Planned], bool]
 """Shows the plan and asks; False ends the run without a change."""
 
 
-def make_plan(session: Session, options: Options) -> Planned:
-    """What an apply would do now. Reads only; takes no lock."""
+def make_plan(session: Session, options: Options, due: Due = NOTHING) -> Planned:
+    """What an apply would do now. Reads only; takes no lock. ``due``: the open orders that this very apply sends again,
+    by what it has read of them; a plan alone settles nothing and has none."""
     memory = session.store.memory()
     moves.refuse_other_accounts(session, memory)
     roster = vacancies.filled(session, memory, options.selection)
@@ -62,7 +63,7 @@ def make_plan(session: Session, options: Options) -> Planned:
     scope, left_out = pick(roster, memory, options.selection, everything)
     idle = judged(session.fleet, roster, memory, options.selection)
     left_out += roster.left_out
-    world = look(session, memory, scope, roster, options.allow.release)
+    world = look(session, memory, scope, roster, due, options.allow.release)
     paid = session.store.prices_paid()
     compared = compare(world, scope)
     compared = replace(compared, unresolved={**roster.unresolved, **compared.unresolved})
@@ -109,7 +110,8 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
                 _take_along(session, run)
                 _claim(session)
                 _settle_earlier(run)
-                planned = _verified(session, options, saved) if saved else make_plan(session, options)
+                due = settle.due(run)
+                planned = _verified(session, options, saved, due) if saved else make_plan(session, options, due)
             if options.allow.new_records and not (planned.world.memory.new or planned.inventory.unproven):
                 session.listener.note("--new-records: these records are not new; take it out of your workflow")
             run.plan_id, run.desired = planned.plan.plan_id, planned.world.desired
@@ -118,15 +120,27 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
             if not _nothing_to_ask(planned) and not approve(planned):
                 return reporting.declined(planned.plan)
             if session.clock.monotonic() - asked_at > FRESH:
-                planned = verify.read_again(session, planned.plan)
+                with _undisturbed(loop):
+                    planned = _read_again(session, run, planned.plan)
+                _refuse_violations(planned.violations(session, options.allow))
             return _execute(session, options, run, planned, binding=saved is not None)
         finally:
             loop.close()
 
 
-def _verified(session: Session, options: Options, saved: Plan) -> Planned:
+def _verified(session: Session, options: Options, saved: Plan, due: Due) -> Planned:
     """What is left to do of ``saved``, with what its limits must know besides."""
-    found = verify.verified(session, options, saved)
+    return _with_inventory(session, verify.verified(session, options, saved, due))
+
+
+def _read_again(session: Session, run: Run, approved: Plan) -> Planned:
+    """``approved`` once somebody has taken time to read it: what is open is settled anew, and prices are read again."""
+    run.findings.clear()
+    _settle_earlier(run)
+    return _with_inventory(session, verify.read_again(session, approved, settle.due(run)))
+
+
+def _with_inventory(session: Session, found: Planned) -> Planned:
     inventory = unproven.judged(session, found.inventory, found.plan, found.world.memory, found.roster)
     return replace(found, inventory=inventory)
 

@@ -7,11 +7,14 @@ shown, not usable   wait while it is still provided; else blocked: failed, or un
 absent, unknown     offered -> create; not offered, only as shared, or under two keys -> blocked
 not readable        recorded -> unobservable; tombstone -> adopt; else as "absent, unknown"
 out of service      adopt: taken back before its release
-open order          wait, whatever else is known: a purchase, or a release that was not answered
+open order          wait, whatever else is known: a purchase, or a release that was not answered; then create, where
+                    that purchase may be sent again
 ==================  ==========================================================================
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from reconciler.clock import stamp
 from reconciler.diff.strange import not_shown
@@ -25,7 +28,7 @@ def declared_number(item: Item) -> Verdict:
     """What to do about a number that is declared."""
     intent = item.world.memory.open_order(item.address)
     if intent:
-        return item.change(Action.WAIT, open_order(intent))
+        return _sent_again(item, intent) or item.change(Action.WAIT, open_order(intent))
     if not item.unobservable and Kind.NUMBER in item.caps.reads:
         return _readable(item)
     if item.record and item.record.gone:
@@ -34,15 +37,45 @@ def declared_number(item: Item) -> Verdict:
     return _remembered(item, item.ours) if item.ours else _for_sale(item)
 
 
+def _sent_again(item: Item, intent: Intent) -> Change | None:
+    """The wait for an order that may be sent again after it, and in this run is, where its reads have proved that safe.
+
+    None where the order is not one that may be sent again: then nothing follows.
+    """
+    if not _may_be_sent_again(item, intent):
+        return None
+    repeat = item.address in item.world.due
+    reason = f"{_open_since(intent)}; {SENT_AGAIN}" if repeat else open_order(intent)
+    waited_for = item.change(Action.WAIT, reason, then=Action.CREATE)
+    return replace(waited_for, cost=item.world.due.get(item.address, intent.price), repeat=repeat)
+
+
+def _may_be_sent_again(item: Item, intent: Intent) -> bool:
+    """Whether a read may yet prove that, and nothing else forbids to buy the number there."""
+    if not intent.purchase or intent.person or intent.was_answered or intent.provider != item.provider:
+        return False
+    if intent.provider in item.world.strange or (intent.provider, item.address.name) in item.world.memory.claimed:
+        return False
+    return item.caps.repeats is None or len(intent.processed) < item.caps.repeats
+
+
+SENT_AGAIN = "it is still offered, long after the last attempt: the same order is sent again"
+"""What follows, once an order has gone unanswered for so long."""
+
+
 def open_order(intent: Intent) -> str:
     """The reason of a number whose purchase or release has an open outcome."""
-    last = intent.last_attempt
-    what = "release" if intent.release else "order"
-    since = f"its {what} of {stamp(last.at if last else intent.created_at)} has an open outcome"
+    since = _open_since(intent)
     if intent.person:
         return f"{since}: {intent.person}; `tnctl state resolve {intent.address} --as owned|not-owned` settles it"
     before = "nothing is decided about it" if intent.release else "it is not ordered again"
     return f"{since}; {before} before reads have settled it"
+
+
+def _open_since(intent: Intent) -> str:
+    last = intent.last_attempt
+    what = "release" if intent.release else "order"
+    return f"its {what} of {stamp(last.at if last else intent.created_at)} has an open outcome"
 
 
 NOT_LISTED_YET = "not listed yet: {} a short while ago, and the carrier's list may not show it so soon"

@@ -22,6 +22,7 @@ from reconciler.model import (
     Observation,
     Offer,
     Origin,
+    Price,
     Quotes,
     Record,
     Resource,
@@ -53,6 +54,8 @@ class World:
     """Telephone numbers that are named for release."""
     forgets: Collection[str] = ()
     """Telephone numbers that are named to be dropped from management."""
+    due: Mapping[Address, Price | None] = NOTHING
+    """Numbers whose open order this run sends again, by what its reads have proved -> what that costs."""
     strange: Mapping[str, str] = NOTHING
     """Account -> why it may be another than the one that our records of it are of; see ``sites.py``."""
 

@@ -53,6 +53,11 @@ LONGEST_WAIT = 30.0
 Looking = Generator[Request, Any, Finding]
 Looked = Generator[Request, Any, tuple[Intent, Finding]]
 
+_NOT_COVERED = (
+    "it is still offered, long after the last attempt; to send it again is not in this run's plan, which was held to "
+    "the limits without it: the next apply decides"
+)
+
 _BOUGHT = (Evidence.OWNED, Evidence.PRESUMED)
 _SEEN = (Evidence.OWNED, Evidence.INSTEAD, Evidence.KEPT)
 """What an answer shows; all else hangs on what none shows."""
@@ -90,11 +95,14 @@ def _recovered(intent: Intent, words: str, spent: Price | None = None) -> Outcom
 
 
 def open_purchase(run: Run, step: Step, intent: Intent) -> Doing:
-    """The step of a number whose order is open: send it again where that is proved safe, or wait as far as allowed."""
+    """The step of a number whose order is open: send it again where that is proved safe, or wait as far as allowed.
+
+    Only what the plan says is sent again: that was approved, and held to the limits as the purchase that it is.
+    """
     finding = run.findings.get(intent.id) or (yield from _purchase(run, intent))
-    if finding.evidence is Evidence.REPEAT and intent.address not in run.desired:
+    if finding.evidence is Evidence.REPEAT and not _is_declared(run, intent):
         finding = yield from _purchase(run, intent)  # this very plan wants it no more: read again, knowing that
-    if finding.evidence is Evidence.REPEAT and intent.id not in run.sent:
+    if finding.evidence is Evidence.REPEAT and step.changes[0].repeat and intent.id not in run.sent:
         intent, finding = yield from _repeat(run, intent)
         if finding.evidence is Evidence.OWNED:
             _close(run, intent, finding, run.desired[intent.address].attrs)
@@ -102,6 +110,8 @@ def open_purchase(run: Run, step: Step, intent: Intent) -> Doing:
             finding = yield from _purchase(run, intent)
     elif finding.evidence is Evidence.OPEN and finding.due_in is not None:
         finding = yield from _purchase(run, intent, last=finding)
+    if finding.evidence is Evidence.REPEAT:
+        finding = Finding(Evidence.OPEN, _NOT_COVERED)
     return [(yield from _outcome(run, step, intent, finding))]
 
 
@@ -147,7 +157,8 @@ def _of_release(run: Run, change: Change, intent: Intent, finding: Finding) -> O
 
 def _needs_person(intent: Intent, finding: Finding) -> bool:
     """Whether reads cannot settle it any more: by what was found now or, where nothing could be read, before."""
-    return finding.evidence is Evidence.PERSON or (bool(intent.person) and finding.due_in is None)
+    unread = finding.due_in is None and finding.evidence is not Evidence.REPEAT
+    return finding.evidence is Evidence.PERSON or (bool(intent.person) and unread)
 
 
 def _charged(run: Run, intent: Intent, finding: Finding) -> tuple[Price | None, str]:
@@ -205,10 +216,31 @@ def _look(run: Run, intent: Intent) -> Looked:
     if intent.price is not None:  # an order that was placed at an unknown price is not held to a book written later
         quotes = filled(run.prices, intent.provider, quotes)
     intent, waiting = run.clocks.waited(run.store, intent, caps, earliest_date(owned, quotes))
-    declared, sent = intent.address in run.desired, intent.id in run.sent
+    declared, sent = _is_declared(run, intent), intent.id in run.sent
     finding = settle_purchase(intent, owned, quotes, caps, waiting, repeated=sent, declared=declared)
-    finding = _believed(run, intent, finding)
+    finding = _affordable(run, intent, _believed(run, intent, finding))
     return intent, replace(finding, reason=finding.reason + other.reason)
+
+
+def _is_declared(run: Run, intent: Intent) -> bool:
+    """Whether the number is wanted at the account where it was ordered."""
+    want = run.desired.get(intent.address)
+    return want is not None and want.provider == intent.provider
+
+
+def _affordable(run: Run, intent: Intent, finding: Finding) -> Finding:
+    """``finding``, or that a person must see to it, where its pool does not allow what it costs to send it again."""
+    if finding.evidence is not Evidence.REPEAT or not (
+        refusal := run.spending.too_dear_for_pool(intent, finding.price)
+    ):
+        return finding
+    return Finding(Evidence.PERSON, f"it is still offered, but not ordered again: {refusal}")
+
+
+def due(run: Run) -> dict[Address, Price | None]:
+    """The numbers whose open order this run has found to be one that is sent again -> what that costs."""
+    found = ((intent, run.findings.get(intent.id)) for intent in run.store.open_intents())
+    return {intent.address: f.price for intent, f in found if f is not None and f.evidence is Evidence.REPEAT}
 
 
 def _believed(run: Run, intent: Intent, finding: Finding) -> Finding:

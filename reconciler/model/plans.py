@@ -38,7 +38,8 @@ class Change:
     """What a plan says of one object, and why.
 
     ``before`` and ``after`` are attrs as they may be shown (no secrets), None for absent. ``expects`` is the
-    HMAC of what the object looked like. ``carrier`` holds what the carrier needs to act exactly.
+    HMAC of what the object looked like. ``carrier`` holds what the carrier needs to act exactly. ``repeat``: it waits
+    for an open order that this very run sends again, by what its reads have proved; no plan file says so.
     """
 
     address: Address
@@ -54,11 +55,12 @@ class Change:
     cost: Price | None = None
     expects: str = ""
     carrier: Mapping[str, Any] = NOTHING
+    repeat: bool = False
 
     @property
     def purchase(self) -> bool:
-        """Whether this change buys a number."""
-        return self.address.kind is Kind.NUMBER and self.action is Action.CREATE
+        """Whether this change buys a number: for the first time or, where nobody knows of an order, once more."""
+        return self.address.kind is Kind.NUMBER and (self.action is Action.CREATE or self.repeat)
 
     @property
     def release(self) -> bool:

@@ -128,6 +128,17 @@ class Intent:
         return self.address.kind is Kind.NUMBER and self.action is Action.DELETE
 
     @property
+    def processed(self) -> list[Attempt]:
+        """The attempts that the carrier may have acted on: not those that never left or were turned away by rate."""
+        harmless = (Verdict.NOT_SENT, Verdict.THROTTLED)
+        return [attempt for attempt in self.attempts if attempt.verdict not in harmless]
+
+    @property
+    def was_answered(self) -> bool:
+        """Whether an answer said that it is done, and the run ended before it could write more than that."""
+        return any(attempt.verdict in (Verdict.OK, Verdict.ACCEPTED) for attempt in self.attempts)
+
+    @property
     def last_attempt(self) -> Attempt | None:
         """The latest try, if there was one."""
         return self.attempts[-1] if self.attempts else None

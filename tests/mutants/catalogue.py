@@ -14,11 +14,12 @@ from tests.mutants import (
     ownership,
     purse,
     reads,
+    repeats,
     sites,
 )
 from tests.mutants.planting import BUGS
 
-MODULES = (orders, leaving, ownership, sites, lost, answers, reads, lists, limits, purse, messages, inputs)
+MODULES = (orders, repeats, leaving, ownership, sites, lost, answers, reads, lists, limits, purse, messages, inputs)
 """Where the bugs are; importing one plants nothing."""
 
 __all__ = ["BUGS", "MODULES"]
