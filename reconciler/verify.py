@@ -166,15 +166,15 @@ def _has_settled(planned: Change, found: Change | None) -> bool:
 
 
 def _as_found(planned: Change, found: Change | None) -> Change:
-    """``planned``; what follows a wait that is over as it is found, and a price that says whether it is the price
-    book's, which the plan file has no field for."""
+    """``planned``; what follows a wait that is over as it is found, and a price with what no plan binds as it is now:
+    the first month's share, which limits are held against, and whether it is the price book's."""
     if found is None:
         return planned
     if planned.action is Action.WAIT:
         return found if found.then is None or planned.then else replace(found, then=None, repeat=False)
     if planned.cost is None or found.cost is None:
         return planned
-    return replace(planned, cost=replace(planned.cost, as_of=found.cost.as_of))
+    return replace(planned, cost=replace(planned.cost, first_month=found.cost.first_month, as_of=found.cost.as_of))
 
 
 def _moved(planned: Change, found: Change | None, *, looks: bool) -> str:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import rfc8785
 
-from reconciler import planfile, verify
+from reconciler import planfile, verify, workflow
 from reconciler.errors import DamagedPlanError, IntegrityError, LockedError, SafetyError, StalePlanError
 from reconciler.model import Action, Address, Kind, Plan
 from reconciler.policy import Allowances
 from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches
+from reconciler.sandbox.infobip import rows
 from reconciler.sandbox.ledger import Event
-from reconciler.session import Options
+from reconciler.session import Options, Planned
 from tests.rig import ACCOUNTS, Rig, actions, results
 
 FLEET = """numbers:
@@ -246,8 +250,6 @@ def test_even_a_sealed_plan_gives_a_slot_only_what_its_pool_allows(rig: Rig, poo
 
 
 def test_a_slots_number_that_lost_a_capability_since_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reconciler.sandbox.infobip import rows
-
     plan = saved(rig, "pools:\n  desk: {provider: ib, size: 1, search: {country: GB, capabilities: [SMS]}}\n")
     written = rows.offer
     monkeypatch.setattr(rows, "offer", lambda *row: {**written(*row), "capabilities": ["VOICE"]})
@@ -255,8 +257,6 @@ def test_a_slots_number_that_lost_a_capability_since_is_refused(rig: Rig, monkey
 
 
 def test_the_pool_is_asked_about_where_a_row_does_not_tell(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reconciler.sandbox.infobip import rows
-
     plan = saved(rig, "pools:\n  desk: {provider: ib, size: 1, search: {country: GB, capabilities: [SMS]}}\n")
     written = rows.offer
 
@@ -407,8 +407,6 @@ def test_a_selection_is_made_when_the_plan_is_made(rig: Rig) -> None:
 
 
 def test_a_long_answered_prompt_leads_to_a_second_look(rig: Rig) -> None:
-    from reconciler import workflow
-
     rig.write(FLEET)
 
     def dawdle(_plan: Plan) -> bool:
@@ -421,9 +419,38 @@ def test_a_long_answered_prompt_leads_to_a_second_look(rig: Rig) -> None:
     assert not rig.sandbox.ledger.charges()
 
 
-def test_a_plan_that_was_not_approved_does_nothing(rig: Rig) -> None:
-    from reconciler import workflow
+@contextmanager
+def first_month(amount: int) -> Iterator[None]:
+    """While this lasts, the first month of every number on offer costs so much; nothing else about it changes."""
+    written = rows.price
+    with patch.object(rows, "price", lambda *price: {**written(*price), "initialMonthPrice": amount}):
+        yield
 
+
+def test_the_limits_of_a_saved_plan_are_held_against_the_first_month_that_is_asked_now(rig: Rig) -> None:
+    plan = saved(rig, "safety: {max_monthly: {EUR: '20.00'}}\n" + FLEET)
+    with first_month(900), pytest.raises(SafetyError, match=r"900\.00 EUR monthly, at most 20\.00 allowed"):
+        rig.apply(saved=plan)
+    assert (rig.writes(), len(rig.sandbox.ledger)) == (0, 0)
+    with first_month(20):
+        assert rig.apply(saved=plan).exit_code == 0, "the first month's share is not bound to the plan"
+
+
+def test_the_limits_are_held_against_the_first_month_that_is_asked_after_a_long_answered_prompt(rig: Rig) -> None:
+    rig.write("safety: {max_monthly: {EUR: '20.00'}}\n" + FLEET)
+    with ExitStack() as stack, rig.store() as store:
+
+        def dawdle(_planned: Planned) -> bool:
+            rig.clock.sleep(3)
+            stack.enter_context(first_month(900))
+            return True
+
+        with pytest.raises(SafetyError, match=r"900\.00 EUR monthly"):
+            workflow.apply(rig.session(writes=True, store=store), Options(), dawdle)
+    assert (rig.writes(), len(rig.sandbox.ledger)) == (0, 0)
+
+
+def test_a_plan_that_was_not_approved_does_nothing(rig: Rig) -> None:
     rig.write(FLEET)
     with rig.store() as store:
         report = workflow.apply(rig.session(writes=True, store=store), Options(), lambda _plan: False)

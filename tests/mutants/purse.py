@@ -73,6 +73,12 @@ def other_currencies_unlimited() -> AbstractContextManager[None]:
     return swapped((policy, "_in_other_currencies", lambda _plan, _safety: ()))
 
 
+@planted(reused(test_saved_plans.test_the_limits_of_a_saved_plan_are_held_against_the_first_month_that_is_asked_now))
+def limits_held_against_yesterdays_prices() -> AbstractContextManager[None]:
+    """The limits of a saved plan's apply are held against what the carrier asked when the plan was made."""
+    return swapped((verify, "_as_found", lambda planned, _found: planned))
+
+
 @planted(reused(test_saved_plans.test_an_edited_plan_fills_no_slot_with_another_number))
 def seal_not_checked() -> AbstractContextManager[None]:
     """Whoever edits a saved plan decides what it buys."""
