@@ -7,6 +7,8 @@ missing      we applied it, and an intact read does not show it any more
 changed      it is there and differs from what we applied
 returned     we switched it off or let it go, and it is on again
 ===========  ================================================================================
+
+What its carrier is still at work on is waiting, as it is in a plan. What was let go is nobody's to be in sync.
 """
 
 from __future__ import annotations
@@ -16,12 +18,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from reconciler import lifecycle
 from reconciler.diff import campaigns, kept
 from reconciler.diff.explain import explain
-from reconciler.diff.numbers import NOT_LISTED_YET, came_to_be, open_order
+from reconciler.diff.facets import reason_with_word
+from reconciler.diff.numbers import NOT_LISTED_YET, not_listed_yet, open_order, still_provided
 from reconciler.diff.strange import not_shown
 from reconciler.diff.world import Item, World
-from reconciler.model import Address, Attrs, FieldDiff, Kind, Notice, Record, Status, revealed, shown
+from reconciler.model import (
+    IN_PROGRESS,
+    Address,
+    Attrs,
+    FieldDiff,
+    Kind,
+    Notice,
+    Record,
+    Resource,
+    Status,
+    revealed,
+    shown,
+)
 
 
 class DriftClass(StrEnum):
@@ -54,7 +70,8 @@ class Drift:
     in_sync: int = 0
     unobservable: tuple[Address, ...] = ()
     waiting: dict[Address, str] = field(default_factory=dict)
-    """What is not known yet, and why: an unanswered release, or what was made a short while ago and is not listed."""
+    """What is not known yet, and why: what was ordered or released without an answer, what was made a short while ago
+    and is not listed, and what its carrier is at work on."""
     unresolved: dict[Address, str] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
@@ -71,13 +88,8 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
         item = world.item(address)
         if item.record is None:
             continue
-        if item.provider not in world.capabilities:
-            unresolved[address] = (
-                f"the configuration has no account {item.provider!r} any more: where it has another name now, write "
-                f"`moved: {item.provider}` in it"
-            )
-        elif item.unresolved is not None:
-            unresolved[address] = item.unresolved
+        if (unread := _unread(item)) is not None:
+            unresolved[address] = unread
         elif registered := _changed_at_the_registry(item, item.record):
             drifted.append(registered)
         elif item.unobservable or address.kind not in item.caps.reads:
@@ -88,9 +100,19 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
             unresolved[address] = strange
         elif found := _drifted(item, item.record):
             drifted.append(found)
-        else:
+        elif not item.record.gone:
             in_sync += 1
     return Drift(world.now, tuple(drifted), in_sync, tuple(unobservable), waiting, unresolved)
+
+
+def _unread(item: Item) -> str | None:
+    """Why it could not be read; None where it could, or needs no read."""
+    if item.provider in item.world.capabilities:
+        return item.unresolved
+    return (
+        f"the configuration has no account {item.provider!r} any more: where it has another name now, write "
+        f"`moved: {item.provider}` in it"
+    )
 
 
 def _waited_for(item: Item) -> str:
@@ -98,9 +120,22 @@ def _waited_for(item: Item) -> str:
     intent = item.world.memory.open_order(item.address)
     if intent is not None:
         return open_order(intent)
-    if item.live is not None or not item.unlisted or item.ours is None:
+    if item.live is not None:
+        return _under_way(item, item.live)
+    if not item.unlisted or item.ours is None:
         return ""
-    return NOT_LISTED_YET.format("assigned" if item.address.kind is Kind.ASSIGNMENT else came_to_be(item.ours))
+    return NOT_LISTED_YET.format("assigned") if item.address.kind is Kind.ASSIGNMENT else not_listed_yet(item.ours)
+
+
+def _under_way(item: Item, live: Resource) -> str:
+    """What the carrier is at work on; empty where it has come to its end, or works against what was applied."""
+    if live.status not in IN_PROGRESS:
+        return ""
+    if item.address.kind is Kind.NUMBER:
+        return still_provided(live)
+    if live.status is Status.DISABLING and item.ours is not None and item.ours.applied.get("enabled") is not False:
+        return ""
+    return reason_with_word(item, lifecycle.decide(live.status, wanted=live.status is Status.ENABLING).reason)
 
 
 def _drifted(item: Item, record: Record) -> Drifted | None:
@@ -140,8 +175,7 @@ def _returned(item: Item) -> Drifted | None:
 
 
 def _changed_state(item: Item, record: Record) -> Drifted | None:
-    fine = (Status.ACTIVE, Status.ENABLING)
-    if item.live is None or item.live.status in fine or record.applied.get("enabled") is False:
+    if item.live is None or item.live.status is Status.ACTIVE or record.applied.get("enabled") is False:
         return None
     return _report(item, record, DriftClass.CHANGED, f"our records have SMS on, and its state is now {item.live.word}")
 

@@ -87,15 +87,25 @@ def came_to_be(record: Record) -> str:
     return "resolved as owned" if record.origin is Origin.RESOLVED else "bought"
 
 
+def not_listed_yet(record: Record) -> str:
+    """Why the account may not show a number that was made ours a short while ago."""
+    if record.word:
+        return "the carrier is still providing it, and its list does not show it yet"
+    return NOT_LISTED_YET.format(came_to_be(record))
+
+
+def still_provided(live: Resource) -> str:
+    """Why nothing can be done yet with a number that the account shows as being on its way."""
+    return f"the carrier is still providing it ({live.word})"
+
+
 def _readable(item: Item) -> Verdict:
     if item.live is not None:
         return _present(item, item.live)
     if item.ours is None:
         return _for_sale(item)
-    if item.unlisted and item.ours.word:
-        return item.change(Action.WAIT, "the carrier is still providing it, and its list does not show it yet")
     if item.unlisted:
-        return item.change(Action.WAIT, NOT_LISTED_YET.format(came_to_be(item.ours)))
+        return item.change(Action.WAIT, not_listed_yet(item.ours))
     if (why := not_shown(item)) is not None:
         return item.change(Action.BLOCKED, why)
     slot, again = (f" in slot {item.seat.slot.name}", "filling the slot") if item.seat else ("", "buying it")
@@ -108,7 +118,7 @@ def _readable(item: Item) -> Verdict:
 
 def _present(item: Item, live: Resource) -> Verdict:
     if live.status in IN_PROGRESS:
-        return item.change(Action.WAIT, f"the carrier is still providing it ({live.word})")
+        return item.change(Action.WAIT, still_provided(live))
     if live.status is not Status.ACTIVE:
         return item.change(Action.BLOCKED, not_sound(live))
     differing = item.change(Action.UPDATE, "", carrier=live.carrier)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 import requests
 
-from reconciler import session
+from reconciler import drift, session
 from reconciler.diff import World, numbers
 from reconciler.diff.world import Item, Verdict
 from reconciler.http import Answer, Call, Transport, request, retry_after, wire
 from reconciler.loop import Leave, freely
-from reconciler.model import NOTHING, Action, Change, Kind, Observation, Quotes
+from reconciler.model import NOTHING, Action, Address, Change, Kind, Observation, Quotes
 from reconciler.observe import observe, quote
 from reconciler.providers.infobip.paging import Listing
-from tests import test_safety
+from tests import test_drift, test_safety
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
@@ -121,3 +122,21 @@ def number_not_offered_bought_all_the_same() -> AbstractContextManager[None]:
         return replace(decided, action=Action.CREATE) if isinstance(decided, Change) else decided
 
     return swapped((numbers, "_for_sale", blindly))
+
+
+@planted(reused(test_drift.test_a_number_that_its_carrier_is_still_providing_waits_and_is_not_in_sync))
+def what_is_under_way_is_in_sync() -> AbstractContextManager[None]:
+    """Drift takes a number that its carrier is still providing for one that is as it was applied."""
+    return swapped((drift, "_under_way", lambda _item, _live: ""))
+
+
+@planted(reused(test_drift.test_a_number_that_was_let_go_is_not_in_sync, left=True))
+def what_was_let_go_is_in_sync() -> AbstractContextManager[None]:
+    """Drift counts what was let go, wherever it is by now, as in sync."""
+    find = drift.find
+
+    def counting(world: World, scope: Iterable[Address]) -> drift.Drift:
+        found = find(world, scope)
+        return replace(found, in_sync=found.in_sync + sum(record.gone for record in world.memory.records.values()))
+
+    return swapped((drift, "find", counting))
