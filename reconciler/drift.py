@@ -120,11 +120,21 @@ def _waited_for(item: Item) -> str:
     intent = item.world.memory.open_order(item.address)
     if intent is not None:
         return open_order(intent)
+    if item.address.kind is Kind.SMS and _is_accepted_only(item):
+        return "switched on a short while ago, and the carrier may not show it so soon"
     if item.live is not None:
         return _under_way(item, item.live)
     if not item.unlisted or item.ours is None:
         return ""
     return NOT_LISTED_YET.format("assigned") if item.address.kind is Kind.ASSIGNMENT else not_listed_yet(item.ours)
+
+
+def _is_accepted_only(item: Item) -> bool:
+    """Whether it is shown to be off so soon after the carrier has accepted to switch it on that this says nothing."""
+    record, off = item.ours, item.live is None or item.live.status is Status.ABSENT
+    if record is None or record.since is None or record.applied.get("enabled") is False:
+        return False
+    return off and item.world.now - record.since < lifecycle.SHOWN_WITHIN
 
 
 def _under_way(item: Item, live: Resource) -> str:
@@ -141,11 +151,12 @@ def _under_way(item: Item, live: Resource) -> str:
 def _drifted(item: Item, record: Record) -> Drifted | None:
     if record.gone:
         return _returned(item)
+    if item.address.kind is Kind.SMS and record.applied.get("enabled") is False:
+        return _switched_on(item, record)
     if item.live is None or item.live.status in (Status.ABSENT, Status.FOREIGN):
         word = f" (state: {item.live.word})" if item.live and item.live.word else ""
         slot = f", out of slot {item.seat.slot.name}" if item.seat else ""
-        gone = "sent, and never seen there" if kept.TRIES in record.carrier else "applied, and not there any more"
-        return _report(item, record, DriftClass.MISSING, f"{gone}{word}{slot}")
+        return _report(item, record, DriftClass.MISSING, f"{_how_gone(record)}{word}{slot}")
     if item.address.kind is Kind.SMS:
         return _changed_state(item, record)
     if item.address.kind is Kind.NUMBER and item.live.status in (Status.ERROR, Status.UNKNOWN):
@@ -156,6 +167,26 @@ def _drifted(item: Item, record: Record) -> Drifted | None:
     if url is not None and kept.is_still_kept(record.carrier, record.seal, url, item.world.seal):
         return None
     return _report(item, record, DriftClass.CHANGED, "differs from what was last applied")
+
+
+def _how_gone(record: Record) -> str:
+    if kept.TRIES in record.carrier:
+        return "sent, and never seen there"
+    if _is_unseen_sms(record):
+        return "accepted, and not seen to be on since"
+    return "applied, and not there any more"
+
+
+def _is_unseen_sms(record: Record) -> bool:
+    """Whether a carrier has accepted to switch SMS on, or was seen at it, and it was not seen to be on since."""
+    return record.address.kind is Kind.SMS and record.since is not None
+
+
+def _switched_on(item: Item, record: Record) -> Drifted | None:
+    """SMS that is to be off, and is on."""
+    if item.live is None or item.live.status is not Status.ACTIVE:
+        return None
+    return _report(item, record, DriftClass.CHANGED, "our records have SMS off, and it is on")
 
 
 def _changed_at_the_registry(item: Item, record: Record) -> Drifted | None:
@@ -175,7 +206,7 @@ def _returned(item: Item) -> Drifted | None:
 
 
 def _changed_state(item: Item, record: Record) -> Drifted | None:
-    if item.live is None or item.live.status is Status.ACTIVE or record.applied.get("enabled") is False:
+    if item.live is None or item.live.status is Status.ACTIVE:
         return None
     return _report(item, record, DriftClass.CHANGED, f"our records have SMS on, and its state is now {item.live.word}")
 

@@ -22,11 +22,15 @@ A ``create`` out of ERROR is sent at most once a run; that is the executor's to 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from reconciler.model import Action, Status
 
 STUCK_HOURS = 72
 """How long one in-progress state may last before a person is needed (exit code 4)."""
+
+SHOWN_WITHIN = timedelta(minutes=15)
+"""How long a carrier may go on showing SMS off after it has accepted to switch it on; no document says."""
 
 OFF_WORD = "deprovisioned"
 """A word that no document lists, and that says what it means."""

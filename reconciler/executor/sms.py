@@ -15,7 +15,7 @@ read of this run says ``provisioned``.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler import lifecycle
@@ -60,6 +60,9 @@ class _Walk:
     """The last word of the carrier's that a document lists, of what this run and the one before it saw."""
     we_deleted: bool
     accepted: Action | None = None
+    """The last write that has left and may have been accepted."""
+    known: bool = False
+    """Whether its answer said so."""
     said: str = ""
     """What the last write was answered."""
     sends: int = 0
@@ -81,9 +84,19 @@ class _Walk:
         """The carrier's word, in brackets."""
         return f" ({self.word})" if self.word else ""
 
-    def sent(self, action: Action, said: str) -> None:
-        """A write has left, and may have been accepted."""
-        self.accepted, self.said = action, said
+    @property
+    def enabling(self) -> bool:
+        """Whether it is known to be on its way to on: an answer has accepted that, or a read shows it."""
+        return (self.accepted is Action.CREATE and self.known) or self.status is Status.ENABLING
+
+    @property
+    def disabling(self) -> bool:
+        """Whether what we asked for is known to be on its way off: an answer has accepted that, or a read shows it."""
+        return self.accepted is Action.DELETE and (self.known or self.status is Status.DISABLING)
+
+    def sent(self, action: Action, said: str, *, known: bool) -> None:
+        """A write has left, and may have been accepted; ``known``: its answer said so."""
+        self.accepted, self.known, self.said = action, known, said
         self.before, self.we_deleted = "", action is Action.DELETE
 
     def saw(self, status: Status, word: str) -> None:
@@ -127,8 +140,16 @@ def _begin(run: Run, step: Step) -> _Walk:
         approved=frozenset(a for a in (Action.CREATE, Action.DELETE) if a in (change.action, change.then)),
         before=word or (record.word if record else ""),
         we_deleted=bool(record and record.gone),
+        status=_planned(change, word),
         word=word,
     )
+
+
+def _planned(change: Change, word: str) -> Status:
+    """What the plan has seen of a number that it waits for; what it acts on is known by its word alone."""
+    if change.action is not Action.WAIT:
+        return Status.UNKNOWN
+    return Status.DISABLING if word in lifecycle.SWITCHING_OFF else Status.ENABLING
 
 
 def _decide(state: _Walk) -> lifecycle.Decision:
@@ -171,11 +192,16 @@ def _after_write(
 ) -> Outcome | None:
     if reply.verdict in _MAYBE_SENT:
         known = reply.verdict is not Verdict.MAYBE
-        state.sent(action, "accepted" if known else f"{answered(reply)}: not known whether it was accepted")
+        said = "accepted" if known else f"{answered(reply)}: not known whether it was accepted"
+        state.sent(action, said, known=known)
         status = IntentStatus.DONE if known else IntentStatus.DROPPED
         how = "accepted" if known else "the state decides"
-        records = [_record(run, change, state, on=action is Action.CREATE)] if known else []
-        run.close(intent, status, how, records=records)
+        old = run.store.record(change.address)
+        since = run.clock.now() if action is Action.CREATE else None
+        records = [_record(run, change, state, on=action is Action.CREATE, since=since)] if known else []
+        # What may be on again is not known to be off, and not known to be ours either.
+        drop = [change.address] if old and old.gone and action is Action.CREATE and not known else []
+        run.close(intent, status, how, records=records, drop=drop)
         return None
     waits = is_put_off(reply)
     run.close(intent, IntentStatus.DROPPED if waits else IntentStatus.FAILED, reply.words or reply.verdict.value)
@@ -223,11 +249,40 @@ def _still_waiting(run: Run, change: Change, state: _Walk) -> Outcome:
     word = state.word or (old.word if old else "")
     now = run.clock.now()
     since = old.since if old and old.since and old.word == word else now
-    on = state.accepted is Action.CREATE or (state.accepted is None and not (old and old.gone))
-    run.store.put([_record(run, change, state, on=on, word=word, since=since)])
+    known = _known(run, change, state, old)
+    if known is not None:
+        run.store.put([replace(known, word=word, since=since, updated_at=now)])
     stuck = (now - since).total_seconds() >= lifecycle.STUCK_HOURS * 3600
     words = state.news + (f", stuck for {lifecycle.STUCK_HOURS} h or more: ask the carrier" if stuck else "")
     return run.outcome(change, Result.WAITING, words, person=stuck)
+
+
+def _known(run: Run, change: Change, state: _Walk, old: Record | None) -> Record | None:
+    """What is to be on record while it is waited for: what no answer and no read has shown was not done.
+
+    ==========  =========================  ===========================================================================
+    wanted      and it is                  on record
+    ==========  =========================  ===========================================================================
+    on          accepted, or on its way    that it is on
+    on          on its way off             what was, or that it is off: its word tells what a later one means
+    off         accepted, or, once asked   a tombstone
+                for, on its way
+    off         on its way, unasked        what was, or that it is off
+    either      neither                    what was: None
+    ==========  =========================  ===========================================================================
+    """
+    if state.wanted and state.enabling:
+        return old if _is_on(old) else _record(run, change, state, on=True)
+    if state.disabling:
+        return old if old and old.gone else _record(run, change, state, on=False)
+    if state.status not in IN_PROGRESS:
+        return None
+    off = {"enabled": False}
+    return old or replace(_record(run, change, state, on=True), applied=off, seal=run.store.seal(off))
+
+
+def _is_on(record: Record | None) -> bool:
+    return record is not None and not record.gone and record.applied.get("enabled") is not False
 
 
 def _record(run: Run, change: Change, state: _Walk, *, on: bool, **fields: Any) -> Record:

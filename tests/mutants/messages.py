@@ -8,16 +8,16 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from reconciler import lifecycle, planner, workflow
+from reconciler import drift, lifecycle, planner, workflow
 from reconciler.diff import kept
-from reconciler.executor import sms
+from reconciler.executor import Run, sms
 from reconciler.http import Answer
 from reconciler.lifecycle import Decision
-from reconciler.model import Action, Change, Kind, Reply, Status, Step, Verdict
+from reconciler.model import Action, Change, Kind, Record, Reply, Status, Step, Verdict
 from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.intelepeer import verdicts
 from reconciler.text import WebhookUrl
-from tests import test_journeys, test_messages, test_webhooks
+from tests import test_journeys, test_messages, test_sms_records, test_webhooks
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
@@ -172,3 +172,19 @@ def number_released_before_its_sms_is_off() -> AbstractContextManager[None]:
         return _without_needs(step) if step.kind is Kind.NUMBER else step
 
     return swapped((planner, "_step", impatient))
+
+
+@planted(reused(test_sms_records.test_sms_that_was_never_accepted_is_not_on_record, fault="409"))
+def what_was_asked_for_is_on_record() -> AbstractContextManager[None]:
+    """SMS that was asked for, and that its carrier has not accepted, is on record as on."""
+
+    def as_asked(run: Run, change: Change, state: sms._Walk, _old: Record | None) -> Record:
+        return sms._record(run, change, state, on=state.wanted)
+
+    return swapped((sms, "_known", as_asked))
+
+
+@planted(reused(test_sms_records.test_sms_that_was_just_accepted_and_is_shown_off_waits_and_is_missing_only_later))
+def what_was_just_accepted_is_missing() -> AbstractContextManager[None]:
+    """Drift calls SMS lost that the carrier has accepted a moment ago and does not show yet."""
+    return swapped((drift, "_is_accepted_only", lambda _item: False))
