@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler import campaign_states, slots
-from reconciler.diff import kept
+from reconciler.diff import kept, unseen
 from reconciler.diff.world import Item, World
 from reconciler.executor.run import protection
 from reconciler.model import Action, Address, Change, Kind, Record, Resource, Status, revealed, shown
@@ -143,4 +143,6 @@ def _refreshed(session: Session, want: Resource, record: Record, *, applied: boo
             "word": "",
             "since": None,
         }
+    if applied and record.address.kind is Kind.ASSIGNMENT:
+        record = unseen.seen(record)
     return replace(record, **changed)

@@ -19,7 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from reconciler import lifecycle
-from reconciler.diff import campaigns, kept
+from reconciler.diff import campaigns, kept, unseen
 from reconciler.diff.explain import explain
 from reconciler.diff.facets import reason_with_word
 from reconciler.diff.numbers import NOT_LISTED_YET, not_listed_yet, open_order, still_provided
@@ -122,11 +122,13 @@ def _waited_for(item: Item) -> str:
         return open_order(intent)
     if item.address.kind is Kind.SMS and _is_accepted_only(item):
         return "switched on a short while ago, and the carrier may not show it so soon"
+    if item.address.kind is Kind.ASSIGNMENT and item.unlisted and not _is_as_applied(item):
+        return NOT_LISTED_YET.format("assigned")
     if item.live is not None:
         return _under_way(item, item.live)
     if not item.unlisted or item.ours is None:
         return ""
-    return NOT_LISTED_YET.format("assigned") if item.address.kind is Kind.ASSIGNMENT else not_listed_yet(item.ours)
+    return not_listed_yet(item.ours)
 
 
 def _is_accepted_only(item: Item) -> bool:
@@ -169,7 +171,13 @@ def _drifted(item: Item, record: Record) -> Drifted | None:
     return _report(item, record, DriftClass.CHANGED, "differs from what was last applied")
 
 
+def _is_as_applied(item: Item) -> bool:
+    return item.live is not None and item.ours is not None and item.seal_of(item.live) == item.ours.seal
+
+
 def _how_gone(record: Record) -> str:
+    if record.address.kind is Kind.ASSIGNMENT and unseen.tries(record):
+        return "answered as done, and not there"
     if kept.TRIES in record.carrier:
         return "sent, and never seen there"
     if _is_unseen_sms(record):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler import lifecycle
-from reconciler.diff import kept
+from reconciler.diff import kept, unseen
 from reconciler.diff.campaigns import gated
 from reconciler.diff.explain import explain
 from reconciler.diff.numbers import NOT_LISTED_YET
@@ -124,11 +124,11 @@ def declared_assignment(item: Item) -> Verdict:
 
 def _assignment(item: Item) -> Verdict:
     campaign = item.want.attrs.get("campaign") if item.want else None
+    if item.live is not None and item.live.attrs == (item.want.attrs if item.want else None):
+        return item.change(Action.NOOP if item.ours else Action.ADOPT, "assigned as declared")
     if item.live is not None:
-        if item.live.attrs == (item.want.attrs if item.want else None):
-            return item.change(Action.NOOP if item.ours else Action.ADOPT, "assigned as declared")
-        old = item.live.attrs.get("campaign")
-        return item.change(Action.UPDATE, _moved(old, campaign))
+        moves = item.change(Action.UPDATE, _moved(item.live.attrs.get("campaign"), campaign))
+        return (_not_shown(item) if item.as_applied() else None) or moves
     if item.ours is None:
         shown = "the carrier shows" if _is_read(item) else "our records have"
         return item.change(Action.CREATE, f"{shown} the number in no campaign, and {campaign} is declared")
@@ -136,9 +136,30 @@ def _assignment(item: Item) -> Verdict:
         return item.change(Action.UPDATE, f"by our records it {_moved(item.ours.applied.get('campaign'), campaign)}")
     if item.unobservable or Kind.ASSIGNMENT not in item.caps.reads:
         return Unobservable()
+    return _not_shown(item) or item.change(Action.CREATE, _listed_no_more(item, campaign))
+
+
+def _not_shown(item: Item) -> Change | None:
+    """What to do about an assignment that was answered as done and is not shown; None where it is sent again."""
     if item.unlisted:
         return item.change(Action.WAIT, NOT_LISTED_YET.format("assigned"))
-    return item.change(Action.CREATE, f"the carrier does not list the number under campaign {campaign} any more")
+    if item.want is None or unseen.tries(item.ours) < unseen.MOST_TRIES:
+        return None
+    shown = f"lists it under {item.live.attrs.get('campaign')}" if item.live else "does not list it there"
+    return item.change(
+        Action.BLOCKED,
+        f"it was sent {unseen.MOST_TRIES} times for campaign {item.want.attrs.get('campaign')} and answered as done, "
+        f"and the carrier {shown}: ask the carrier; `tnctl state forget {item.address}` lets it be sent again",
+    )
+
+
+def _listed_no_more(item: Item, campaign: object) -> str:
+    if unseen.tries(item.ours):
+        return (
+            f"it was answered as done, and the carrier does not list the number under campaign {campaign}: it is sent "
+            "once more"
+        )
+    return f"the carrier does not list the number under campaign {campaign} any more"
 
 
 def _is_read(item: Item) -> bool:

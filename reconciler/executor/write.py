@@ -18,12 +18,12 @@ REJECTED    failed, with the carrier's words
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler import planner, slots
-from reconciler.diff import kept
+from reconciler.diff import kept, unseen
 from reconciler.executor import local, settle
 from reconciler.executor.run import PROVIDING, Doing, Run, backoff
 from reconciler.loop import Call, Request, Sleep, Stopped
@@ -41,6 +41,7 @@ from reconciler.model import (
     Result,
     Step,
     Verdict,
+    revealed,
 )
 from reconciler.text import WebhookUrl
 
@@ -100,8 +101,8 @@ def before_next_try(
         raise
 
 
-def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
-    """Close the intent and write the records, in one transaction."""
+def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = False) -> list[Outcome]:
+    """Close the intent and write the records, in one transaction. ``seen``: a read has shown it, not its answer."""
     removed = [change.address for change in step.changes if change.action is Action.DELETE]
     known: dict[str, Any] = {} if _is_reroute(step) else {"made_answered": reply.answered}
     if reply.verdict is Verdict.ACCEPTED and intent.purchase:
@@ -111,13 +112,24 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
         for change in step.changes
         if change.action is not Action.DELETE
         for record in run.remembered(
-            change, _origin(change), slots.without({**change.carrier, **reply.carrier}), **known
+            change,
+            _origin(change),
+            slots.without({**change.carrier, **reply.carrier, **({} if seen else _unseen(run, change))}),
+            **known,
         )
     ]
     spent, excess = run.spending.charge(intent, reply.price) if intent.purchase else (None, "")
     run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)
     ended = [run.outcome(c, Result.DONE, reply.words, status=reply.status, spent=spent) for c in step.changes]
     return [settle.overcharged(outcome, excess) for outcome in ended]
+
+
+def _unseen(run: Run, change: Change) -> Mapping[str, Any]:
+    """What to remember of an assignment until a read shows it."""
+    want = run.desired.get(change.address)
+    if change.address.kind is not Kind.ASSIGNMENT or want is None:
+        return {}
+    return unseen.once_more(run.store.record(change.address), run.store.seal(revealed(want.attrs)))
 
 
 def _is_reroute(step: Step) -> bool:
@@ -180,7 +192,7 @@ def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
     if step.kind is Kind.WEBHOOK and not seen.unresolved:
         return [_webhook_looked_up(run, step, intent, reply, seen.found.get(step.addresses[0]))]
     if all(_is_as_declared(seen.found.get(want.address), want) for want in wanted):
-        return done(run, step, intent, _shown_by_a_read(reply))
+        return done(run, step, intent, _shown_by_a_read(reply), seen=True)
     unread = [f"and it could not be read: {why}" for why in seen.unresolved.values()]
     told = replace(reply, words=", ".join([reply.words or reply.verdict.value, *unread[:1]]))
     return [_outcome(run, change, Result.UNKNOWN, told) for change in step.changes]

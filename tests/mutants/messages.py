@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from reconciler import drift, lifecycle, planner, workflow
-from reconciler.diff import kept
+from reconciler.diff import kept, unseen
 from reconciler.executor import Run, sms
 from reconciler.http import Answer
 from reconciler.lifecycle import Decision
@@ -17,7 +17,7 @@ from reconciler.model import Action, Change, Kind, Record, Reply, Status, Step, 
 from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.intelepeer import verdicts
 from reconciler.text import WebhookUrl
-from tests import test_journeys, test_messages, test_sms_records, test_webhooks
+from tests import test_assignments, test_journeys, test_messages, test_sms_records, test_webhooks
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
@@ -188,3 +188,9 @@ def what_was_asked_for_is_on_record() -> AbstractContextManager[None]:
 def what_was_just_accepted_is_missing() -> AbstractContextManager[None]:
     """Drift calls SMS lost that the carrier has accepted a moment ago and does not show yet."""
     return swapped((drift, "_is_accepted_only", lambda _item: False))
+
+
+@planted(reused(test_assignments.test_an_assignment_that_is_never_shown_is_sent_twice_and_then_a_persons, listed=None))
+def assignments_sent_for_ever() -> AbstractContextManager[None]:
+    """A carrier that says done and never lists the number is sent the same assignment at every run."""
+    return swapped((unseen, "tries", lambda _record: 0))
