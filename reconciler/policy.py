@@ -191,9 +191,12 @@ def _too_many_deletes(plan: Plan, safety: Safety, objects: int, allowed: int | N
     return _too_many("delete", deletes, bound, allowed)
 
 
-def _money_limits(safety: Safety) -> tuple[tuple[str, str, Mapping[str, Decimal]], ...]:
-    """(limit, what of a price it is held against, what it allows by currency)."""
-    return ("monthly", "dearest_month", safety.max_monthly), ("setup", "setup", safety.max_setup)
+def _money_limits(safety: Safety) -> Iterable[tuple[str, str, Mapping[str, Decimal]]]:
+    """(limit, what of a price it is held against, what it allows by currency), of those that are set."""
+    if safety.max_monthly is not None:
+        yield "monthly", "dearest_month", safety.max_monthly
+    if safety.max_setup is not None:
+        yield "setup", "setup", safety.max_setup
 
 
 def _too_dear(plan: Plan, safety: Safety) -> Iterable[Violation]:
@@ -217,7 +220,7 @@ def _in_other_currencies(plan: Plan, safety: Safety) -> Iterable[Violation]:
     """A limit that names euros alone says nothing of dollars: they are refused, whatever they are worth."""
     priced = [(change, change.cost) for change in plan.changes if change.purchase and change.cost]
     for kind, amount, limits in _money_limits(safety):
-        foreign = [(c, p.currency) for c, p in priced if limits and getattr(p, amount) and p.currency not in limits]
+        foreign = [(c, p.currency) for c, p in priced if getattr(p, amount) and p.currency not in limits]
         for currency in sorted({currency for _, currency in foreign}):
             offending = tuple(str(change.address) for change, theirs in foreign if theirs == currency)
             yield Violation(

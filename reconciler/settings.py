@@ -83,6 +83,7 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class Safety:
     """The limits of ``safety:`` with their defaults. ``max_deletes_percent`` counts from 20 objects up.
+    A limit on money that names no currency allows none, and None is no limit.
 
     ``release`` and ``forget`` are the numbers, in E.164, that are named there one by one, each with its place: those
     that may be released, and those that are dropped from management and stay owned.
@@ -93,8 +94,8 @@ class Safety:
     max_deletes_count: int = 10
     max_deletes_percent: int = 10
     unknown_prices: str = "allow"
-    max_monthly: Mapping[str, Decimal] = NOTHING
-    max_setup: Mapping[str, Decimal] = NOTHING
+    max_monthly: Mapping[str, Decimal] | None = None
+    max_setup: Mapping[str, Decimal] | None = None
     release: Mapping[str, Mark] = NOTHING
     forget: Mapping[str, Mark] = NOTHING
 

@@ -82,7 +82,7 @@ class Spending:
             ("monthly", self.safety.max_monthly, total.dearest_month, spent.dearest_month),
             ("setup", self.safety.max_setup, total.setup, spent.setup),
         ):
-            if own and limits:
+            if own and limits is not None:
                 yield from _broken(kind, spent.currency, amount, limits)
         if refusal := self.too_dear_for_pool(intent, spent):
             yield refusal

@@ -95,6 +95,11 @@ def test_money_is_limited_by_currency(rig: Rig) -> None:
     assert rig.apply().exit_code == 0
 
 
+def test_a_money_limit_that_names_no_currency_refuses_every_price(rig: Rig) -> None:
+    rig.write("safety: {max_monthly: {}}\nnumbers:\n" + lines(100, 1))
+    assert "1 purchase priced in EUR, which safety.max_monthly does not name" in refusal(rig)
+
+
 def test_unknown_prices_can_be_refused(rig: Rig) -> None:
     rig.write('safety: {unknown_prices: refuse}\nnumbers:\n  "+12015550123": {provider: vt}\n')
     assert "without a known price" in refusal(rig)

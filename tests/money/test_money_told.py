@@ -327,3 +327,15 @@ def test_a_first_month_binds_as_a_month_does(monthly: Decimal | None) -> None:
     planned = Price("EUR", Decimal(0), Decimal(5), Decimal(1))
     assert money.charged(planned, dear)[1] != ""
     assert money.charged(planned, Price("EUR", Decimal(0), Decimal(5), Decimal(3))) == (planned, "")
+
+
+@pytest.mark.parametrize("limit", ["max_monthly", "max_setup"])
+@pytest.mark.parametrize(("setup", "monthly"), [(0, 0), (1, 0), (0, 1)])
+def test_a_limit_that_names_no_currency_allows_only_what_costs_nothing(limit: str, setup: int, monthly: int) -> None:
+    asked = Price("EUR", Decimal(setup), Decimal(monthly))
+    change = Change(Address.parse(ADDRESS), "ib", Action.CREATE, "bought", cost=asked)
+    plan = Plan(**{**EMPTY, "changes": (change,)})
+    safe = Safety(**{limit: {}})  # type: ignore[arg-type]
+    found = [v.message for v in policy.violations(plan, safe, policy.Inventory(1), policy.Allowances())]
+    costs = setup if limit == "max_setup" else monthly
+    assert found == ([f"1 purchase priced in EUR, which safety.{limit} does not name"] if costs else [])
