@@ -72,7 +72,7 @@ def _is_known(pool: Pool, memory: Memory, past: Past) -> bool:
 
 def _doubtful(session: Session, pool: Pool, memory: Memory, past: Past) -> Iterable[str]:
     """The accounts where the pool may have numbers that nobody can show, and at which these records know of none."""
-    if not _names(pool).isdisjoint(past.bought_for):
+    if not _names(pool).isdisjoint(past.bought_for | past.ordered_for):
         return
     held = [record for slot, record in memory.slots.items() if slots.split(slot)[0] in _names(pool)]
     if any(record.bought for record in held):
