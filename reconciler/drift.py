@@ -93,7 +93,7 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
         elif registered := _changed_at_the_registry(item, item.record):
             drifted.append(registered)
         elif item.unobservable or address.kind not in item.caps.reads:
-            unobservable.append(address)
+            unobservable += [] if item.record.gone else [address]
         elif why := _waited_for(item):
             waiting[address] = why
         elif address.kind is Kind.NUMBER and item.live is None and (strange := not_shown(item)) is not None:
@@ -177,7 +177,7 @@ def _is_as_applied(item: Item) -> bool:
 
 def _how_gone(record: Record) -> str:
     if record.address.kind is Kind.ASSIGNMENT and unseen.tries(record):
-        return "answered as done, and not there"
+        return "answered as done, not seen by any apply since, and not there"
     if kept.TRIES in record.carrier:
         return "sent, and never seen there"
     if _is_unseen_sms(record):

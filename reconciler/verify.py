@@ -204,7 +204,7 @@ def _is_open_order(planned: Change, found: Change) -> bool:
 def _same_price(planned: Change, found: Change) -> bool:
     """Whether it costs no more than planned; nothing is bought where nothing follows a wait. What could not be read
     then and cannot be read now is the limits'."""
-    if planned.action is Action.WAIT and planned.then is None:
+    if any(change.action is Action.WAIT and change.then is None for change in (planned, found)):
         return True
     if planned.cost and found.cost and planned.cost.unreadable and found.cost.unreadable:
         return True

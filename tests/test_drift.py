@@ -10,6 +10,7 @@ import pytest
 from reconciler import workflow
 from reconciler.drift import Drift
 from reconciler.model import Address
+from reconciler.policy import Allowances
 from reconciler.sandbox import IntelePeerSwitches, Rule
 from reconciler.session import Options
 from tests.rig import Rig, actions
@@ -175,3 +176,13 @@ def test_sms_that_was_switched_off_is_not_in_sync_and_is_waited_for_until_it_is_
     rig.clock.sleep(600)
     found = drift(rig)
     assert (found.waiting, found.drifted, found.in_sync) == ({}, (), 0)
+
+
+def test_a_number_that_was_let_go_is_not_counted_where_it_cannot_be_read_back(rig: Rig) -> None:
+    one, other = '  "+12015550123": {provider: vt}\n', '  "+12015550124": {provider: vt}\n'
+    rig.write(f"numbers:\n{one}{other}")
+    assert rig.apply().exit_code == 0
+    assert len(drift(rig).unobservable) == 2
+    rig.write(f"numbers:\n{one}")
+    assert rig.apply(Options(allow=Allowances(releases=1))).exit_code == 0
+    assert [address.name for address in drift(rig).unobservable] == ["+12015550123"]

@@ -242,3 +242,16 @@ def test_an_order_is_not_sent_again_at_an_account_where_the_number_is_not_declar
     rig.write(line(NJ, account="api"))
     assert rig.apply().exit_code == 4
     assert (charges(rig), rig.writes()) == ([], 0)
+
+
+@pytest.mark.parametrize("why", ["no-date", "dearer"])
+def test_a_saved_plan_does_not_call_an_order_dearer_that_has_come_to_need_a_person(rig: Rig, why: str) -> None:
+    unanswered(rig, line(A))
+    plan = rig.plan()
+    assert [(change.action, change.then) for change in plan.changes] == [(Action.WAIT, Action.CREATE)]
+    if why == "dearer":
+        rig.sandbox.infobip("ib").reprice(A, "9.00")
+    else:
+        rig.sandbox.faults.plant(Rule("no-date", call="*", times=None))
+    report = rig.apply(BRIEFLY, plan)
+    assert (report.exit_code, results(report), charges(rig)) == (4, {f"number/{A}": "unknown"}, [])

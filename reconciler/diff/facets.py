@@ -149,15 +149,16 @@ def _not_shown(item: Item) -> Change | None:
     return item.change(
         Action.BLOCKED,
         f"it was sent {unseen.MOST_TRIES} times for campaign {item.want.attrs.get('campaign')} and answered as done, "
-        f"and the carrier {shown}: ask the carrier; `tnctl state forget {item.address}` lets it be sent again",
+        f"no apply has seen it since, and the carrier {shown}: ask the carrier; "
+        f"`tnctl state forget {item.address}` lets it be sent again",
     )
 
 
 def _listed_no_more(item: Item, campaign: object) -> str:
     if unseen.tries(item.ours):
         return (
-            f"it was answered as done, and the carrier does not list the number under campaign {campaign}: it is sent "
-            "once more"
+            "it was answered as done and not seen by any apply since, and the carrier does not list the number under "
+            f"campaign {campaign}: it is sent once more"
         )
     return f"the carrier does not list the number under campaign {campaign} any more"
 

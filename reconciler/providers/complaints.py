@@ -37,18 +37,24 @@ _DONE: Final = re.compile(
     r"success(ful)?|succeeded|ok|done|completed|accepted|removed|released|disconnected|ordered|purchased|bought|assigned"
     r"|registered|routed|processed|quantity"
 )
-_NO: Final = frozenset({"", "0", "no", "none", "null", "false", "ok", "success"})
-"""What text says under a name of trouble where there is none; and, but for the last two, under one of what was done."""
+_NO: Final = re.compile(
+    r"0*|no|none|null|false|n/?a|-|ok|success(ful(ly)?)?"
+    r"|(no|0|none|without)( \w+)? (errors?|exceptions?|fail(ed|ures?)?)"
+)
+"""What text says under a name of trouble where there is none."""
+
+_NONE_OF: Final = r"(?<!\b0 )(?<!\bno )(?<!\bnone )(?<!\bwithout )"
+"""What may not stand before a word of trouble: "completed without errors"."""
 
 _SAYS_NO: Final = re.compile(
-    r"(?<!\b0 )\b(fail(ed|ure)|declined|rejected|refused|denied|insufficient|unavailable|unsuccessful|unable)\b"
-    r"|\b(not|never|cannot|nothing|none of)\b|n't\b"
+    rf"{_NONE_OF}\b(fail(ed|ure)|declined|rejected|refused|denied|insufficient|unavailable|unsuccessful|unable)\b"
+    r"|(?<!\bdo )\b(not|never|cannot|nothing|none of)\b|(?<!\bdo)n't\b"
     r"|\bno (tns?|dids?|(telephone |phone )?numbers?|orders?|brands?|campaigns?)\b",
     re.IGNORECASE,
 )
 
 _OUT_OF_ORDER: Final = re.compile(
-    r"(?<!\b0 )(?<!\bno )\b(errors?|exception|fail(ed|ure)|unavailable|unable|timed? ?out|temporarily|try (it )?again"
+    rf"{_NONE_OF}\b(errors?|exception|fail(ed|ure)|unavailable|unable|timed? ?out|temporarily|try (it )?again"
     r"|partial(ly)?|incomplete)\b",
     re.IGNORECASE,
 )
@@ -90,9 +96,9 @@ def _complaints(value: Any, *, deep: bool) -> Iterator[str]:
 
 
 def _complains(name: str, value: Any) -> bool:
-    text, bare = str(value).strip().casefold(), "".join(_words(name))
+    text, bare = str(value).strip(" .!").casefold(), "".join(_words(name))
     if is_of_trouble(name):
-        return bool(value) and text not in _NO
+        return bool(value) and not _NO.fullmatch(text)
     if _CODE.fullmatch(bare):
         return text.isascii() and text.isdigit() and int(text) >= 400
     if _STATE.fullmatch(bare):

@@ -20,7 +20,6 @@ from reconciler.http import Answer, Auth
 from reconciler.http.redact import Redactor
 from reconciler.model import Address, Kind, Verdict
 from reconciler.policy import Allowances
-from reconciler.providers.infobip import convert as infobip_rows
 from reconciler.providers.infobip import verdicts as infobip
 from reconciler.providers.inumbering import verdicts as inumbering
 from reconciler.sandbox import Rule, When
@@ -315,11 +314,3 @@ def a_value_of_an_answer_does_not_show_a_credential(_rig: Rig) -> None:
     body = b'{"state": "failed: canary-canary-123"}'
     told = Redactor(Auth(headers={"Authorization": "App canary-canary-123"})).of_data(json.loads(body), body)
     assert "canary" not in str(told), f"shown as: {told}"
-
-
-@check
-def an_amount_under_another_name_is_not_unknown(_rig: Rig) -> None:
-    for row in ({"price": {"value": "999.00", "currency": "EUR"}}, {"monthlyPrice": 999}):
-        told = infobip_rows.price(row)
-        assert told is not None, f"{row} is unknown"
-        assert told.unreadable, f"{row} is {told}"

@@ -19,7 +19,6 @@ from reconciler.spending import Spending
 from reconciler.state import Store
 from tests import test_saved_plans
 from tests.money import test_money_told
-from tests.mutants import checks
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
 from tests.rig import Rig
@@ -35,12 +34,6 @@ def unreadable_price_taken_for_unknown() -> AbstractContextManager[None]:
         return None if price is not None and price.unreadable else price
 
     return swapped((prices, "read", lenient))
-
-
-@planted(checks.an_amount_under_another_name_is_not_unknown)
-def only_known_names_are_money() -> AbstractContextManager[None]:
-    """An amount under a name that the documents do not have counts as none."""
-    return swapped((prices, "_has_amount", lambda _value: False))
 
 
 @planted(reused(test_money_told.test_no_way_of_writing_a_price_passes_a_limit_that_it_is_over, prices="no-setup"))
@@ -180,7 +173,7 @@ def accounts_not_bound() -> AbstractContextManager[None]:
 )
 def an_amount_under_another_name_is_none() -> AbstractContextManager[None]:
     """A price whose amount stands under a name that we do not know counts as not told, and passes the limits."""
-    return swapped((prices, "_refuse_other_names", lambda _told, _names: None))
+    return swapped((prices, "_refuse_other_names", lambda _told, _names, *, lacking: None))
 
 
 @planted(reused(test_money_told.test_a_first_month_binds_as_a_month_does, monthly=Decimal(5)))

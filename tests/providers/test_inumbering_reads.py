@@ -271,7 +271,7 @@ def test_no_result_under_a_servers_error_is_not_believed(status: int) -> None:
     assert (set(quotes.offered), set(quotes.unresolved)) == (set(), {TN})
 
 
-@pytest.mark.parametrize("message", ["No numbers found", "0 errors", "no error", "Success"])
+@pytest.mark.parametrize("message", ["No numbers found", "0 errors", "no error", "Success", "Completed without errors"])
 def test_a_search_that_finds_nothing_says_so_in_any_words(message: str) -> None:
     quotes = canned(INUMBERING, lambda _request: (200, {**OK, "tnResult": [], "message": message})).quote([TN])
     assert (set(quotes.offered), set(quotes.unresolved)) == (set(), set())

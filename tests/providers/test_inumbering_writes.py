@@ -115,6 +115,9 @@ def test_an_order_whose_success_says_that_it_failed_or_has_no_id_is_a_maybe(told
         {"numbers_failed": [], "message": "Thank you. 0 failed."},
         {"error": None, "errors": [], "numbers_error": {}, "errorCount": 0, "success": True},
         {"message": "Operation completed.", "failover": "4", "result": "COMPLETED"},
+        {"errorCode": "000", "errorMessage": "Success.", "errorDescription": "N/A", "error": "No error"},
+        {"failed": "no failures", "message": "Completed without errors"},
+        {"message": "Order placed. Please do not resubmit; don't retry."},
     ],
 )
 def test_an_order_that_is_answered_about_the_very_number_is_done(told: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +17,7 @@ from reconciler.sandbox.control import Control
 from reconciler.sandbox.server import running
 from reconciler.sandbox.setup import Setup
 from reconciler.sandbox.visitors import is_this_machine
+from tests.kills.commands import eventually
 
 BUY = b'{"account": "infobip", "action": "buy", "tn": "+447700900123"}'
 TN = "+447700900123"
@@ -131,14 +133,12 @@ def test_what_is_no_request_is_refused_and_the_connection_ends(place: str, lines
 def test_idle_connections_hold_no_thread_each_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "MOST_CONNECTIONS", 8)
     threads = threading.active_count()
-    with running(desk.sandbox) as url:
+    with running(desk.sandbox) as url, ExitStack() as stack:
         host, _, port = urlsplit(url).netloc.partition(":")
-        idle = [socket.create_connection((host, int(port)), timeout=20) for _ in range(50)]
+        idle = [stack.enter_context(socket.create_connection((host, int(port)), timeout=20)) for _ in range(50)]
         assert ask(f"{host}:{port}", "GET", "/infobip/sms/1/numbers", APP) == 200
-        assert threading.active_count() <= threads + 8 + 2
         assert idle[0].recv(1) == b""
-        for connection in idle:
-            connection.close()
+        eventually(lambda: threading.active_count() <= threads + 8 + 2, "the threads of ended connections end")
 
 
 def test_a_connection_that_says_nothing_is_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
