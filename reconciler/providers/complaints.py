@@ -23,10 +23,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from reconciler.providers.names import words
 from reconciler.text import quoted
-
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-"""A word of a name, in whichever case that is written."""
 
 _TROUBLE: Final = re.compile(
     r"errors?|fail(s|ed|ures?)?|exceptions?|faults?|reject(ed|ions?)?|declined|refused|denied|unsuccessful"
@@ -80,7 +78,7 @@ def in_words(text: str) -> str:
 
 def is_of_trouble(name: str) -> bool:
     """Whether a field's name is one of trouble: what stands under it was not done."""
-    return any(map(_TROUBLE.fullmatch, _words(name)))
+    return any(map(_TROUBLE.fullmatch, words(name)))
 
 
 def _complaints(value: Any, *, deep: bool) -> Iterator[str]:
@@ -96,7 +94,7 @@ def _complaints(value: Any, *, deep: bool) -> Iterator[str]:
 
 
 def _complains(name: str, value: Any) -> bool:
-    text, bare = str(value).strip(" .!").casefold(), "".join(_words(name))
+    text, bare = str(value).strip(" .!").casefold(), "".join(words(name))
     if is_of_trouble(name):
         return bool(value) and not _NO.fullmatch(text)
     if _CODE.fullmatch(bare):
@@ -104,7 +102,3 @@ def _complains(name: str, value: Any) -> bool:
     if _STATE.fullmatch(bare):
         return isinstance(value, str) and is_of_trouble(value)
     return bool(_DONE.fullmatch(bare)) and text in ("false", "0")
-
-
-def _words(name: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(name)]

@@ -25,10 +25,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from reconciler.model import Price
+from reconciler.providers.names import words
 from reconciler.text import quoted
 
 DEAREST: Final = Decimal(1_000_000_000)
@@ -53,7 +53,6 @@ _ANOTHER_TIME: Final = re.compile(
     r"\bper (day|week|fortnight|quarter|year|annum)\b|\b(daily|weekly|fortnightly|quarterly|yearly|annual(ly)?)\b"
 )
 """What the words of a name say that a price by another time than the month has."""
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _LONGEST_QUOTE: Final = 40
 """Characters of what cannot be read that are repeated."""
@@ -105,7 +104,7 @@ def _currencies_differ(inside: object, beside: Mapping[str, object], names: Name
 
 
 def _is_of_money(name: str, value: object) -> bool:
-    return not _OF_MONEY.isdisjoint(_words(name)) and _has_amount(value)
+    return not _OF_MONEY.isdisjoint(words(name)) and _has_amount(value)
 
 
 def _read(told: object, names: Names) -> Price | None:
@@ -124,8 +123,8 @@ def _refuse_other_names(told: Mapping[str, Any], names: Names, *, lacking: bool)
     for name, value in told.items():
         if name in names or not _has_amount(value):
             continue
-        may_be_it = lacking and _NOT_OF_MONEY.isdisjoint(_words(name))
-        if may_be_it or _ANOTHER_TIME.search(" ".join(_words(name))):
+        may_be_it = lacking and _NOT_OF_MONEY.isdisjoint(words(name))
+        if may_be_it or _ANOTHER_TIME.search(" ".join(words(name))):
             raise _unreadable(quoted(name), value)
 
 
@@ -138,12 +137,6 @@ def _has_amount(value: object) -> bool:
     if isinstance(value, str):
         return any(map(str.isdigit, value)) and not _DATE.fullmatch(value)
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-@lru_cache(maxsize=1024)
-def _words(name: str) -> tuple[str, ...]:
-    """The words of a name, in lower case. Each row of a long list has the same names."""
-    return tuple(word.casefold() for word in _WORD.findall(name))
 
 
 def _amount(name: str, value: object) -> Decimal | None:
