@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 from reconciler import loop
-from reconciler.clock import Stopwatch
+from reconciler.clock import Stopwatch, SystemClock
 from reconciler.errors import HeldBackError, LockedError, LockLostError, RecordsGoneError
-from reconciler.http import Answer, Fault
+from reconciler.http import Answer, Auth, Call, Fault
 from reconciler.http.wire import Wire
 from reconciler.loop import Leave, threads
 from reconciler.model import Address, Kind, Origin, Record, Step, Verdict
@@ -224,3 +227,43 @@ def held_back_taken_for_sent() -> AbstractContextManager[None]:
         return Answer(None, words=answer.words, fault=Fault.CUT) if held else answer
 
     return swapped((Wire, "exchange", unsure))
+
+
+class _BrokenGzip(BaseHTTPRequestHandler):
+    """Answers every request with a body that does not decode, and keeps the connection."""
+
+    protocol_version = "HTTP/1.1"
+    callers: ClassVar[list[object]] = []
+
+    def do_GET(self) -> None:
+        self.callers.append(self.client_address)
+        body = gzip.compress(b"{}" * 100)[:20] + b"\xff" * 20
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+@check
+def a_connection_over_which_an_answer_came_broken_is_not_used_again(_rig: Rig) -> None:
+    _BrokenGzip.callers.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _BrokenGzip) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        wire = Wire(f"http://127.0.0.1:{server.server_port}", SystemClock(), 20.0, None, {})
+        answers = [wire.exchange(Call("look", "GET", ("thing",)), Auth()) for _ in range(2)]
+        wire.close()
+        server.shutdown()
+    assert [answer.fault for answer in answers] == [Fault.CUT] * 2
+    assert len(set(_BrokenGzip.callers)) == 2, (
+        "the second call went over the connection that had brought a broken answer"
+    )
+
+
+@planted(a_connection_over_which_an_answer_came_broken_is_not_used_again)
+def connection_kept_after_a_broken_answer() -> AbstractContextManager[None]:
+    """A connection whose answer could not be read to its end is used for the next call."""
+    return swapped((Wire, "_hang_up", lambda _wire: None))
