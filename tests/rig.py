@@ -7,18 +7,19 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from reconciler import config, verify, workflow
-from reconciler.credentials import Secrets
-from reconciler.loop import InlineExecutor
+from reconciler.config.load import load_configuration
+from reconciler.executor.scheduler import InlineExecutor
 from reconciler.model import Outcome, Plan, Report, Step
+from reconciler.model.fleet import Fleet, ProviderType
 from reconciler.providers import registry
+from reconciler.providers.credentials import Secrets
 from reconciler.sandbox import AccountSpec, Sandbox, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches
-from reconciler.scope import accounts_in_use
-from reconciler.session import Options, Planned, Session
-from reconciler.settings import Fleet, ProviderType
-from reconciler.state import Store
+from reconciler.state.store import Store
+from reconciler.workflows import apply, saved_plan
+from reconciler.workflows.scope import accounts_in_use
+from reconciler.workflows.session import Options, Planned, Session
 
 ENVIRON = {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"}
 
@@ -82,7 +83,7 @@ class Rig:
         (self.folder / "numbers.yaml").write_text(accounts + text)
 
     def fleet(self) -> Fleet:
-        return config.load([self.folder / "numbers.yaml"], ENVIRON)
+        return load_configuration([self.folder / "numbers.yaml"], ENVIRON)
 
     def session(self, *, writes: bool, store: Store | None = None) -> Session:
         fleet = self.fleet()
@@ -110,7 +111,7 @@ class Rig:
 
     def planned(self, options: Options | None = None) -> Planned:
         with self.store() as store:
-            return workflow.make_plan(self.session(writes=False, store=store), options or Options())
+            return apply.make_plan(self.session(writes=False, store=store), options or Options())
 
     def plan(self, options: Options | None = None) -> Plan:
         return self.planned(options).plan
@@ -120,10 +121,10 @@ class Rig:
         with self.store() as store:
             session = self.session(writes=True, store=store)
             if saved is not None:
-                verify.check_bindings(session.fleet, store, self.clock, options, saved)
+                saved_plan.check_bindings(session.fleet, store, self.clock, options, saved)
             used = accounts_in_use(session.fleet, store.memory(), options.selection, saved=saved)
             session.accounts = frozenset(used)  # as the command line does: it locks what the run is about
-            return workflow.apply(session, options, lambda _plan: True, saved)
+            return apply.apply(session, options, lambda _plan: True, saved)
 
     def writes(self) -> int:
         """Requests of the last session that could change something."""

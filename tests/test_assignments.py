@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler import workflow
-from reconciler.drift import Drift
 from reconciler.model import Address, Plan
-from reconciler.session import Options
+from reconciler.planning.drift import Drift
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 TN = "+12015550123"
@@ -30,7 +30,7 @@ def reason(plan: Plan) -> str:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return workflow.find_drift(rig.session(writes=False, store=store), Options())
+        return apply.find_drift(rig.session(writes=False, store=store), Options())
 
 
 def sent(rig: Rig, *, listed: str | None) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import campaign_states, workflow
-from reconciler.campaign_states import CLOSED, Standing
-from reconciler.drift import Drift
 from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME
-from reconciler.model import Address
-from reconciler.policy import Allowances
+from reconciler.model import Address, campaign_states
+from reconciler.model.campaign_states import CLOSED, Standing
+from reconciler.planning.drift import Drift
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event, INumberingSwitches
-from reconciler.session import Options
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 ONE, TWO = "+12015550123", "+12015550124"
@@ -44,7 +44,7 @@ def say(rig: Rig, word: str) -> None:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return workflow.find_drift(rig.session(writes=False, store=store), Options())
+        return apply.find_drift(rig.session(writes=False, store=store), Options())
 
 
 def assigned(rig: Rig) -> int:

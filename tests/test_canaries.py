@@ -17,18 +17,21 @@ from urllib.parse import quote
 
 import pytest
 
-from reconciler import config, planfile, views, workflow
 from reconciler.clock import SystemClock
+from reconciler.config.load import load_configuration
 from reconciler.errors import TnctlError
-from reconciler.http import body
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.providers.base import CoverageSource, Market
+from reconciler.providers.http import body
 from reconciler.sandbox import FAULTS, Rule, Sandbox
 from reconciler.sandbox.intelepeer.switches import KEPT
-from reconciler.sandbox.reaction import Reaction
-from reconciler.sandbox.wire import Response
-from reconciler.session import Options
-from reconciler.state import Store
+from reconciler.sandbox.messages import Response
+from reconciler.sandbox.transport_effects import Reaction
+from reconciler.state import plan_file
+from reconciler.state.store import Store
+from reconciler.views import render
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests import rig as rigging
 from tests.machine.canaries import Cage, LogLines
 from tests.rig import Rig
@@ -87,7 +90,7 @@ numbers:
 SMALLER = FLEET.replace('  "+12015550124": {provider: api, campaign: alerts, route: 4}\n', "")
 
 BRIEFLY = Options(wait=timedelta(minutes=2), allow=Allowances(releases=9, deletes=9, empty=frozenset({"api"})))
-FORMATS = views.FORMATS
+FORMATS = render.FORMATS
 
 
 class Witness:
@@ -121,19 +124,21 @@ class Witness:
     def plan(self) -> None:
         """``tnctl plan --out`` and ``tnctl show``."""
         plan = self.rig.plan()
-        self.hear(planfile.dumps(plan), repr(plan))
-        self.hear(*(views.plan(made, fmt) for fmt in FORMATS for made in (plan, planfile.loads(planfile.dumps(plan)))))
+        self.hear(plan_file.dumps(plan), repr(plan))
+        self.hear(
+            *(render.plan(made, fmt) for fmt in FORMATS for made in (plan, plan_file.loads(plan_file.dumps(plan))))
+        )
 
     def apply(self) -> None:
         """``tnctl apply``."""
         report = self.rig.apply(BRIEFLY)
-        self.hear(repr(report), *(views.report(report, fmt) for fmt in FORMATS))
+        self.hear(repr(report), *(render.report(report, fmt) for fmt in FORMATS))
 
     def drift(self) -> None:
         """``tnctl drift``."""
         with self.rig.store() as store:
-            found = workflow.find_drift(self.rig.session(writes=False, store=store), Options())
-        self.hear(repr(found), *(views.drift(found, fmt) for fmt in FORMATS))
+            found = apply.find_drift(self.rig.session(writes=False, store=store), Options())
+        self.hear(repr(found), *(render.drift(found, fmt) for fmt in FORMATS))
 
     def search(self) -> None:
         """``tnctl search`` and ``tnctl coverage``, at every account that has them."""
@@ -149,11 +154,11 @@ class Witness:
     def _search(self, name: str, market: Market) -> None:
         query = {"country": "GB"} if name == "ib" else {"tn_mask": "201xxxxxxx"}
         offers = market.search(query, 3)
-        self.hear(*(views.offers([offer.row for offer in offers], fmt, provider=name) for fmt in FORMATS))
+        self.hear(*(render.offers([offer.row for offer in offers], fmt, provider=name) for fmt in FORMATS))
 
     def _coverage(self, name: str, source: CoverageSource) -> None:
         rows = source.coverage({"count_by": "state"})
-        self.hear(*(views.coverage(rows, fmt, provider=name) for fmt in FORMATS))
+        self.hear(*(render.coverage(rows, fmt, provider=name) for fmt in FORMATS))
 
     def state(self) -> None:
         """``tnctl state list`` and ``tnctl state show``."""
@@ -161,13 +166,13 @@ class Witness:
             memory = store.memory()
             everything = {*memory.records, *self.rig.fleet().by_address()}
             histories = {address: store.history(address) for address in everything}
-        self.hear(repr(store), repr(memory), repr(histories), *(views.records(memory, fmt) for fmt in FORMATS))
+        self.hear(repr(store), repr(memory), repr(histories), *(render.records(memory, fmt) for fmt in FORMATS))
         for address, history in histories.items():
-            self.hear(*(views.record(memory.records.get(address), history, fmt) for fmt in FORMATS))
+            self.hear(*(render.record(memory.records.get(address), history, fmt) for fmt in FORMATS))
 
     def graph(self) -> None:
         """``tnctl graph``."""
-        self.hear(*(views.graph(self.rig.fleet(), fmt) for fmt in ("mermaid", "dot")))
+        self.hear(*(render.graph(self.rig.fleet(), fmt) for fmt in ("mermaid", "dot")))
 
     def escaped(self) -> set[str]:
         """The canaries that got out."""
@@ -344,7 +349,7 @@ def test_no_mistake_in_the_configuration_makes_its_message_show_a_secret(tmp_pat
     path = tmp_path / "numbers.yaml"
     path.write_text(text.format(secret=CORES[0]))
     with pytest.raises(TnctlError) as refused:
-        Store.open(str(config.load([path], {}).state.url), SystemClock(), create=False)
+        Store.open(str(load_configuration([path], {}).state.url), SystemClock(), create=False)
     said = [refused.value.message, refused.value.hint, *traceback.format_exception(refused.value)]
     assert not any(CAGE.escaped(line) for line in said)
 
@@ -369,5 +374,5 @@ def test_records_that_cannot_be_reached_do_not_show_the_password_in_their_url(ur
 def test_a_fleet_does_not_show_the_password_in_its_state_url(tmp_path: Path) -> None:
     path = tmp_path / "numbers.yaml"
     path.write_text("version: 1\nstate: {env: STATE_URL}\n")
-    fleet = config.load([path], {"STATE_URL": f"postgresql://tnctl:{CORES[0]}@db.example.com/records"})
+    fleet = load_configuration([path], {"STATE_URL": f"postgresql://tnctl:{CORES[0]}@db.example.com/records"})
     assert not CAGE.escaped(f"{fleet!r} {fleet}")

@@ -15,11 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from reconciler import config, slots
-from reconciler.capabilities import Capabilities
 from reconciler.clock import SystemClock
-from reconciler.credentials import Secrets
-from reconciler.diff import Comparison, World, compare
+from reconciler.config.load import load_configuration
 from reconciler.model import (
     Action,
     Address,
@@ -37,11 +34,15 @@ from reconciler.model import (
     Status,
     revealed,
     shown,
+    slots,
 )
-from reconciler.pools.roster import on_record
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.fleet import Fleet
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.planning.compare import Comparison, World, compare
+from reconciler.pools.desired import on_record
 from reconciler.providers import registry
-from reconciler.settings import Fleet
-from reconciler.text import WebhookUrl
+from reconciler.providers.credentials import Secrets
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -186,7 +187,7 @@ def test_the_plan_decides_as_the_case_says(path: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(path.read_text())
     file = tmp_path / "numbers.yaml"
     file.write_text(yaml.safe_dump({"version": 1, **case["config"]}, sort_keys=False))
-    fleet = config.load([file], {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"})
+    fleet = load_configuration([file], {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"})
     assert_expected(compare(world(case, fleet)), case)
 
 

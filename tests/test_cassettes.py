@@ -25,17 +25,17 @@ from requests.adapters import HTTPAdapter
 from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.request import Request
 
-from reconciler.credentials import Secrets
 from reconciler.errors import CarrierError
-from reconciler.http import Call
 from reconciler.model import NOTHING, Action, Address, Change, Intent, Kind, Price, Resource, Status, Step, Verdict
+from reconciler.model.fleet import Account, Limits, ProviderType, SecretRef
+from reconciler.model.safe_text import WebhookUrl
 from reconciler.providers import registry
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.messages import Call
 from reconciler.providers.infobip import client as infobip
 from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.inumbering import client as inumbering
 from reconciler.sandbox import VirtualClock
-from reconciler.settings import Account, Limits, ProviderType, SecretRef
-from reconciler.text import WebhookUrl
 
 Replay = Callable[[Any], None]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import workflow
-from reconciler.drift import Drift
 from reconciler.model import Address
-from reconciler.policy import Allowances
+from reconciler.planning.drift import Drift
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import IntelePeerSwitches, Rule
-from reconciler.session import Options
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions
 
 FLEET = """
@@ -28,7 +28,7 @@ numbers:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return workflow.find_drift(rig.session(writes=False, store=store), Options())
+        return apply.find_drift(rig.session(writes=False, store=store), Options())
 
 
 def classes(found: Drift) -> dict[str, str]:

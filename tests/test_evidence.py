@@ -9,10 +9,10 @@ import pytest
 
 from reconciler.errors import SafetyError
 from reconciler.model import Address, IntentStatus, Report
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import InfobipSwitches, INumberingSwitches, Rule, When
-from reconciler.session import Options
-from reconciler.workflow import find_drift
+from reconciler.workflows.apply import find_drift
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 DAY = 86_400

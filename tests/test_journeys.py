@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import workflow
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule, When
 from reconciler.sandbox.ledger import Event
-from reconciler.session import Options, Planned
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options, Planned
 from tests.rig import Rig, actions, results
 
 PLENTY = Options(allow=Allowances(purchases=50))
@@ -260,7 +260,7 @@ def test_neither_planning_nor_the_person_who_is_asked_takes_from_the_wait(tmp_pa
 
     with rig.store() as store:
         session = rig.session(writes=True, store=store)
-        assert workflow.apply(session, Options(wait=timedelta(seconds=30)), ponder).exit_code == 0
+        assert apply.apply(session, Options(wait=timedelta(seconds=30)), ponder).exit_code == 0
 
 
 def test_the_last_look_is_at_the_end_of_the_wait(tmp_path: Path) -> None:

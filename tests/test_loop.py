@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 
 from reconciler.errors import HeldBackError, LockLostError
-from reconciler.loop import OLDEST_PERMIT, InlineExecutor, Leave, Loop, Request, Stopped, Workers, Write, threads
+from reconciler.executor.scheduler import (
+    OLDEST_PERMIT,
+    InlineExecutor,
+    Leave,
+    Loop,
+    Request,
+    Stopped,
+    Workers,
+    Write,
+    threads,
+)
 from reconciler.sandbox import VirtualClock
 
 Permit = Callable[[], None]

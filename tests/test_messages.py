@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.loop import Loop
+from reconciler.executor.scheduler import Loop
 from reconciler.model import SANDBOX, Action, Report
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event, InfobipSwitches, IntelePeerSwitches, Rule
 from reconciler.sandbox.switches import settings
-from reconciler.session import Options
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 TN, SMS, WEBHOOK = "+17205550142", "sms/+17205550142", "webhook/+17205550142"

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import InfobipSwitches, Rule, When
-from reconciler.session import Options
+from reconciler.workflows.session import Options
 from tests import openapi_check
 from tests import rig as rig_module
 from tests.openapi_check import Checker, Exchange, Recorder

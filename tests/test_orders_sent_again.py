@@ -10,15 +10,16 @@ from unittest.mock import patch
 
 import pytest
 
-from reconciler import planfile, workflow
 from reconciler.errors import SafetyError
 from reconciler.executor import settle
 from reconciler.model import Action, Plan
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
 from reconciler.sandbox import InfobipSwitches, Rule, When
 from reconciler.sandbox.infobip import rows
-from reconciler.select import Selection
-from reconciler.session import Options, Planned
+from reconciler.state import plan_file
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options, Planned
 from tests.rig import Rig, actions, results
 
 A, B, ENDS_IN_5 = "+447700900123", "+447700900124", "+447700900125"
@@ -119,7 +120,7 @@ def test_the_options_of_a_run_bind_an_order_that_is_sent_again(rig: Rig) -> None
 
 def test_a_saved_plan_sends_an_order_again_only_within_the_limits(rig: Rig) -> None:
     unanswered(rig, line(A))
-    plan = planfile.loads(planfile.dumps(rig.plan()))
+    plan = plan_file.loads(plan_file.dumps(rig.plan()))
     refusal(rig, Options(allow=Allowances(purchases=0)), plan)
     assert rig.apply(saved=plan).exit_code == 0
     assert charges(rig) == [A]
@@ -136,8 +137,8 @@ def test_a_plan_says_what_follows_an_open_order_and_that_of_an_apply_what_it_cos
         return False
 
     with rig.store() as store:
-        workflow.apply(rig.session(writes=True, store=store), Options(), approve)
-    document = planfile.to_json(shown[0].plan)
+        apply.apply(rig.session(writes=True, store=store), Options(), approve)
+    document = plan_file.to_json(shown[0].plan)
     (change,) = document["changes"]
     assert (change["action"], change["then"], change["cost"]["monthly"]) == ("wait", "create", "5.00")
     assert document["cost"]["EUR"]["monthly"] == "5.00"
@@ -150,7 +151,7 @@ def test_an_order_is_not_sent_again_by_a_saved_plan_that_does_not_say_so(tmp_pat
     unanswered(rig, line(A))
     rig.sandbox.infobip("ib").reprice(A, "6.00")
     assert rig.apply().exit_code == 4
-    plan = planfile.loads(planfile.dumps(rig.plan()))
+    plan = plan_file.loads(plan_file.dumps(rig.plan()))
     rig.sandbox.infobip("ib").reprice(A, "5.00")
     report = rig.apply(saved=plan)
     assert (report.exit_code, charges(rig)) == (3, [])
@@ -174,7 +175,7 @@ def test_an_order_that_comes_due_after_the_limits_were_checked_is_left_to_the_ne
             settle.LONGEST_WAIT = 30.0
             return True
 
-        report = workflow.apply(session, Options(allow=Allowances(purchases=0)), approve)
+        report = apply.apply(session, Options(allow=Allowances(purchases=0)), approve)
     assert (report.exit_code, charges(rig), rig.writes()) == (3, [], 0)
     assert "the next apply decides" in report.outcomes[0].words
     refusal(rig, Options(allow=Allowances(purchases=0)))
@@ -189,7 +190,7 @@ def test_an_order_is_read_again_after_a_long_answered_prompt_before_it_is_sent_a
         return True
 
     with rig.store() as store:
-        report = workflow.apply(rig.session(writes=True, store=store), Options(), dawdle)
+        report = apply.apply(rig.session(writes=True, store=store), Options(), dawdle)
     assert (report.exit_code, rig.writes()) == (0, 0)
     assert actions(rig.plan()) == {}
 

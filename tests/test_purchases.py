@@ -9,9 +9,9 @@ import pytest
 
 from reconciler.errors import SafetyError
 from reconciler.model import Origin, Verdict
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import FAULTS, InfobipSwitches, INumberingSwitches, Rule, When
-from reconciler.session import Options
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 AT = {"ib": "+447700900123", "vt": "+12015550123", "api": "+12015550123"}

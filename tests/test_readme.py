@@ -19,13 +19,16 @@ from typing import Any
 
 import pytest
 
-from reconciler import config, errors, planfile, views
+from reconciler import errors
 from reconciler.cli.main import tnctl as cli
+from reconciler.config.load import load_configuration
 from reconciler.model import Plan
 from reconciler.providers.infobip import client as infobip_client
 from reconciler.providers.intelepeer import client as intelepeer_client
 from reconciler.providers.inumbering import client as inumbering_client
-from reconciler.session import Planned
+from reconciler.state import plan_file
+from reconciler.views import render
+from reconciler.workflows.session import Planned
 from tests.rig import ENVIRON, Rig
 
 ROOT = Path(__file__).parent.parent
@@ -82,7 +85,7 @@ def example(planned: Planned) -> Plan:
 
 
 def test_the_plan_in_the_readme_is_a_real_one(planned: Planned) -> None:
-    text = views.plan(planned.plan, "text", shares=planned.shares, width=110)
+    text = render.plan(planned.plan, "text", shares=planned.shares, width=110)
     shown = f"<!-- plan:begin -->\n```text\n$ tnctl plan\n{text.rstrip()}\n```\n<!-- plan:end -->"
     if os.environ.get("TNCTL_REGOLD"):
         README.write_text(re.sub(r"<!-- plan:begin -->.*<!-- plan:end -->", lambda _: shown, readme(), flags=re.S))
@@ -92,12 +95,12 @@ def test_the_plan_in_the_readme_is_a_real_one(planned: Planned) -> None:
 
 def test_the_saved_example_is_a_plan_as_this_version_makes_it(example: Plan) -> None:
     if os.environ.get("TNCTL_REGOLD"):
-        EXAMPLE.write_bytes(planfile.dumps(example))
-    saved = planfile.load(EXAMPLE)
+        EXAMPLE.write_bytes(plan_file.dumps(example))
+    saved = plan_file.load(EXAMPLE)
     assert [(c.address, c.action, c.reason, c.diff) for c in saved.changes] == [
         (c.address, c.action, c.reason, c.diff) for c in example.changes
     ]
-    assert set(json.loads(EXAMPLE.read_text())) == set(planfile.to_json(example))
+    assert set(json.loads(EXAMPLE.read_text())) == set(plan_file.to_json(example))
 
 
 def test_the_configuration_in_the_readme_validates(tmp_path: Path) -> None:
@@ -105,7 +108,7 @@ def test_the_configuration_in_the_readme_validates(tmp_path: Path) -> None:
     assert whole
     for n, block in enumerate(whole):
         (tmp_path / f"{n}.yaml").write_text(block)
-        fleet = config.load([tmp_path / f"{n}.yaml"], ENVIRON)
+        fleet = load_configuration([tmp_path / f"{n}.yaml"], ENVIRON)
         assert fleet.resources or fleet.pools
 
 

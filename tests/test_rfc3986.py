@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.rfc3986 import normal
-from reconciler.text import WebhookUrl
+from reconciler.model.rfc3986 import normal
+from reconciler.model.safe_text import WebhookUrl
 
 IN = "https://hooks.example.com/in"
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from reconciler import workflow
-from reconciler.drift import Drift
 from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME
 from reconciler.model import Action, Plan, Result
-from reconciler.policy import Allowances
+from reconciler.planning.drift import Drift
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event, InfobipSwitches, INumberingSwitches
-from reconciler.session import Options
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 BRIEFLY = Options(wait=timedelta(0), allow=Allowances(purchases=20, releases=20))
@@ -38,7 +38,7 @@ def rig_of(tmp_path: Path, **switches: Any) -> Rig:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return workflow.find_drift(rig.session(writes=False, store=store), Options())
+        return apply.find_drift(rig.session(writes=False, store=store), Options())
 
 
 def reason(plan: Plan, address: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import InterruptedRunError, LockedError, SafetyError
-from reconciler.http.transport import WriteRefusedError
-from reconciler.loop import Loop
+from reconciler.executor.scheduler import Loop
 from reconciler.model import Action
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
+from reconciler.providers.http.transport import WriteRefusedError
 from reconciler.sandbox import Rule
 from reconciler.sandbox.ledger import Event
-from reconciler.select import Selection
-from reconciler.session import Options
+from reconciler.workflows.session import Options
 from tests.rig import ACCOUNTS, Rig, actions
 
 
@@ -194,17 +194,17 @@ def test_a_refused_credential_is_named_in_the_notice(rig: Rig) -> None:
 
 
 def test_a_reading_session_cannot_write_to_a_carrier(rig: Rig) -> None:
-    from reconciler import workflow
+    from reconciler.workflows import apply
 
     rig.write("numbers:\n" + lines(100, 1))
     with rig.store() as store, pytest.raises(WriteRefusedError):
-        workflow.apply(rig.session(writes=False, store=store), Options(), lambda _plan: True)
+        apply.apply(rig.session(writes=False, store=store), Options(), lambda _plan: True)
     assert len(rig.sandbox.ledger) == 0
 
 
 @pytest.mark.parametrize("saved", [False, True], ids=["planned", "saved"])
 def test_a_run_that_is_told_to_stop_while_it_plans_asks_and_sends_nothing(rig: Rig, saved: bool) -> None:
-    from reconciler import workflow
+    from reconciler.workflows import apply
 
     rig.write("numbers:\n" + lines(100, 1))
     plan = rig.plan() if saved else None
@@ -214,7 +214,7 @@ def test_a_run_that_is_told_to_stop_while_it_plans_asks_and_sends_nothing(rig: R
         session = rig.session(writes=True, store=store)
         session.on_loop = Loop.stop
         with pytest.raises(InterruptedRunError, match="interrupted while planning"):
-            workflow.apply(session, Options(), lambda planned: not asked.append(planned), plan)
+            apply.apply(session, Options(), lambda planned: not asked.append(planned), plan)
     assert (asked, len(rig.sandbox.ledger)) == ([], 0)
 
 

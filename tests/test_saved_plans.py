@@ -14,14 +14,15 @@ from unittest.mock import patch
 import pytest
 import rfc8785
 
-from reconciler import planfile, verify, workflow
 from reconciler.errors import DamagedPlanError, IntegrityError, LockedError, SafetyError, StalePlanError
 from reconciler.model import Action, Address, Kind, Plan
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import InfobipSwitches, IntelePeerSwitches
 from reconciler.sandbox.infobip import rows
 from reconciler.sandbox.ledger import Event
-from reconciler.session import Options, Planned
+from reconciler.state import plan_file
+from reconciler.workflows import apply, saved_plan
+from reconciler.workflows.session import Options, Planned
 from tests.rig import ACCOUNTS, Rig, actions, results
 
 FLEET = """numbers:
@@ -35,7 +36,7 @@ POOL = "pools:\n  desk: {provider: ib, size: 1, search: {country: GB}}\n"
 
 def saved(rig: Rig, text: str = FLEET) -> Plan:
     rig.write(text)
-    return planfile.loads(planfile.dumps(rig.plan()))
+    return plan_file.loads(plan_file.dumps(rig.plan()))
 
 
 def assert_refused(rig: Rig, plan: Plan, words: str) -> None:
@@ -50,7 +51,7 @@ def assert_refused(rig: Rig, plan: Plan, words: str) -> None:
 def test_a_saved_plan_is_read_back_as_it_was_written(rig: Rig) -> None:
     rig.write(FLEET)
     plan = rig.plan()
-    assert planfile.dumps(planfile.loads(planfile.dumps(plan))) == planfile.dumps(plan)
+    assert plan_file.dumps(plan_file.loads(plan_file.dumps(plan))) == plan_file.dumps(plan)
 
 
 def test_a_saved_plan_is_applied_once(rig: Rig) -> None:
@@ -170,25 +171,25 @@ def mutated(document: Any, path: tuple[Any, ...]) -> Any:
 
 def test_every_mutated_leaf_of_a_plan_is_refused(rig: Rig) -> None:
     rig.write(FLEET)
-    document = json.loads(planfile.dumps(rig.plan()))
+    document = json.loads(plan_file.dumps(rig.plan()))
     paths = leaves(document)
     assert len(paths) > 60
     for path in paths:
         with pytest.raises(DamagedPlanError):
-            planfile.loads(json.dumps(mutated(document, path)).encode())
+            plan_file.loads(json.dumps(mutated(document, path)).encode())
 
 
 @pytest.mark.parametrize("text", [FLEET, POOL, "numbers: {}"])
 def test_every_mutated_leaf_of_a_plan_is_refused_though_its_digest_was_made_again(rig: Rig, text: str) -> None:
     rig.write(text)
-    document = json.loads(planfile.dumps(rig.plan()))
+    document = json.loads(plan_file.dumps(rig.plan()))
     refused = 0
     for path in leaves(document):
         changed = mutated(document, path)
         if path != ("digest",):
-            changed["digest"] = planfile.digest(changed)
+            changed["digest"] = plan_file.digest(changed)
         with pytest.raises(IntegrityError) as why:
-            rig.apply(saved=planfile.loads(rfc8785.dumps(changed)))
+            rig.apply(saved=plan_file.loads(rfc8785.dumps(changed)))
         assert why.value.exit_code == 6
         refused += 1
     assert refused >= 20
@@ -197,7 +198,7 @@ def test_every_mutated_leaf_of_a_plan_is_refused_though_its_digest_was_made_agai
 
 def test_a_plan_sealed_under_another_key_is_refused(rig: Rig) -> None:
     plan = saved(rig)
-    forged = planfile.sealed(plan, lambda _body: "hmac:" + "0" * 64)
+    forged = plan_file.sealed(plan, lambda _body: "hmac:" + "0" * 64)
     assert_refused(rig, forged, "edited after it was made")
 
 
@@ -215,7 +216,7 @@ def edited(rig: Rig, plan: Plan, tn: str, *, sealed: bool) -> Plan:
             cost=offer.price,
         )
         seal = store.seal if sealed else lambda _body: plan.seal
-        return planfile.loads(planfile.dumps(planfile.sealed(plan.replace(changes=(other,)), seal)))
+        return plan_file.loads(plan_file.dumps(plan_file.sealed(plan.replace(changes=(other,)), seal)))
 
 
 def test_an_edited_plan_fills_no_slot_with_another_number(rig: Rig) -> None:
@@ -287,11 +288,11 @@ def test_a_plan_of_other_accounts_is_refused(rig: Rig, account: str) -> None:
 
 def test_a_plan_of_an_earlier_format_is_refused_in_words(rig: Rig) -> None:
     rig.write(FLEET)
-    document = json.loads(planfile.dumps(rig.plan()))
+    document = json.loads(plan_file.dumps(rig.plan()))
     del document["seal"]
     old = {**document, "format_version": "1.0"}
     with pytest.raises(DamagedPlanError, match="of an earlier tnctl and has no seal") as why:
-        planfile.loads(rfc8785.dumps({**old, "digest": planfile.digest(old)}))
+        plan_file.loads(rfc8785.dumps({**old, "digest": plan_file.digest(old)}))
     assert "make a new plan" in why.value.hint
 
 
@@ -385,17 +386,17 @@ def test_a_digest_is_expected_in_any_of_its_forms(rig: Rig, form: str, upper: bo
 )
 def test_what_is_no_plan_is_refused(text: bytes) -> None:
     with pytest.raises(DamagedPlanError):
-        planfile.loads(text)
+        plan_file.loads(text)
 
 
 def test_a_plan_file_shows_no_secret(rig: Rig) -> None:
     rig.write(FLEET)
-    assert b"s3cret" not in planfile.dumps(rig.plan())
+    assert b"s3cret" not in plan_file.dumps(rig.plan())
 
 
 def test_a_selection_is_made_when_the_plan_is_made(rig: Rig) -> None:
     from reconciler.errors import UsageError
-    from reconciler.select import Selection
+    from reconciler.planning.selection import Selection
 
     plan = saved(rig)
     with pytest.raises(UsageError, match="whole"):
@@ -415,7 +416,7 @@ def test_a_long_answered_prompt_leads_to_a_second_look(rig: Rig) -> None:
         return True
 
     with rig.store() as store, pytest.raises(StalePlanError, match="another price"):
-        workflow.apply(rig.session(writes=True, store=store), Options(), dawdle)
+        apply.apply(rig.session(writes=True, store=store), Options(), dawdle)
     assert not rig.sandbox.ledger.charges()
 
 
@@ -446,14 +447,14 @@ def test_the_limits_are_held_against_the_first_month_that_is_asked_after_a_long_
             return True
 
         with pytest.raises(SafetyError, match=r"900\.00 EUR monthly"):
-            workflow.apply(rig.session(writes=True, store=store), Options(), dawdle)
+            apply.apply(rig.session(writes=True, store=store), Options(), dawdle)
     assert (rig.writes(), len(rig.sandbox.ledger)) == (0, 0)
 
 
 def test_a_plan_that_was_not_approved_does_nothing(rig: Rig) -> None:
     rig.write(FLEET)
     with rig.store() as store:
-        report = workflow.apply(rig.session(writes=True, store=store), Options(), lambda _plan: False)
+        report = apply.apply(rig.session(writes=True, store=store), Options(), lambda _plan: False)
     assert report.exit_code == 1
     assert set(results(report).values()) == {"skipped"}
     assert len(rig.sandbox.ledger) == 0
@@ -463,7 +464,7 @@ def test_the_bindings_are_checked_without_asking_a_carrier(rig: Rig) -> None:
     plan = saved(rig)
     with rig.store() as store:
         fleet = rig.session(writes=False, store=store).fleet
-        verify.check_bindings(fleet, store, rig.clock, Options(allow=Allowances()), plan)
+        saved_plan.check_bindings(fleet, store, rig.clock, Options(allow=Allowances()), plan)
     assert set(rig.reads().values()) == {0}
 
 
@@ -486,7 +487,7 @@ def test_a_plan_sealed_again_that_would_do_something_else_is_refused_whole(rig: 
     }
     changes = [replace(c, **{field: others[field]}) if c.purchase else c for c in plan.changes]
     with rig.store() as store:
-        again = planfile.sealed(plan.replace(changes=tuple(changes)), store.seal)
+        again = plan_file.sealed(plan.replace(changes=tuple(changes)), store.seal)
     assert_refused(rig, again, "would do something else")
 
 
@@ -503,22 +504,22 @@ def test_a_plan_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     from reconciler.errors import UsageError
 
     with pytest.raises(UsageError, match="cannot be read"):
-        planfile.load(tmp_path / "none.json")
+        plan_file.load(tmp_path / "none.json")
 
 
 def test_a_damaged_file_is_named(rig: Rig) -> None:
     path = rig.folder / "plan.json"
     path.write_bytes(b"{}")
     with pytest.raises(DamagedPlanError, match=r"plan\.json: not a plan"):
-        planfile.load(path)
-    path.write_bytes(planfile.dumps(saved(rig)))
-    assert planfile.load(path).changes
+        plan_file.load(path)
+    path.write_bytes(plan_file.dumps(saved(rig)))
+    assert plan_file.load(path).changes
 
 
 @pytest.mark.parametrize("leaf", ["created_at", "summary", "money", "address", "float"])
 def test_a_plan_that_was_sealed_again_after_a_change_still_has_to_make_sense(rig: Rig, leaf: str) -> None:
     rig.write(FLEET)
-    document = json.loads(planfile.dumps(rig.plan()))
+    document = json.loads(plan_file.dumps(rig.plan()))
     match leaf:
         case "created_at":
             document["created_at"] = "2026-02-31T00:00:00Z"
@@ -531,11 +532,11 @@ def test_a_plan_that_was_sealed_again_after_a_change_still_has_to_make_sense(rig
         case "float":
             document["reads"] = {"ib": 1.5}
     try:
-        document["digest"] = planfile.digest(document)
+        document["digest"] = plan_file.digest(document)
     finally:
         text = json.dumps(document).encode()
     with pytest.raises(DamagedPlanError):
-        planfile.loads(text)
+        plan_file.loads(text)
 
 
 def test_what_a_plan_touches_and_cannot_be_read_again_ends_the_run(rig: Rig) -> None:
@@ -550,7 +551,7 @@ def test_what_a_plan_touches_and_cannot_be_read_again_ends_the_run(rig: Rig) -> 
 
 
 def test_what_hangs_on_something_left_out_of_the_plan_is_blocked(rig: Rig) -> None:
-    from reconciler.select import Selection
+    from reconciler.planning.selection import Selection
 
     rig.write(FLEET)
     part = rig.plan(Options(selection=Selection(only=("webhook/*",))))

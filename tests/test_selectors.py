@@ -6,11 +6,11 @@ import pytest
 
 from reconciler.errors import UsageError
 from reconciler.model import Memory
+from reconciler.planning.selection import Selection
 from reconciler.sandbox import Rule
-from reconciler.scope import accounts_in_use
-from reconciler.select import Selection
-from reconciler.session import Options
-from reconciler.workflow import find_drift
+from reconciler.workflows.apply import find_drift
+from reconciler.workflows.scope import accounts_in_use
+from reconciler.workflows.session import Options
 from tests.rig import Rig
 
 FLEET = """numbers:

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.capabilities import Capabilities
 from reconciler.model import (
     Action,
     Address,
@@ -23,7 +22,9 @@ from reconciler.model import (
     Status,
     Verdict,
 )
-from reconciler.settlement import (
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.waits import Moment, Wait
+from reconciler.planning.open_orders import (
     Evidence,
     Finding,
     Waiting,
@@ -34,7 +35,6 @@ from reconciler.settlement import (
     settle_release,
     waiting,
 )
-from reconciler.waits import Moment, Wait
 
 TN = "+12015550123"
 ADDRESS = Address(Kind.NUMBER, TN)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import workflow
-from reconciler.drift import Drift
 from reconciler.model import Address, Record
+from reconciler.planning.drift import Drift
 from reconciler.sandbox import IntelePeerSwitches, Rule, When
-from reconciler.session import Options
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 TN = "+17205550142"
@@ -29,7 +29,7 @@ def record(rig: Rig) -> Record | None:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return workflow.find_drift(rig.session(writes=False, store=store), Options())
+        return apply.find_drift(rig.session(writes=False, store=store), Options())
 
 
 def refusing(rig: Rig, fault: str) -> None:

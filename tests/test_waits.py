@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.waits import Moment, Wait
+from reconciler.model.waits import Moment, Wait
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LENGTH = timedelta(seconds=900)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import workflow
 from reconciler.model import Report
 from reconciler.sandbox import Event, IntelePeerSwitches, Rule
 from reconciler.sandbox.switches import settings
-from reconciler.session import Options
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 TN, WEBHOOK = "+17205550142", "webhook/+17205550142"
@@ -38,7 +38,7 @@ def said(report: Report) -> str:
 
 def drifted(rig: Rig) -> list[str]:
     with rig.store() as store:
-        return [str(d.address) for d in workflow.find_drift(rig.session(writes=False, store=store), Options()).drifted]
+        return [str(d.address) for d in apply.find_drift(rig.session(writes=False, store=store), Options()).drifted]
 
 
 @ANSWERS

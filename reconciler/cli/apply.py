@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
-from reconciler.cli import params
+from reconciler.cli import parameter_types
 from reconciler.cli.options import (
     Common,
     format_option,
@@ -22,14 +22,14 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.output import Talk, in_color, is_terminal, say, show, width_of
 from reconciler.errors import UsageError
-from reconciler.policy import Allowances
-from reconciler.select import Selection
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
 
 if TYPE_CHECKING:
     from reconciler.cli.interruption import Interruption
-    from reconciler.session import Options, Planned
-    from reconciler.settings import Fleet
-    from reconciler.state import Store
+    from reconciler.model.fleet import Fleet
+    from reconciler.state.store import Store
+    from reconciler.workflows.session import Options, Planned
 
 NO_WAIT = timedelta(0)
 DEFAULT_WAIT = timedelta(minutes=15)
@@ -41,7 +41,7 @@ DEFAULT_WAIT = timedelta(minutes=15)
 @click.option(
     "--wait",
     metavar="DURATION",
-    type=params.duration,
+    type=parameter_types.duration,
     help="How long to wait for the carriers to finish.  [default: 15m]",
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait; end with 3 if a carrier is still at work.")
@@ -64,7 +64,7 @@ def apply(
     lock_timeout: timedelta,
 ) -> int:
     """Plan (or load PLANFILE), show it, ask, and execute."""
-    from reconciler.session import Options
+    from reconciler.workflows.session import Options
 
     _check_usage(planfile, yes=yes, expect_digest=expect_digest, wait_twice=no_wait and wait is not None)
     options = Options(
@@ -90,14 +90,15 @@ def _check_usage(planfile: Path | None, *, yes: bool, expect_digest: str | None,
 
 
 def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, ask: bool) -> int:
-    from reconciler import planfile as planfiles
-    from reconciler import verify, views, workflow
     from reconciler.cli import context
     from reconciler.cli.interruption import WakeableClock, interruptible
+    from reconciler.state import plan_file as planfiles
+    from reconciler.views import render
+    from reconciler.workflows import apply, saved_plan
 
     saved = planfiles.load(planfile) if planfile else None
     terminal, color = is_terminal(sys.stderr), in_color(sys.stderr, no_color=common.no_color)
-    progress = views.Progress(cast("TextIO", Talk(sys.stderr)), terminal=terminal, color=color)
+    progress = render.Progress(cast("TextIO", Talk(sys.stderr)), terminal=terminal, color=color)
     clock = WakeableClock()
 
     def check(fleet: Fleet, store: Store) -> None:
@@ -105,7 +106,7 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
         if named:
             context.refuse_unknown_accounts(fleet, store.memory(), named)
         if saved is not None:
-            verify.check_bindings(fleet, store, clock, options, saved)
+            saved_plan.check_bindings(fleet, store, clock, options, saved)
 
     with (
         context.session(common, options.selection, progress, clock, writes=True, saved=saved, check=check) as session,
@@ -116,24 +117,24 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
         asks = ask and (saved is None or is_terminal(sys.stdin))
         approve = _approver(common, fmt, stop, ask=asks)
         with progress:
-            report = workflow.apply(session, options, approve, saved)
+            report = apply.apply(session, options, approve, saved)
         report = replace(report, exit_code=stop.code or report.exit_code)
         color = in_color(sys.stdout, no_color=common.no_color)
-        show(views.report(report, fmt, color=color, width=width_of(sys.stdout)))
+        show(render.report(report, fmt, color=color, width=width_of(sys.stdout)))
     return report.exit_code
 
 
 def _approver(common: Common, fmt: str, stop: Interruption, *, ask: bool) -> Callable[[Planned], bool]:
     """Shows the plan, beside the report when that is text, and asks unless told not to."""
-    from reconciler import views
-    from reconciler.finances import shares_of
+    from reconciler.planning.costs import shares_of
+    from reconciler.views import render
 
     stream, put = (sys.stdout, show) if fmt == "text" else (sys.stderr, say)
 
     def approve(planned: Planned) -> bool:
         color = in_color(stream, no_color=common.no_color)
         shares = planned.shares or shares_of(planned.plan.changes)
-        put(views.plan(planned.plan, "text", shares=shares, color=color, width=width_of(stream)))
+        put(render.plan(planned.plan, "text", shares=shares, color=color, width=width_of(stream)))
         many = len(planned.plan.changes)
         return not ask or stop.ask(
             f"Apply {f'these {many} changes' if many != 1 else 'this change'}? Only 'yes' is accepted."

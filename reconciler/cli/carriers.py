@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.credentials import Secrets
 from reconciler.errors import CredentialError
 from reconciler.model import Kind
+from reconciler.model.fleet import Account, Limits, SecretRef
 from reconciler.providers import registry
+from reconciler.providers.credentials import Secrets
 from reconciler.providers.registry import ProviderHandle
 from reconciler.sandbox import AccountSpec, Sandbox
-from reconciler.sandbox.byhand import ANY_CREDENTIAL
+from reconciler.sandbox.curl_help import ANY_CREDENTIAL
 from reconciler.sandbox.server import account_url, running
 from reconciler.sandbox.store import SandboxStore
-from reconciler.settings import Account, Limits, SecretRef
+from reconciler.state import files
 
 SANDBOX_RATE = 200.0
 """Calls a second to a sandbox account without `limits`: the documented budgets protect real carriers."""
@@ -74,6 +75,7 @@ def serve(accounts: Mapping[str, Account], clock: Clock, folder: Path) -> Sandbo
     """A sandbox with those accounts, its books kept in ``folder``."""
     specs = {name: AccountSpec(account.type, account.account_api) for name, account in accounts.items()}
     sandbox = Sandbox(specs, clock)
+    files.make_folder(folder)
     SandboxStore(folder).attach(sandbox)
     with sandbox.guard():
         for name, account in accounts.items():

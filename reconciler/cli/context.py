@@ -8,22 +8,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from reconciler import config
 from reconciler.cli import carriers
-from reconciler.cli.earlier import refuse_earlier
+from reconciler.cli.earlier_records import refuse_earlier
 from reconciler.cli.options import Common
 from reconciler.clock import Clock, SystemClock
+from reconciler.config import load
+from reconciler.config.load import load_configuration
 from reconciler.config.trusted import records_of_the_branch
 from reconciler.errors import UsageError
 from reconciler.executor.run import Listener
 from reconciler.model import Memory, Plan
+from reconciler.model.fleet import SANDBOX, Account, Fleet
+from reconciler.planning.selection import Selection
 from reconciler.providers.registry import ProviderHandle
-from reconciler.scope import accounts_in_use
-from reconciler.select import Selection
-from reconciler.session import Session
-from reconciler.settings import SANDBOX, Account, Fleet
-from reconciler.state import Store
 from reconciler.state.location import Location
+from reconciler.state.store import Store
+from reconciler.workflows.scope import accounts_in_use
+from reconciler.workflows.session import Session
 
 Check = Callable[[Fleet, Store], None]
 
@@ -32,7 +33,9 @@ SYSTEM_CLOCK = SystemClock()
 
 def load_fleet(common: Common, *, webhooks: bool = True) -> Fleet:
     """The configuration; raises ConfigError with every problem. Without ``webhooks`` their variables may be unset."""
-    fleet = config.load(common.files, os.environ, sandbox=common.sandbox, webhooks=webhooks, accounts=common.accounts)
+    fleet = load_configuration(
+        common.files, os.environ, sandbox=common.sandbox, webhooks=webhooks, accounts=common.accounts
+    )
     if common.accounts is None or common.state or common.sandbox or not fleet.state.is_default:
         return fleet
     doubtful = records_of_the_branch(Path(str(fleet.state.url).removeprefix("sqlite:///")), common.accounts)
@@ -66,10 +69,10 @@ def shown_state(common: Common, fleet: Fleet) -> str:
 
 def sandbox_folder(common: Common, fleet: Fleet | None = None) -> Path:
     """The sandbox's folder: with the configuration, as the records are."""
-    home = config.home(common.files) or (fleet or load_fleet(replace(common, sandbox=True), webhooks=False)).state.home
+    home = load.home(common.files) or (fleet or load_fleet(replace(common, sandbox=True), webhooks=False)).state.home
     if home is None:
         raise _homeless()
-    return config.from_here(home / SANDBOX)
+    return load.from_here(home / SANDBOX)
 
 
 def books(common: Common, fleet: Fleet | None = None) -> Path | None:

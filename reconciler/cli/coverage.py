@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli import params
+from reconciler.cli import parameter_types
 from reconciler.cli.options import Common, table_format_option, with_common
 from reconciler.cli.output import in_color, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
@@ -22,17 +22,17 @@ from reconciler.errors import EXIT_OK, UsageError
     show_default=True,
     help="What a row counts.",
 )
-@click.option("--npa", type=params.npa, metavar="NPA", help="Only this area code, such as 201.")
-@click.option("--lata", type=params.lata, metavar="N", help="Only this LATA, such as 224.")
+@click.option("--npa", type=parameter_types.npa, metavar="NPA", help="Only this area code, such as 201.")
+@click.option("--lata", type=parameter_types.lata, metavar="N", help="Only this LATA, such as 224.")
 @click.option("--rate-center", metavar="NAME", help="Only this rate center, such as HACKENSACK.")
 @click.option("--province", metavar="STATE", help="Only this state or province, such as NJ.")
 @table_format_option
 @with_common
 def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: Any) -> int:
     """Count the numbers that a carrier has on offer."""
-    from reconciler import views
     from reconciler.cli import context
     from reconciler.providers.base import CoverageSource
+    from reconciler.views import render
 
     given = {name: value for name, value in filters.items() if value is not None}
     if len(given) > 1:
@@ -43,5 +43,5 @@ def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: 
             raise UsageError(f"{provider} ({account.type}) cannot count its offers", hint="inumbering accounts can")
         rows = source.coverage({"count_by": count_by, **given})
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(views.coverage(rows, fmt, provider=provider, color=color, width=width_of(sys.stdout)))
+    show(render.coverage(rows, fmt, provider=provider, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

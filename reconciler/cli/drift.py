@@ -10,11 +10,11 @@ import click
 from reconciler.cli.options import Common, format_option, with_common, with_selection
 from reconciler.cli.output import in_color, show, width_of
 from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, TnctlError
-from reconciler.select import Selection
+from reconciler.planning.selection import Selection
 
 if TYPE_CHECKING:
-    from reconciler.settings import Fleet
-    from reconciler.state import Store
+    from reconciler.model.fleet import Fleet
+    from reconciler.state.store import Store
 
 
 @click.command()
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 @with_common
 def drift(common: Common, selection: Selection, fmt: str) -> int:
     """Show what changed behind our back; change nothing."""
-    from reconciler import views, workflow
     from reconciler.cli import context
-    from reconciler.session import Options
+    from reconciler.views import render
+    from reconciler.workflows import apply
+    from reconciler.workflows.session import Options
 
     def check(fleet: Fleet, store: Store) -> None:
         if store.is_new:
@@ -36,10 +37,10 @@ def drift(common: Common, selection: Selection, fmt: str) -> int:
                 "with `state`, --state or TNCTL_STATE",
             )
 
-    with context.session(common, selection, views.Quiet(), declared=False, check=check) as session:
-        found = workflow.find_drift(session, Options(selection=selection))
+    with context.session(common, selection, render.Quiet(), declared=False, check=check) as session:
+        found = apply.find_drift(session, Options(selection=selection))
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(views.drift(found, fmt, color=color, width=width_of(sys.stdout)))
+    show(render.drift(found, fmt, color=color, width=width_of(sys.stdout)))
     if found.unresolved:
         return EXIT_ERROR
     return EXIT_CHANGES if found.drifted else EXIT_OK

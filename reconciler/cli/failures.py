@@ -7,10 +7,10 @@ import traceback
 
 import click
 
-from reconciler.cli.lazy import NoCommandError
+from reconciler.cli.lazy_group import NoCommandError
 from reconciler.cli.output import say
 from reconciler.errors import EXIT_ERROR, ConfigError, TnctlError
-from reconciler.text import without_logins
+from reconciler.model.safe_text import without_logins
 
 MISSING = ": no such file: "
 """What stands in the problem of a configuration file that is not there, between its place and the way out."""

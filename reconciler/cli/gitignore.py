@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from reconciler import files
-from reconciler.settings import STATE_FILE
+from reconciler.model.fleet import STATE_FILE
+from reconciler.state import files
 
 FOLDER = f"{STATE_FILE.parts[0]}/"
 """What is not to be committed."""

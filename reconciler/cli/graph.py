@@ -24,13 +24,13 @@ def graph(common: Common, fmt: str) -> int:
 
     The slots of pools are shown with the numbers that they have on record; the records are read for that alone.
     """
-    from reconciler import views
     from reconciler.cli import context
+    from reconciler.views import render
 
     fleet = context.load_fleet(common, webhooks=False)
     if not fleet.pools:
-        show(views.graph(fleet, fmt))
+        show(render.graph(fleet, fmt))
         return EXIT_OK
     with context.open_store(common, fleet) as store:
-        show(views.graph(fleet, fmt, store.memory()))
+        show(render.graph(fleet, fmt, store.memory()))
     return EXIT_OK

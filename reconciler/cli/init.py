@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from reconciler import files
 from reconciler.cli.gitignore import with_gitignore
 from reconciler.cli.options import DEFAULT_FILE, Common, with_common
 from reconciler.cli.output import show
 from reconciler.errors import EXIT_OK, UsageError
+from reconciler.state import files
 
 STARTER = """\
 # Phone numbers as code. Try it without any account:

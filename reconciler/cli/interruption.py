@@ -30,7 +30,7 @@ from reconciler.cli import failures
 from reconciler.cli.output import cry, say
 from reconciler.clock import SystemClock
 from reconciler.errors import InterruptedRunError, TnctlError
-from reconciler.loop import PATIENCE_ON_STOP, Loop
+from reconciler.executor.scheduler import PATIENCE_ON_STOP, Loop
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -15,7 +15,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli import failures, output
-from reconciler.cli.lazy import LazyGroup
+from reconciler.cli.lazy_group import LazyGroup
 from reconciler.errors import EXIT_ERROR, EXIT_OK, TnctlError
 
 COMMANDS = {
@@ -27,7 +27,7 @@ COMMANDS = {
     "show": "reconciler.cli.show:show",
     "search": "reconciler.cli.search:search",
     "coverage": "reconciler.cli.coverage:coverage",
-    "state": "reconciler.cli.state:state",
+    "state": "reconciler.cli.state.group:state",
     "unlock": "reconciler.cli.unlock:unlock",
     "graph": "reconciler.cli.graph:graph",
     "sandbox": "reconciler.cli.sandbox:sandbox",

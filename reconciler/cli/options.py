@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from reconciler.cli import logs, params
-from reconciler.policy import Allowances
-from reconciler.select import Selection
+from reconciler.cli import logs, parameter_types
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
 
 Command = Callable[..., int]
 """The function of a command: its options by name -> its exit code."""
@@ -80,7 +80,7 @@ _RELEASE = click.option(
     "--release",
     metavar="TN",
     multiple=True,
-    type=params.telephone_number,
+    type=parameter_types.telephone_number,
     help="Release this very number, for good, also one that tnctl did not buy; may be repeated.",
 )
 
@@ -99,7 +99,7 @@ table_format_option = _format("text", "json", "markdown", "csv")
 lock_timeout_option = click.option(
     "--lock-timeout",
     metavar="DURATION",
-    type=params.duration,
+    type=parameter_types.duration,
     default="0",
     help="How long to wait for another run to end.",
 )

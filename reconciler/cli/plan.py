@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import params
+from reconciler.cli import parameter_types
 from reconciler.cli.options import Common, every_option, format_option, with_common, with_releases, with_selection
 from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, UsageError
-from reconciler.policy import Allowances
-from reconciler.select import Selection
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
 
 if TYPE_CHECKING:
-    from reconciler.settings import Fleet
-    from reconciler.state import Store
+    from reconciler.model.fleet import Fleet
+    from reconciler.state.store import Store
 
 STDOUT = Path("-")
 """What other programs take for their standard output."""
@@ -29,7 +29,7 @@ STDOUT = Path("-")
 @click.option(
     "--expires",
     metavar="DURATION",
-    type=params.lifetime,
+    type=parameter_types.lifetime,
     default="24h",
     show_default=True,
     help="How long a plan is good for.",
@@ -51,10 +51,12 @@ def plan(
     every: bool,
 ) -> int:
     """Show what apply would change; change nothing."""
-    from reconciler import planfile, views, workflow
     from reconciler.cli import context, saving
-    from reconciler.session import Options
+    from reconciler.state import plan_file
     from reconciler.state.location import Location
+    from reconciler.views import render
+    from reconciler.workflows import apply
+    from reconciler.workflows.session import Options
 
     if out == STDOUT:
         raise UsageError("--out saves to a file, and - is none", hint="`--format json` prints it on stdout instead")
@@ -63,13 +65,13 @@ def plan(
         if out is not None:
             saving.check_out(out, common, fleet, Location.parse(context.state_url(common, fleet)).path)
 
-    with context.session(common, selection, views.Quiet(), check=check) as session:
-        planned = workflow.make_plan(session, Options(selection=selection, allow=allow, plan_life=expires))
+    with context.session(common, selection, render.Quiet(), check=check) as session:
+        planned = apply.make_plan(session, Options(selection=selection, allow=allow, plan_life=expires))
     made = planned.plan
     if out is not None:
-        saving.save(out, planfile.dumps(made))
+        saving.save(out, plan_file.dumps(made))
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(views.plan(made, fmt, shares=planned.shares, every=every, color=color, width=width_of(sys.stdout)))
+    show(render.plan(made, fmt, shares=planned.shares, every=every, color=color, width=width_of(sys.stdout)))
     if out is not None:
         say(f"saved to {out} ({made.digest}); apply it with: tnctl apply {out}")
     if made.unresolved:

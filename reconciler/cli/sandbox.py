@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reconciler.cli import params
-from reconciler.cli.lazy import LazyGroup
+from reconciler.cli import parameter_types
+from reconciler.cli.lazy_group import LazyGroup
 from reconciler.cli.options import DEFAULT_FILE, Common, format_option, with_common
 from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
@@ -18,10 +18,10 @@ from reconciler.errors import EXIT_OK, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from reconciler.model.fleet import Account
     from reconciler.sandbox import AccountSpec
     from reconciler.sandbox.setup import Setup
     from reconciler.sandbox.switches import Setting
-    from reconciler.settings import Account
 
 T = TypeVar("T")
 
@@ -46,7 +46,9 @@ def sandbox() -> None:
 )
 @click.option("--chaos", metavar="RATE", type=click.FloatRange(0, 1), help="Random faults for this share of all calls.")
 @click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="What decides over random faults.")
-@click.option("--latency", metavar="DURATION", type=params.seconds, default="0", help="Time before every answer.")
+@click.option(
+    "--latency", metavar="DURATION", type=parameter_types.seconds, default="0", help="Time before every answer."
+)
 @with_common
 def serve(common: Common, port: int, **given: Any) -> int:
     """Serve the accounts of the configuration on loopback, until interrupted.
@@ -77,9 +79,9 @@ def serve(common: Common, port: int, **given: Any) -> int:
 @with_common
 def switches(common: Common, fmt: str) -> int:
     """List what the carriers can be made to do: switches, faults, and the calls they strike."""
-    from reconciler import views
     from reconciler.sandbox import FAULTS, describe_switches
-    from reconciler.sandbox.hub import CALLS
+    from reconciler.sandbox.sandbox import CALLS
+    from reconciler.views import render
 
     turned = [
         {
@@ -99,7 +101,7 @@ def switches(common: Common, fmt: str) -> int:
         for call, writes in known.items()
     ]
     what: dict[str, list[dict[str, Any]]] = {"switches": turned, "faults": faults, "calls": calls}
-    show(views.switches(what, fmt, color=in_color(sys.stdout, no_color=common.no_color), width=width_of(sys.stdout)))
+    show(render.switches(what, fmt, color=in_color(sys.stdout, no_color=common.no_color), width=width_of(sys.stdout)))
     return EXIT_OK
 
 
@@ -121,7 +123,7 @@ def reset(common: Common) -> int:
 def _accounts(common: Common) -> Mapping[str, Account]:
     """The accounts of the configuration; one of each carrier when the default one is not there."""
     from reconciler.cli import context
-    from reconciler.settings import Account, ProviderType
+    from reconciler.model.fleet import Account, ProviderType
 
     if common.files != (DEFAULT_FILE,) or DEFAULT_FILE.exists():
         return context.load_fleet(replace(common, sandbox=True)).accounts
@@ -142,11 +144,11 @@ def _setup(
     latency: float,
 ) -> Setup:
     """How the options want the sandbox; raises UsageError with everything that is wrong in them."""
-    from reconciler.sandbox import Chaos, written
+    from reconciler.sandbox import Chaos, fault_syntax
     from reconciler.sandbox.setup import Setup
 
-    turned, wrong = _each(switches, lambda text: written.switch(text, specs))
-    rules, wrong_rules = _each(faults, lambda text: written.rule(text, specs))
+    turned, wrong = _each(switches, lambda text: fault_syntax.switch(text, specs))
+    rules, wrong_rules = _each(faults, lambda text: fault_syntax.rule(text, specs))
     if wrong or wrong_rules:
         raise UsageError("\n".join([*wrong, *wrong_rules]), hint="`tnctl sandbox switches` lists them")
     settings: dict[str, dict[str, Setting]] = {}
@@ -169,9 +171,9 @@ def _each(texts: Iterable[str], read: Callable[[str], T]) -> tuple[list[T], list
 
 def _instructions(specs: Mapping[str, AccountSpec], url: str) -> str:
     """How to use the carriers by hand: what to export, one call an account; in YAML, where tnctl finds them."""
-    from reconciler.sandbox import byhand
+    from reconciler.sandbox import curl_help
 
     carriers = {name: spec.type for name, spec in specs.items()}
-    exports = [f"export {name}={value}" for name, value in byhand.environment(carriers, url).items()]
-    calls = [*byhand.examples(carriers), f"curl {url}/-/  # what was charged, faults, switches: look and change"]
-    return "\n".join([*exports, "", *calls, "", "# in numbers.yaml:", *byhand.providers(specs, url)])
+    exports = [f"export {name}={value}" for name, value in curl_help.environment(carriers, url).items()]
+    calls = [*curl_help.examples(carriers), f"curl {url}/-/  # what was charged, faults, switches: look and change"]
+    return "\n".join([*exports, "", *calls, "", "# in numbers.yaml:", *curl_help.providers(specs, url)])

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler import files
 from reconciler.errors import UsageError
+from reconciler.state import files
 
 if TYPE_CHECKING:
     from reconciler.cli.options import Common
-    from reconciler.settings import Fleet
+    from reconciler.model.fleet import Fleet
 
 _HINT = "name another place with --out"
 
@@ -29,11 +29,11 @@ _KINDS = (
 
 def check_out(path: Path, common: Common, fleet: Fleet, state: Path | None) -> None:
     """Raise UsageError where ``path`` is none that a plan may be saved to: no regular file, or one that is in use."""
-    from reconciler import config
+    from reconciler.config import load
 
     _check_kind(path)
     in_use = {
-        "the configuration": [*config.files(common.files), *filter(None, [common.accounts])],
+        "the configuration": [*load.files(common.files), *filter(None, [common.accounts])],
         "a credential": _credentials(fleet),
         "the records": _records(state),
     }

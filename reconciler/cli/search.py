@@ -8,33 +8,35 @@ from typing import Any
 
 import click
 
-from reconciler.cli import params
+from reconciler.cli import parameter_types
 from reconciler.cli.options import Common, table_format_option, with_common
 from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
-from reconciler.settings import SEARCH_FIELDS, Account
-from reconciler.text import without_paths_within
+from reconciler.model.fleet import SEARCH_FIELDS, Account
+from reconciler.model.safe_text import without_paths_within
 
 
 @click.command()
 @click.option("--provider", metavar="NAME", required=True, help="The account to search at.")
-@click.option("--tn-mask", type=params.tn_mask, metavar="MASK", help="iNumbering: 201xxxxxxx.")
+@click.option("--tn-mask", type=parameter_types.tn_mask, metavar="MASK", help="iNumbering: 201xxxxxxx.")
 @click.option("--province", metavar="STATE", help="iNumbering: state or province, such as NJ.")
 @click.option("--rate-center", metavar="NAME", help="iNumbering: rate center, such as HACKENSACK.")
-@click.option("--lata", type=params.lata, metavar="N", help="iNumbering: LATA, such as 224.")
-@click.option("--country", type=params.country, metavar="CODE", help="Infobip: country, such as GB.")
-@click.option("--capabilities", type=params.capabilities, metavar="LIST", help="Infobip: SMS,VOICE.")
-@click.option("--contains", type=params.digits, metavar="DIGITS", help="Infobip: digits that the number contains.")
+@click.option("--lata", type=parameter_types.lata, metavar="N", help="iNumbering: LATA, such as 224.")
+@click.option("--country", type=parameter_types.country, metavar="CODE", help="Infobip: country, such as GB.")
+@click.option("--capabilities", type=parameter_types.capabilities, metavar="LIST", help="Infobip: SMS,VOICE.")
+@click.option(
+    "--contains", type=parameter_types.digits, metavar="DIGITS", help="Infobip: digits that the number contains."
+)
 @click.option("--quantity", type=click.IntRange(1, 9_999), default=10, show_default=True, help="How many at most.")
 @click.option("--yaml", "as_yaml", is_flag=True, help="Write what to paste into the configuration.")
 @table_format_option
 @with_common
 def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool, **fields: Any) -> int:
     """Look for numbers to buy."""
-    from reconciler import pricebook, views
     from reconciler.cli import context
-    from reconciler.model import Found
+    from reconciler.model import Found, price_book
     from reconciler.providers.base import Market
+    from reconciler.views import render
 
     if as_yaml and fmt != "text":
         raise UsageError(f"--yaml and --format {fmt} contradict each other", hint="write one of them")
@@ -46,13 +48,13 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
         found = seller.search(query, quantity) if isinstance(seller, Market) else Found()
     if found.doubt:
         say(f"warning: there may be more: {found.doubt}")
-    offers = pricebook.priced(fleet.prices, provider, found)
+    offers = price_book.priced(fleet.prices, provider, found)
     if as_yaml:
-        show(views.snippet(offers, provider=provider))
+        show(render.snippet(offers, provider=provider))
         return EXIT_OK
     rows, prices = [without_paths_within(offer.row) for offer in offers], [offer.price for offer in offers]
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(views.offers(rows, fmt, provider=provider, prices=prices, color=color, width=width_of(sys.stdout)))
+    show(render.offers(rows, fmt, provider=provider, prices=prices, color=color, width=width_of(sys.stdout)))
     return EXIT_OK
 
 

@@ -20,10 +20,11 @@ from reconciler.errors import EXIT_OK
 @with_common
 def show(common: Common, planfile: Path, fmt: str, every: bool) -> int:
     """Render a saved plan."""
-    from reconciler import finances, views
-    from reconciler import planfile as planfiles
+    from reconciler.planning import costs
+    from reconciler.state import plan_file as planfiles
+    from reconciler.views import render
 
     saved, color = planfiles.load(planfile), in_color(sys.stdout, no_color=common.no_color)
-    shares = finances.shares_of(saved.changes)
-    print_result(views.plan(saved, fmt, shares=shares, every=every, color=color, width=width_of(sys.stdout)))
+    shares = costs.shares_of(saved.changes)
+    print_result(render.plan(saved, fmt, shares=shares, every=every, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

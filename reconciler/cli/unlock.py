@@ -19,7 +19,7 @@ def unlock(common: Common, lock_id: str) -> int:
     breaking: the next run takes it over. One of a live run is broken too, with a warning.
     """
     from reconciler.cli import context
-    from reconciler.state import Process
+    from reconciler.state.process import Process
 
     with context.open_store(common) as store:
         holder = store.holder()

@@ -10,7 +10,7 @@ from reconciler.cli.options import Common, with_common
 from reconciler.cli.output import show, width_of
 from reconciler.errors import EXIT_OK
 from reconciler.model import TN_KINDS, Kind
-from reconciler.settings import Fleet
+from reconciler.model.fleet import Fleet
 
 
 @click.command()
@@ -19,7 +19,7 @@ def validate(common: Common) -> int:
     """Check the configuration without asking any carrier."""
     from reconciler.cli import context
     from reconciler.state.location import Location
-    from reconciler.views.wrapping import bounded
+    from reconciler.views.wrap import bounded
 
     fleet = context.load_fleet(common)
     Location.parse(context.state_url(common, fleet))

@@ -7,15 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from reconciler import durations
-from reconciler.config.moves import check_moves
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
-from reconciler.config.refs import listed
+from reconciler.config.references import listed
+from reconciler.config.renames import check_moves
 from reconciler.config.state import home
 from reconciler.config.urls import base_problem
-from reconciler.model import Mark
-from reconciler.settings import Account, Limits, ProviderType, SecretRef
+from reconciler.model import Mark, durations
+from reconciler.model.fleet import Account, Limits, ProviderType, SecretRef
 
 _BASE_URLS: Final = {
     ProviderType.INTELEPEER: "https://api.intelepeer.com",

@@ -1,4 +1,4 @@
-"""YAML to a tree of :class:`~reconciler.config.node.Node`, by rules that suit phone numbers.
+"""YAML to a tree of :class:`~reconciler.config.load.node.Node`, by rules that suit phone numbers.
 
 PyYAML reads ``+17205550142`` as an int without its plus, ``0612345670`` as octal, ``190:20:30`` as base 60 and
 ``NO`` as false; of two equal keys the last wins silently; a few aliases can expand without end; and its own
@@ -30,8 +30,8 @@ import yaml
 from reconciler.config.merge import chain, join
 from reconciler.config.node import Node, Scalar
 from reconciler.config.problems import MisreadError
-from reconciler.config.suggest import quoted
 from reconciler.model import Mark
+from reconciler.model.suggestions import quoted
 
 DEEPEST = 64
 """Levels of nesting."""
@@ -84,7 +84,7 @@ _AT_CONTEXT: Final = ("unexpected end of stream", "escape", "hex", "could not fi
 
 
 def parse(text: str, file: str, events: Events = FASTEST, twice: Told | None = None) -> Node:
-    """The document in ``text``, which has passed :func:`reconciler.config.source.checked`.
+    """The document in ``text``, which has passed :func:`reconciler.config.load.source.checked`.
 
     Raises :class:`MisreadError` at the first thing that is not YAML or that this loader refuses. A key that is written
     twice is told to ``twice``, and the first of its values stands, or of a section all that its parts have; without

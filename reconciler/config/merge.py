@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.suggest import quoted
 from reconciler.model import Mark
+from reconciler.model.suggestions import quoted
 
 MERGED = frozenset({"providers", "brands", "campaigns", "numbers", "pools"})
 """Sections whose members may come from any file."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.refs import CAN, cannot, refer
-from reconciler.config.suggest import quoted
+from reconciler.config.references import CAN, cannot, refer
 from reconciler.model import Address, Kind, Mark, Notice, Resource
-from reconciler.settings import Account
+from reconciler.model.fleet import Account
+from reconciler.model.suggestions import quoted
 
 _REGISTRY_BRAND = re.compile(r"B[0-9A-Z]{6}")
 

@@ -1,4 +1,4 @@
-"""``pools:`` to :class:`~reconciler.settings.Pool`: searches with the fields of their carriers, tried in order.
+"""``pools:`` to :class:`~reconciler.model.fleet.Pool`: searches with the fields of their carriers, tried in order.
 
 What each number of a pool is to be is a line without a number (``facets.py``), compiled once for every account that
 the pool looks at. Which numbers fill it, each run finds out (``reconciler.pools``).
@@ -10,15 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reconciler import countries, phone
-from reconciler.config.facets import Facets
-from reconciler.config.moves import check_moves
+from reconciler.config.features import Facets
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
-from reconciler.config.refs import CAN, cannot
-from reconciler.config.suggest import quoted
-from reconciler.model import Mark, Resource
-from reconciler.settings import SEARCH_FIELDS, Account, Ceiling, Pool, ProviderType, Search
+from reconciler.config.references import CAN, cannot
+from reconciler.config.renames import check_moves
+from reconciler.model import Mark, Resource, calling_codes, phone
+from reconciler.model.fleet import SEARCH_FIELDS, Account, Ceiling, Pool, ProviderType, Search
+from reconciler.model.suggestions import quoted
 
 
 class Pools:
@@ -95,7 +94,7 @@ class Pools:
         if mask is not None and _lowest(mask) is None:
             self._problems.add(search.members["tn_mask"].mark, f"no North American number is like {quoted(mask)}")
         country = search.text_at("country")
-        wrong = countries.not_a_country(country) if country is not None else None
+        wrong = calling_codes.not_a_country(country) if country is not None else None
         if wrong:
             self._problems.add(search.members["country"].mark, wrong)
         return not foreign and not wrong

@@ -10,12 +10,12 @@ from typing import Final
 from reconciler.config.messaging import Accounts
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.refs import listed, refer
-from reconciler.config.suggest import quoted
-from reconciler.countries import COUNTRIES, not_a_country
+from reconciler.config.references import listed, refer
 from reconciler.model import Mark, Price
-from reconciler.pricebook import LOCAL, TOLL_FREE
-from reconciler.settings import Account, ProviderType
+from reconciler.model.calling_codes import COUNTRIES, not_a_country
+from reconciler.model.fleet import Account, ProviderType
+from reconciler.model.price_book import LOCAL, TOLL_FREE
+from reconciler.model.suggestions import quoted
 
 _SELLERS: Final = frozenset({ProviderType.INUMBERING, ProviderType.INFOBIP})
 _NANP: Final = "US"

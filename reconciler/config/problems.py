@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import ConfigError
 from reconciler.model import Mark
-from reconciler.text import plain
+from reconciler.model.safe_text import plain
 
 LONGEST_MESSAGE = 500
 LONGEST_PLACE = 5000

@@ -21,13 +21,13 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from reconciler import resources
+from reconciler import package_data
 from reconciler.config import loader, source
+from reconciler.config.fast_schema import compiled
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import MisreadError, Problems
-from reconciler.config.quick import compiled
-from reconciler.config.suggest import instead, near, quoted
 from reconciler.model import Mark
+from reconciler.model.suggestions import instead, near, quoted
 
 MOST_ADVISED = 100
 """Unknown keys of one mapping that are compared with the known ones: the comparison is slow."""
@@ -93,7 +93,7 @@ def _check_numbers(numbers: Node, problems: Problems) -> None:
 @cache
 def document() -> Mapping[str, Any]:
     """The published schema."""
-    parsed: dict[str, Any] = json.loads(resources.text("schemas/config.schema.json"))
+    parsed: dict[str, Any] = json.loads(package_data.text("schemas/config.schema.json"))
     return parsed
 
 

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.suggest import quoted
-from reconciler.settings import STATE_FILE, StatePlace
+from reconciler.model.fleet import STATE_FILE, StatePlace
+from reconciler.model.suggestions import quoted
 
 _FILE = "sqlite:///"
 

@@ -28,9 +28,9 @@ from typing import Final
 from reconciler.config import schema
 from reconciler.config.node import EMPTY, Node, plain
 from reconciler.config.problems import MisreadError, Problems
-from reconciler.config.suggest import instead, quoted
 from reconciler.model import Mark, Notice
-from reconciler.settings import SANDBOX, STATE_FILE
+from reconciler.model.fleet import SANDBOX, STATE_FILE
+from reconciler.model.suggestions import instead, quoted
 
 _HELD: Final = ("version", "providers", "state", "safety")
 SECTIONS: Final = frozenset({*_HELD, "prices"})

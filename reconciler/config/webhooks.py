@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.suggest import quoted
 from reconciler.config.urls import has_login, webhook_problem
 from reconciler.model import Notice
-from reconciler.text import WebhookUrl
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.model.suggestions import quoted
 
 
 @dataclass(slots=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from reconciler.capabilities import Capabilities
 from reconciler.clock import Clock, Stopwatch
 from reconciler.model import Attempt, Intent
-from reconciler.settlement import Waiting, processed, waiting
-from reconciler.state import Store
-from reconciler.waits import Moment
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.waits import Moment
+from reconciler.planning.open_orders import Waiting, processed, waiting
+from reconciler.state.store import Store
 
 
 @dataclass

@@ -6,11 +6,10 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from reconciler import slots
 from reconciler.clock import Clock
 from reconciler.errors import ClaimedError, HeldBackError, TnctlError
 from reconciler.executor.clocks import RunClock
-from reconciler.loop import Leave, Loop, Request, Write
+from reconciler.executor.scheduler import Loop, Request, Write
 from reconciler.model import (
     NOTHING,
     Action,
@@ -29,12 +28,13 @@ from reconciler.model import (
     Verdict,
     revealed,
     shown,
+    slots,
 )
-from reconciler.providers.base import Capabilities, Market, Provider
-from reconciler.settings import Prices
-from reconciler.settlement import Finding
-from reconciler.spending import Spending
-from reconciler.state import Store
+from reconciler.model.fleet import Prices
+from reconciler.planning.open_orders import Finding
+from reconciler.planning.spending import Spending
+from reconciler.providers.base import Capabilities, Leave, Market, Provider
+from reconciler.state.store import Store
 
 
 class Listener(Protocol):

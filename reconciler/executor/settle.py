@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconciler.executor import local
+from reconciler.executor import record_only
 from reconciler.executor.run import OF_LINE, PROVIDING, SHORTEST_PAUSE, Doing, Run
-from reconciler.loop import Call, Request, Sleep, Stopped
+from reconciler.executor.scheduler import Call, Request, Sleep, Stopped
 from reconciler.model import (
     IN_PROGRESS,
     Action,
@@ -31,8 +31,8 @@ from reconciler.model import (
     Step,
     Verdict,
 )
-from reconciler.pricebook import filled
-from reconciler.settlement import (
+from reconciler.model.price_book import filled
+from reconciler.planning.open_orders import (
     Evidence,
     Finding,
     bought_instead,
@@ -144,7 +144,7 @@ def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generato
     if finding.evidence in _BOUGHT:
         spent, excess = _charged(run, intent, finding)
         if finding.live is not None and finding.live.status in IN_PROGRESS:
-            return overcharged((yield from local.provided(run, step, spent=spent)), excess)
+            return overcharged((yield from record_only.provided(run, step, spent=spent)), excess)
         return overcharged(run.outcome(change, Result.DONE, finding.reason, spent=spent), excess)
     return run.outcome(change, Result.UNKNOWN, finding.reason, person=_needs_person(intent, finding))
 

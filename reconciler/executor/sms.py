@@ -18,10 +18,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler import lifecycle
 from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
+from reconciler.executor.scheduler import Call, Request, Sleep
 from reconciler.executor.write import answered, before_next_try, is_put_off
-from reconciler.loop import Call, Request, Sleep
 from reconciler.model import (
     IN_PROGRESS,
     Action,
@@ -40,6 +39,7 @@ from reconciler.model import (
     Step,
     Verdict,
 )
+from reconciler.planning import sms_table
 
 MOST_SENDS = 3
 """Writes that one run may send for one number, each after a 409 that was waited out."""
@@ -111,7 +111,7 @@ def walk(run: Run, step: Step) -> Doing:
     """Carry one number's SMS to on or off, as far as waiting is allowed."""
     change = step.changes[0]
     state = _begin(run, step)
-    decision = lifecycle.Decision(change.action, change.reason, change.then)
+    decision = sms_table.Decision(change.action, change.reason, change.then)
     while True:
         if decision.action in (Action.CREATE, Action.DELETE):
             failed = yield from _write(run, step, state, decision.action)
@@ -149,25 +149,25 @@ def _planned(change: Change, word: str) -> Status:
     """What the plan has seen of a number that it waits for; what it acts on is known by its word alone."""
     if change.action is not Action.WAIT:
         return Status.UNKNOWN
-    return Status.DISABLING if word in lifecycle.SWITCHING_OFF else Status.ENABLING
+    return Status.DISABLING if word in sms_table.SWITCHING_OFF else Status.ENABLING
 
 
-def _decide(state: _Walk) -> lifecycle.Decision:
+def _decide(state: _Walk) -> sms_table.Decision:
     """The table's cell, held to what may still be sent in this run."""
-    ended = lifecycle.is_the_end(state.word, state.before, we_deleted=state.we_deleted)
-    decision = lifecycle.decide(state.status, wanted=state.wanted, ended=ended)
+    ended = sms_table.is_the_end(state.word, state.before, we_deleted=state.we_deleted)
+    decision = sms_table.decide(state.status, wanted=state.wanted, ended=ended)
     if decision.action is Action.BLOCKED and state.accepted and state.status is Status.UNKNOWN:
-        return lifecycle.Decision(Action.WAIT, "the carrier reports a state that it does not document")
+        return sms_table.Decision(Action.WAIT, "the carrier reports a state that it does not document")
     if decision.action not in (Action.CREATE, Action.DELETE):
         return decision
     if state.accepted is decision.action:
         if state.status is Status.ERROR and (state.progressed or state.calm_reads > LAGGING_READS):
-            return lifecycle.Decision(Action.BLOCKED, "the enablement ended in an error; ask the carrier")
-        return lifecycle.Decision(Action.WAIT, "the carrier does not show it yet")
+            return sms_table.Decision(Action.BLOCKED, "the enablement ended in an error; ask the carrier")
+        return sms_table.Decision(Action.WAIT, "the carrier does not show it yet")
     if decision.action not in state.approved:
-        return lifecycle.Decision(Action.BLOCKED, f"{decision.reason}, which this plan does not cover: plan again")
+        return sms_table.Decision(Action.BLOCKED, f"{decision.reason}, which this plan does not cover: plan again")
     if state.sends >= MOST_SENDS or (state.sends and state.calm_reads < 2):
-        return lifecycle.Decision(Action.WAIT, "the carrier said that it is at work on the number")
+        return sms_table.Decision(Action.WAIT, "the carrier said that it is at work on the number")
     return decision
 
 
@@ -252,8 +252,8 @@ def _still_waiting(run: Run, change: Change, state: _Walk) -> Outcome:
     known = _known(run, change, state, old)
     if known is not None:
         run.store.put([replace(known, word=word, since=since, updated_at=now)])
-    stuck = (now - since).total_seconds() >= lifecycle.STUCK_HOURS * 3600
-    words = state.news + (f", stuck for {lifecycle.STUCK_HOURS} h or more: ask the carrier" if stuck else "")
+    stuck = (now - since).total_seconds() >= sms_table.STUCK_HOURS * 3600
+    words = state.news + (f", stuck for {sms_table.STUCK_HOURS} h or more: ask the carrier" if stuck else "")
     return run.outcome(change, Result.WAITING, words, person=stuck)
 
 

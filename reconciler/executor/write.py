@@ -22,11 +22,9 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler import planner, slots
-from reconciler.diff import kept, unseen
-from reconciler.executor import local, settle
+from reconciler.executor import record_only, settle
 from reconciler.executor.run import PROVIDING, Doing, Run, backoff
-from reconciler.loop import Call, Request, Sleep, Stopped
+from reconciler.executor.scheduler import Call, Request, Sleep, Stopped
 from reconciler.model import (
     Action,
     Change,
@@ -42,8 +40,10 @@ from reconciler.model import (
     Step,
     Verdict,
     revealed,
+    slots,
 )
-from reconciler.text import WebhookUrl
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.planning import kept_webhooks, steps, unseen_assignments
 
 _UNAUTHORIZED = 401
 
@@ -63,7 +63,7 @@ def write(run: Run, step: Step) -> Doing:
             outcomes = done(run, step, intent, reply)
             if reply.verdict is Verdict.OK or not intent.purchase:
                 return outcomes
-            provided = yield from local.provided(run, step, spent=outcomes[0].spent)
+            provided = yield from record_only.provided(run, step, spent=outcomes[0].spent)
             return [settle.overcharged(provided, outcomes[0].words if outcomes[0].person else "")]
         if reply.verdict is Verdict.PARTIAL:
             return (yield from _in_parts(run, step, intent, reply))
@@ -80,9 +80,9 @@ def _of_webhook(run: Run, step: Step, reply: Reply) -> Reply:
     want = step.desired[0].attrs["url"]
     if reply.verdict is not Verdict.OK:
         return reply
-    if kept.was_sent(_known(run, step.changes[0]), want, run.store.seal):
+    if kept_webhooks.was_sent(_known(run, step.changes[0]), want, run.store.seal):
         return replace(reply, verdict=Verdict.MAYBE, look=True)
-    return replace(reply, carrier=kept.sent(want, run.store.seal))
+    return replace(reply, carrier=kept_webhooks.sent(want, run.store.seal))
 
 
 def before_next_try(
@@ -129,7 +129,7 @@ def _unseen(run: Run, change: Change) -> Mapping[str, Any]:
     want = run.desired.get(change.address)
     if change.address.kind is not Kind.ASSIGNMENT or want is None:
         return {}
-    return unseen.once_more(run.store.record(change.address), run.store.seal(revealed(want.attrs)))
+    return unseen_assignments.once_more(run.store.record(change.address), run.store.seal(revealed(want.attrs)))
 
 
 def _is_reroute(step: Step) -> bool:
@@ -148,7 +148,7 @@ def _in_parts(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doin
         return (yield from _give_up(run, step, intent, replace(reply, verdict=Verdict.REJECTED)))
     run.close(intent, IntentStatus.DROPPED, "a batch that is sent in parts")
     outcomes: list[Outcome] = []
-    for part in planner.parted(step):
+    for part in steps.parted(step):
         outcomes += yield from write(run, part)
     return outcomes
 
@@ -214,20 +214,20 @@ def _webhook_looked_up(run: Run, step: Step, intent: Intent, reply: Reply, live:
     """
     change, want = step.changes[0], step.desired[0].attrs["url"]
     url: WebhookUrl | None = live.attrs["url"] if live is not None else None
-    known = kept.seen(_known(run, change), want, url, run.store.seal)
-    if url is not None and kept.TRIES not in known:
-        words = "it is as declared" if url == want else f"the carrier keeps it {kept.with_slash(want, url)}"
+    known = kept_webhooks.seen(_known(run, change), want, url, run.store.seal)
+    if url is not None and kept_webhooks.TRIES not in known:
+        words = "it is as declared" if url == want else f"the carrier keeps it {kept_webhooks.with_slash(want, url)}"
         return done(run, step, intent, _shown_by_a_read(reply, words, carrier=known))[0]
     if not reply.look:
         return _outcome(run, change, Result.UNKNOWN, reply)
     records = run.remembered(change, Origin.MADE, known)
     run.store.close_intent(intent, IntentStatus.DROPPED, "answered as done, and not seen", records=records)
-    last = known[kept.TRIES] >= kept.MOST_TRIES
+    last = known[kept_webhooks.TRIES] >= kept_webhooks.MOST_TRIES
     words = f"{reply.words or 'answered as done'}: {_not_seen(url, last=last)}"
     return run.outcome(change, Result.UNKNOWN, words, status=reply.status, person=last)
 
 
-def _known(run: Run, change: Change) -> kept.Known:
+def _known(run: Run, change: Change) -> kept_webhooks.Known:
     record = run.store.record(change.address)
     return record.carrier if record else {}
 

@@ -32,7 +32,18 @@ from reconciler.model.objects import (
 )
 from reconciler.model.outcomes import Outcome, Reply, Report, Result, Verdict
 from reconciler.model.plans import SANDBOX, Action, Change, FieldDiff, Notice, Plan, Step
-from reconciler.model.records import Attempt, Intent, IntentStatus, Memory, Origin, Record, Site
+from reconciler.model.records import (
+    Attempt,
+    Intent,
+    IntentStatus,
+    LedgerEntry,
+    Memory,
+    Origin,
+    PlanStatus,
+    Record,
+    Resolution,
+    Site,
+)
 
 __all__ = [
     "IN_PROGRESS",
@@ -49,6 +60,7 @@ __all__ = [
     "Intent",
     "IntentStatus",
     "Kind",
+    "LedgerEntry",
     "Mark",
     "Memory",
     "Notice",
@@ -57,11 +69,13 @@ __all__ = [
     "Origin",
     "Outcome",
     "Plan",
+    "PlanStatus",
     "Price",
     "Quotes",
     "Record",
     "Reply",
     "Report",
+    "Resolution",
     "Resource",
     "Result",
     "Site",

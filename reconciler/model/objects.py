@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from reconciler.text import WebhookUrl
+from reconciler.model.safe_text import WebhookUrl
 
 
 class _Nothing(Mapping[Any, Any]):
@@ -34,7 +34,7 @@ class _Nothing(Mapping[Any, Any]):
 NOTHING: Final[Mapping[Any, Any]] = _Nothing()
 
 Attrs = Mapping[str, Any]
-"""Field -> str, int, bool, None or :class:`~reconciler.text.WebhookUrl`."""
+"""Field -> str, int, bool, None or :class:`~reconciler.model.safe_text.WebhookUrl`."""
 
 
 class Kind(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from reconciler.model.objects import NOTHING, Address, Attrs, Kind, Price
 from reconciler.model.outcomes import Verdict
@@ -177,3 +177,37 @@ class Memory:
     def open_purchase(self, address: Address) -> Intent | None:
         """The open purchase of that number, if there is one."""
         return next((i for i in self.open_intents if i.purchase and address in i.addresses), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One line of the ledger. ``event`` is ``purchase`` or ``release``; ``price`` is None when it was not told."""
+
+    at: datetime
+    event: str
+    plan_id: str
+    address: Address
+    provider: str
+    price: Price | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a person settled of an address: whether it is ours, on what evidence, who and when."""
+
+    address: Address
+    provider: str
+    owned: bool
+    evidence: str
+    who: str
+    at: datetime
+
+    @property
+    def verdict(self) -> str:
+        """Its ``--as``: ``owned`` or ``not-owned``."""
+        return "owned" if self.owned else "not-owned"
+
+
+PlanStatus = Literal["running", "interrupted", "pending", "finished"]
+"""How far the run of a plan came."""

@@ -6,6 +6,6 @@
     vacant slots x offers and owned numbers ── choose (prefer) ──> new seats, or what is missing
     seats x template ── roster ──> desired resources, as if each had been a line under ``numbers:``
 
-A slot keeps the number that it got. Nothing here asks a carrier: ``reconciler.vacancies`` does, and hands in what it
-was told.
+A slot keeps the number that it got. Nothing here asks a carrier: ``reconciler.workflows.fill_pools`` does, and hands in
+what it was told.
 """

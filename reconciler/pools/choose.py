@@ -19,12 +19,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from reconciler import phone, slots
-from reconciler.model import Address, Kind, Memory, Offer, Price, Resource
-from reconciler.pools.prefer import Company, best, matches, patterns
-from reconciler.pools.seats import Seat, Seating
-from reconciler.pools.words import on_offer, place, taken_back
-from reconciler.settings import Ceiling, Pool, Search
+from reconciler.model import Address, Kind, Memory, Offer, Price, Resource, phone, slots
+from reconciler.model.fleet import Ceiling, Pool, Search
+from reconciler.pools.allocations import Seat, Seating
+from reconciler.pools.messages import on_offer, place, taken_back
+from reconciler.pools.preferences import Company, best, matches, patterns
 
 SAMPLE = 200
 """Numbers looked at, at least, where a pool prefers some to others: the carriers list neighbours first."""

@@ -6,14 +6,20 @@ calls :meth:`Provider.perform`. The planner tests :class:`Capabilities`; it does
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from reconciler.capabilities import Capabilities
-from reconciler.loop import Leave, freely
 from reconciler.model import Found, Intent, Observation, Offer, Quotes, Reply, Resource, Step
+from reconciler.model.capabilities import Capabilities
 
-__all__ = ["Capabilities", "CoverageSource", "Holder", "Market", "Provider"]
+__all__ = ["Capabilities", "CoverageSource", "Holder", "Leave", "Market", "Provider", "freely"]
+
+Leave = Callable[[], None]
+"""Called once, right before the first byte of a request; raises HeldBackError when it may not leave."""
+
+
+def freely() -> None:
+    """The leave of a call that asks nobody: a read."""
 
 
 class Provider(Protocol):

@@ -23,8 +23,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from reconciler.providers.names import words
-from reconciler.text import quoted
+from reconciler.model.safe_text import quoted
+from reconciler.providers.field_names import words
 
 _TROUBLE: Final = re.compile(
     r"errors?|fail(s|ed|ures?)?|exceptions?|faults?|reject(ed|ions?)?|declined|refused|denied|unsuccessful"

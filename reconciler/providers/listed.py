@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from reconciler.text import quoted
+from reconciler.model.safe_text import quoted
 
 Row = Mapping[str, Any]
 

@@ -28,8 +28,8 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from reconciler.model import Price
-from reconciler.providers.names import words
-from reconciler.text import quoted
+from reconciler.model.safe_text import quoted
+from reconciler.providers.field_names import words
 
 DEAREST: Final = Decimal(1_000_000_000)
 """What no number costs: more than this is no amount."""

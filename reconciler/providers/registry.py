@@ -8,14 +8,14 @@ from typing import Protocol
 from requests.adapters import BaseAdapter
 
 from reconciler.clock import Clock
-from reconciler.credentials import Secrets
-from reconciler.http import Transport
-from reconciler.http.budget import DEFAULT, Rate
+from reconciler.model.fleet import Account, ProviderType
 from reconciler.providers.base import Provider
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.budget import DEFAULT, Rate
+from reconciler.providers.http.transport import Transport
 from reconciler.providers.infobip.provider import Infobip
 from reconciler.providers.intelepeer.provider import IntelePeer
 from reconciler.providers.inumbering.provider import INumbering
-from reconciler.settings import Account, ProviderType
 
 PROVIDERS: Mapping[ProviderType, type[IntelePeer | INumbering | Infobip]] = {
     ProviderType.INTELEPEER: IntelePeer,

@@ -9,12 +9,12 @@ the fronts · ``store.py`` the books on disk · ``written.py`` ``setup.py`` swit
 """
 
 from reconciler.sandbox.faults import FAULTS, Chaos, Rule, When
-from reconciler.sandbox.hub import SWITCHES, AccountSpec, Sandbox, describe_switches
 from reconciler.sandbox.infobip import InfobipSwitches
 from reconciler.sandbox.intelepeer import IntelePeerSwitches
 from reconciler.sandbox.inumbering import INumberingSwitches
 from reconciler.sandbox.ledger import Entry, Event, Ledger
-from reconciler.sandbox.virtual import VirtualClock
+from reconciler.sandbox.sandbox import SWITCHES, AccountSpec, Sandbox, describe_switches
+from reconciler.sandbox.virtual_clock import VirtualClock
 
 __all__ = [
     "FAULTS",

@@ -22,11 +22,11 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from reconciler.model import Price
-from reconciler.sandbox.book import Book, Plain
+from reconciler.model.fleet import ProviderType
+from reconciler.sandbox.books import Book, Plain
 from reconciler.sandbox.ledger import Entry, Event, Ledger
+from reconciler.sandbox.messages import Request, Response
 from reconciler.sandbox.switches import Switches
-from reconciler.sandbox.wire import Request, Response
-from reconciler.settings import ProviderType
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 """When an edit at the portal took place unless a test says otherwise: past every lag."""

@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconciler import durations
 from reconciler.clock import stamp
-from reconciler.config.suggest import instead, quoted
-from reconciler.sandbox import portal, visitors, written
+from reconciler.model import durations
+from reconciler.model.suggestions import instead, quoted
+from reconciler.sandbox import fault_syntax, manual_changes, visitors
 from reconciler.sandbox.faults import Rule
-from reconciler.sandbox.hub import AnyCarrier, Sandbox
 from reconciler.sandbox.intelepeer import IntelePeerCarrier
+from reconciler.sandbox.messages import Request, Response, answer
+from reconciler.sandbox.sandbox import AnyCarrier, Sandbox
 from reconciler.sandbox.setup import Setup
-from reconciler.sandbox.wire import Request, Response, answer
 
 Document = dict[str, Any]
 
@@ -93,7 +93,10 @@ class Control:
 
     def _account(self, carrier: AnyCarrier) -> Document:
         owned = carrier.owned(self._now()) if isinstance(carrier, IntelePeerCarrier) else carrier.owned()
-        actions = {name: list(portal.parameters(method)) for name, method in portal.ACTIONS[carrier.type].items()}
+        actions = {
+            name: list(manual_changes.parameters(method))
+            for name, method in manual_changes.ACTIONS[carrier.type].items()
+        }
         return {
             "type": carrier.type.value,
             "owned": sorted(owned),
@@ -109,7 +112,7 @@ class Control:
     def _plant(self, request: Request) -> Document:
         given = request.json()
         rows = given if isinstance(given, list) else [given]
-        self._sandbox.faults.plant(*(written.rule_of(_object(row), self._sandbox.specs) for row in rows))
+        self._sandbox.faults.plant(*(fault_syntax.rule_of(_object(row), self._sandbox.specs) for row in rows))
         return self._faults()
 
     def _heal(self, _request: Request) -> Document:
@@ -121,7 +124,9 @@ class Control:
         for account, given in _object(request.json()).items():
             settings = _object(given)
             self._carrier(account)
-            turned[account] = {name: written.setting(account, name, value, specs) for name, value in settings.items()}
+            turned[account] = {
+                name: fault_syntax.setting(account, name, value, specs) for name, value in settings.items()
+            }
         for account, settings in turned.items():
             self._sandbox.carriers[account].turn(**settings)
         return self._accounts()
@@ -130,7 +135,7 @@ class Control:
         fields = dict(_object(request.json()))
         account, action = str(fields.pop("account", "")), str(fields.pop("action", ""))
         carrier = self._carrier(account)
-        portal.act(carrier, action, fields)
+        manual_changes.act(carrier, action, fields)
         return {account: self._account(carrier)}
 
     def _carrier(self, account: str) -> AnyCarrier:
@@ -166,4 +171,4 @@ def _jump(text: str) -> timedelta:
 
 
 def _shown(rule: Rule, struck: int) -> Document:
-    return {**{name: getattr(rule, name) for name in written.RULE_FIELDS}, "struck": struck}
+    return {**{name: getattr(rule, name) for name in fault_syntax.RULE_FIELDS}, "struck": struck}

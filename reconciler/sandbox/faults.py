@@ -21,8 +21,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from reconciler.sandbox.reaction import UNSENT, Effect
-from reconciler.sandbox.spoil import REDIRECTS, SPOILS, STATUSES, Spoil
+from reconciler.sandbox.fault_effects import REDIRECTS, SPOILS, STATUSES, Spoil
+from reconciler.sandbox.transport_effects import UNSENT, Effect
 
 SLOW_SECONDS = 5.0
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from reconciler.model import NOTHING
 from reconciler.sandbox.faults import Chaos, Faults, Rule
-from reconciler.sandbox.hub import Sandbox
+from reconciler.sandbox.sandbox import Sandbox
 from reconciler.sandbox.switches import Setting
 
 

@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from reconciler import files
 from reconciler.errors import TnctlError
-from reconciler.sandbox.hub import AFRESH, Sandbox
+from reconciler.sandbox.sandbox import AFRESH, Sandbox
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -31,6 +30,7 @@ FORMAT = 2
 SLACK = 1_000_000
 """Bytes of changes that a file may always have; beyond, it may have as many as its first line has."""
 
+_OWNER_ONLY = 0o600
 _LOOK_AGAIN = 0.005
 """Seconds after which who waits for the lock looks again."""
 
@@ -76,7 +76,7 @@ class SandboxStore:
 
         Raises :class:`SandboxStoreError` for a file that is not ours.
         """
-        files.make_folder(self.directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
         sandbox.guard = lambda: self.transaction(sandbox)
         with self.transaction(sandbox):
             pass
@@ -106,7 +106,7 @@ class SandboxStore:
         if self._held is None:
             from filelock import FileLock  # imported here: real carriers need none, and it takes its time
 
-            self._held = FileLock(self._lock, mode=files.FILE_MODE, thread_local=False)
+            self._held = FileLock(self._lock, mode=_OWNER_ONLY, thread_local=False)
         with self._held.acquire(poll_interval=_LOOK_AGAIN):
             yield
 
@@ -155,7 +155,7 @@ class SandboxStore:
         head = _line({"format": FORMAT, "name": uuid4().hex})
         first = _line({"cleared": True, **sandbox.snapshot()})
         fresh = self._book.with_suffix(".new")
-        with open(fresh, "wb", opener=files.opener) as file:
+        with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags, _OWNER_ONLY)) as file:
             file.write(head + first)
         fresh.replace(self._book)
         return _Known(head, len(first), len(head) + len(first), self._signature())

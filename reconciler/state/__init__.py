@@ -11,12 +11,3 @@
                 ├─ failures.py: what kind of failure it is, and the way out
                 └─ migrations.py, copies.py: records of an earlier format
 """
-
-from reconciler.state.intents import Closing
-from reconciler.state.ledger import Entry
-from reconciler.state.lock import ALL, LEASE, Lock
-from reconciler.state.plans import PlanStatus, Resolution
-from reconciler.state.process import Process
-from reconciler.state.store import Store
-
-__all__ = ["ALL", "LEASE", "Closing", "Entry", "Lock", "PlanStatus", "Process", "Resolution", "Store"]

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING
 
-from reconciler import files
+from reconciler.state import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

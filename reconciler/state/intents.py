@@ -18,15 +18,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
-from reconciler import slots
 from reconciler.clock import stamp
 from reconciler.errors import StateError
-from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price, Reply
+from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price, Reply, slots
+from reconciler.model.waits import Moment
 from reconciler.state import ledger, rows
 from reconciler.state.begun import set_back
 from reconciler.state.records import key
 from reconciler.state.tables import attempts, intent_addresses, intents
-from reconciler.waits import Moment
 
 _BROKEN = "this is a fault of tnctl, please report it; nothing was sent for it"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, insert, select
 
 from reconciler.clock import stamp
-from reconciler.model import Action, Address, Intent, Kind, Price
+from reconciler.model import Action, Address, Intent, Kind, LedgerEntry, Price
 from reconciler.state import rows, tables
 from reconciler.state.records import CHUNK
 
@@ -30,19 +29,6 @@ _RELEASED = (
     .where(tables.ledger.c.event == EVENTS[Action.DELETE], tables.ledger.c.kind == Kind.NUMBER.value)
     .group_by(tables.ledger.c.name)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line. ``event`` is ``purchase`` or ``release``; ``price`` is None when it was not told."""
-
-    at: datetime
-    event: str
-    plan_id: str
-    address: Address
-    provider: str
-    price: Price | None
-    reference: str
 
 
 def enter(connection: Connection, intent: Intent, spent: Price | None, now: datetime) -> None:
@@ -67,10 +53,10 @@ def enter(connection: Connection, intent: Intent, spent: Price | None, now: date
         connection.execute(_ENTER, lines)
 
 
-def read(connection: Connection) -> list[Entry]:
+def read(connection: Connection) -> list[LedgerEntry]:
     """Every line, oldest first."""
     return [
-        Entry(
+        LedgerEntry(
             at=datetime.fromisoformat(row.at),
             event=row.event,
             plan_id=row.plan_id,

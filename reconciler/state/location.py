@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from reconciler.errors import UsageError
-from reconciler.text import plain, without_logins
+from reconciler.model.safe_text import plain, without_logins
 
 _POSTGRESQL = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _FILE = "sqlite:///"

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Connection, Index, Table, func, inspect, select, text, update
 
-from reconciler import slots
 from reconciler.clock import stamp
 from reconciler.errors import LockedError
+from reconciler.model import slots
 from reconciler.state import tables
 from reconciler.state.copies import copied
 

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, inspect, select, text
 
-from reconciler import files
 from reconciler.errors import DamagedRecordsError, StateError
-from reconciler.state import migrations, schemas, tables
+from reconciler.state import files, migrations, schemas, tables
 from reconciler.state.database import Database, open_file, open_memory, open_server
 from reconciler.state.failures import failure_of, state_error
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from reconciler import slots
-from reconciler.model import Address, IntentStatus, Kind
+from reconciler.model import Address, IntentStatus, Kind, slots
 from reconciler.state import ledger
 from reconciler.state.tables import UNFILLED, intents, meta, resolutions
 from reconciler.state.tables import ledger as lines

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, text, update
 
 from reconciler.clock import stamp
 from reconciler.errors import StalePlanError
-from reconciler.model import IntentStatus
+from reconciler.model import IntentStatus, PlanStatus, Resolution
 from reconciler.state import rows
 from reconciler.state.records import at
 from reconciler.state.tables import FLEET, intents, ledger, meta, plan_outcomes, plans, records, resolutions
@@ -43,25 +42,7 @@ _DONE = select(
 )
 """Whether something was done."""
 
-PlanStatus = Literal["running", "interrupted", "pending", "finished"]
 """``running`` is also what a crash leaves, ``pending`` a run that ended with 3; ``finished`` is final."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What a person settled of an address: whether it is ours, on what evidence, who and when."""
-
-    address: Address
-    provider: str
-    owned: bool
-    evidence: str
-    who: str
-    at: datetime
-
-    @property
-    def verdict(self) -> str:
-        """Its ``--as``: ``owned`` or ``not-owned``."""
-        return "owned" if self.owned else "not-owned"
 
 
 def start(connection: Connection, plan_id: str, digest: str, now: datetime) -> None:

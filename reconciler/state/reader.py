@@ -13,10 +13,8 @@ import rfc8785
 from sqlalchemy import select
 
 from reconciler.errors import IntegrityError
-from reconciler.model import NOTHING, Address, Intent, Kind, Memory, Price, Record
+from reconciler.model import NOTHING, Address, Intent, Kind, LedgerEntry, Memory, Price, Record, Resolution
 from reconciler.state import accounts, claims, intents, ledger, past, plans, records
-from reconciler.state.ledger import Entry
-from reconciler.state.plans import Resolution
 from reconciler.state.tables import meta
 
 if TYPE_CHECKING:
@@ -24,16 +22,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from reconciler.model import PlanStatus
     from reconciler.state.database import Database
     from reconciler.state.intents import Closing
     from reconciler.state.opening import Identity
     from reconciler.state.past import Past
-    from reconciler.state.plans import PlanStatus
 
 
 _EVERY_META = select(meta)
 
-Naming = TypeVar("Naming", Record, Intent, Entry, Resolution)
+Naming = TypeVar("Naming", Record, Intent, LedgerEntry, Resolution)
 """What names an account."""
 
 
@@ -174,7 +172,7 @@ class Reader:
         with self._database.reading() as connection:
             return intents.read_closing(connection, intent)
 
-    def ledger(self) -> list[Entry]:
+    def ledger(self) -> list[LedgerEntry]:
         """Every number bought or released for good, oldest first."""
         with self._database.reading() as connection:
             return self._as_named(ledger.read(connection))

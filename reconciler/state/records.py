@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 
-from reconciler import slots
 from reconciler.errors import UsageError
-from reconciler.model import Address, IntentStatus, Kind, Record
+from reconciler.model import Address, IntentStatus, Kind, Record, slots
 from reconciler.state.rows import address_columns, document, record_columns, to_record, to_the_second, when
 from reconciler.state.tables import SLOT_ROWS, intent_addresses, intents, records
 

@@ -27,7 +27,7 @@ from reconciler.model import (
     Reply,
     Verdict,
 )
-from reconciler.text import plain
+from reconciler.model.safe_text import plain
 
 if TYPE_CHECKING:
     from sqlalchemy import Row

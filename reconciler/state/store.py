@@ -11,7 +11,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import StateError
-from reconciler.model import NOTHING, Action, Address, Intent, IntentStatus, Kind, Price, Record, Reply, Site
+from reconciler.model import (
+    NOTHING,
+    Action,
+    Address,
+    Intent,
+    IntentStatus,
+    Kind,
+    PlanStatus,
+    Price,
+    Record,
+    Reply,
+    Resolution,
+    Site,
+)
+from reconciler.model.waits import Moment
 from reconciler.state import accounts, claims, intents, past, plans, rows, tables
 from reconciler.state import lock as locking
 from reconciler.state import records as books
@@ -19,11 +33,9 @@ from reconciler.state.guard import Guard, OnCommit
 from reconciler.state.intents import Closing
 from reconciler.state.location import Location
 from reconciler.state.opening import Identity, Token, new_token, open_database
-from reconciler.state.plans import PlanStatus, Resolution
 from reconciler.state.process import Process
-from reconciler.state.recollection import Recollection
-from reconciler.state.resolving import resolve
-from reconciler.waits import Moment
+from reconciler.state.read_cache import Recollection
+from reconciler.state.resolutions import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

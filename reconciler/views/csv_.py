@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reconciler.text import plain
-from reconciler.views import words
+from reconciler.model.safe_text import plain
+from reconciler.views import phrases
 
 _FORMULA = re.compile(r"[=+@\-].*", re.S)
 _SIGNED = re.compile(r"[+-][0-9]+([.][0-9]+)?")
@@ -41,7 +41,7 @@ def cell(content: object) -> str:
         case int() | Decimal():
             return f"{content:f}" if isinstance(content, Decimal) else str(content)
         case _:
-            return plain(content, words.LONGEST_VALUE)
+            return plain(content, phrases.LONGEST_VALUE)
 
 
 def _inert(text: str) -> str:

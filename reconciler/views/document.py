@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from reconciler.finances import Share
 from reconciler.model import NOTHING, SANDBOX, Notice
-from reconciler.money import Total
-from reconciler.views import words
-from reconciler.views.rows import Row, Tone
+from reconciler.model.money import Total
+from reconciler.planning.costs import Share
+from reconciler.views import phrases
+from reconciler.views.folding import Row, Tone
 
 SHARES_TITLE = "What it adds and saves"
 
@@ -104,7 +104,7 @@ def sections(rows: Iterable[tuple[str, Row]]) -> tuple[Section, ...]:
     """(account, row) pairs as one section an account, accounts sorted and rows in the order given."""
     ordered = sorted(rows, key=lambda pair: pair[0])
     return tuple(
-        Section(words.sentence(account), tuple(row for _, row in group))
+        Section(phrases.sentence(account), tuple(row for _, row in group))
         for account, group in groupby(ordered, key=lambda pair: pair[0])
     )
 
@@ -120,7 +120,7 @@ def at_rest(opening: str, still: Still) -> str:
         return opening
     (number, meaning), *others = still.counts
     verb = "" if meaning.startswith("cannot") else "is " if number == 1 else "are "
-    return f"{opening} {words.count(number, 'object')} {verb}{meaning}{''.join(f', {_counted(c)}' for c in others)}."
+    return f"{opening} {phrases.count(number, 'object')} {verb}{meaning}{''.join(f', {_counted(c)}' for c in others)}."
 
 
 def busy(opening: str, counts: Iterable[tuple[int, str]], still: Still | None = None) -> str:

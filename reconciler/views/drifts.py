@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from reconciler.clock import stamp
-from reconciler.drift import Drift, DriftClass, Drifted
-from reconciler.views import words
+from reconciler.planning.drift import Drift, DriftClass, Drifted
+from reconciler.views import phrases
 from reconciler.views.document import Bill, Document, Still, at_rest, busy, sections
-from reconciler.views.rows import Row, Tone
+from reconciler.views.folding import Row, Tone
 
 _MARKS = {
     DriftClass.MISSING: ("-", Tone.LOUD),
@@ -44,7 +44,7 @@ def _counts(drifted: Iterable[Drifted]) -> list[tuple[int, str]]:
 
 
 def _reads(drift: Drift) -> str:
-    return ", ".join(f"{words.sentence(account)} {number:,}" for account, number in sorted(drift.reads.items()))
+    return ", ".join(f"{phrases.sentence(account)} {number:,}" for account, number in sorted(drift.reads.items()))
 
 
 def _row(drifted: Drifted) -> Row:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler import slots
-from reconciler.model import Address, Memory, Resource
-from reconciler.pools.roster import Roster, on_record
-from reconciler.settings import Fleet
-from reconciler.text import plain
+from reconciler.model import Address, Memory, Resource, slots
+from reconciler.model.fleet import Fleet
+from reconciler.model.safe_text import plain
+from reconciler.pools.desired import Roster, on_record
 
 _MERMAID = str.maketrans({c: f"#{ord(c)};" for c in '#"<>&;`\\'})
 _DOT = str.maketrans({"\\": "\\\\", '"': '\\"'})

@@ -1,6 +1,6 @@
 """Results for machines, as ``schemas/*.schema.json`` have them: decimal strings for money, RFC 3339 for moments.
 
-A plan's own JSON is the canonical document of :mod:`reconciler.planfile`; these are the others.
+A plan's own JSON is the canonical document of :mod:`reconciler.state.plan_file`; these are the others.
 """
 
 from __future__ import annotations
@@ -13,17 +13,29 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from reconciler import durations, slots
-from reconciler.audit import Audited
 from reconciler.clock import stamp
-from reconciler.drift import Drift, DriftClass, Drifted
-from reconciler.model import Attempt, Attrs, FieldDiff, Intent, Memory, Notice, Outcome, Record, Report, shown
-from reconciler.money import price_to_json, totals, totals_to_json
-from reconciler.text import plain
+from reconciler.model import (
+    Attempt,
+    Attrs,
+    FieldDiff,
+    Intent,
+    Memory,
+    Notice,
+    Outcome,
+    Record,
+    Report,
+    durations,
+    shown,
+    slots,
+)
+from reconciler.model.money import price_to_json, totals, totals_to_json
+from reconciler.model.safe_text import plain
+from reconciler.planning.audit import Audited
+from reconciler.planning.drift import Drift, DriftClass, Drifted
 from reconciler.views import reports
 
 if TYPE_CHECKING:
-    from reconciler.state import Entry, Resolution
+    from reconciler.model import LedgerEntry, Resolution
 
 FORMAT_VERSION = "1.0"
 
@@ -98,7 +110,7 @@ def record(one: Record | None, history: Sequence[Intent], resolutions: Sequence[
     }
 
 
-def ledger(entries: Sequence[Entry], audited: Sequence[Audited] | None) -> dict[str, Any]:
+def ledger(entries: Sequence[LedgerEntry], audited: Sequence[Audited] | None) -> dict[str, Any]:
     """The document of ``schemas/ledger.schema.json``; ``compared`` is null when the carriers were not asked."""
     return {
         "entries": [_entry(entry) for entry in entries],
@@ -106,7 +118,7 @@ def ledger(entries: Sequence[Entry], audited: Sequence[Audited] | None) -> dict[
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: LedgerEntry) -> dict[str, Any]:
     return {
         "at": stamp(entry.at),
         "event": entry.event,

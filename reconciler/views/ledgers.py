@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reconciler.audit import PURCHASE, Audited
 from reconciler.clock import stamp
 from reconciler.model import Price
-from reconciler.money import price_to_json, show
-from reconciler.views import words
+from reconciler.model.money import price_to_json, show
+from reconciler.planning.audit import PURCHASE, Audited
+from reconciler.views import phrases
 from reconciler.views.tables import Table
 
 if TYPE_CHECKING:
-    from reconciler.state import Entry
+    from reconciler.model import LedgerEntry
 
 COLUMNS = (
     "at", "event", "number", "provider", "plan", "currency", "setup", "monthly", "first_month", "price_as_of",
@@ -28,18 +28,18 @@ AUDIT_COLUMNS = (
 """The columns of an exported comparison."""
 
 
-def tables(entries: Sequence[Entry], audited: Sequence[Audited]) -> list[Table]:
+def tables(entries: Sequence[LedgerEntry], audited: Sequence[Audited]) -> list[Table]:
     """The ledger, and what the carriers list."""
     return [_ledger(entries), _audit(audited)]
 
 
-def summary(entries: Sequence[Entry]) -> str:
+def summary(entries: Sequence[LedgerEntry]) -> str:
     """The closing sentence."""
     bought = sum(entry.event == PURCHASE for entry in entries)
-    return f"{words.count(bought, 'purchase')}, {words.count(len(entries) - bought, 'release')} on the ledger."
+    return f"{phrases.count(bought, 'purchase')}, {phrases.count(len(entries) - bought, 'release')} on the ledger."
 
 
-def rows(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def rows(entries: Iterable[LedgerEntry]) -> list[dict[str, Any]]:
     """The ledger for an export, by :data:`COLUMNS`."""
     return [
         {
@@ -82,15 +82,15 @@ def _priced(price: Price | None) -> dict[str, Any]:
     return {} if price is None or told is None else {**told, "price_as_of": price.as_of}
 
 
-def _ledger(entries: Iterable[Entry]) -> Table:
+def _ledger(entries: Iterable[LedgerEntry]) -> Table:
     cells = (
         (
             stamp(entry.at),
             entry.event,
-            words.sentence(entry.address.name),
-            words.sentence(entry.provider),
-            words.sentence(entry.plan_id),
-            words.sentence(entry.reference),
+            phrases.sentence(entry.address.name),
+            phrases.sentence(entry.provider),
+            phrases.sentence(entry.plan_id),
+            phrases.sentence(entry.reference),
             _price(entry),
         )
         for entry in entries
@@ -99,9 +99,9 @@ def _ledger(entries: Iterable[Entry]) -> Table:
     return Table(columns, tuple(cells), title="Ledger", whole=frozenset({0, 1, 2, 5}))
 
 
-def _price(entry: Entry) -> str:
+def _price(entry: LedgerEntry) -> str:
     if entry.price is not None:
-        return words.estimate(entry.price)
+        return phrases.estimate(entry.price)
     return "unknown" if entry.event == PURCHASE else ""
 
 
@@ -109,18 +109,18 @@ def _listed_price(price: Price | None) -> str:
     if price is None:
         return ""
     if price.unreadable or price.monthly is None:
-        return words.price(price)
+        return phrases.price(price)
     return f"{show(price.monthly, price.currency)} {price.currency} a month"
 
 
 def _audit(audited: Iterable[Audited]) -> Table:
     cells = (
         (
-            words.sentence(one.address.name),
-            words.sentence(one.provider),
+            phrases.sentence(one.address.name),
+            phrases.sentence(one.provider),
             one.event or "",
             _listed_price(one.price),
-            words.sentence(one.finding),
+            phrases.sentence(one.finding),
         )
         for one in audited
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reconciler.finances import Share
 from reconciler.model import Notice
-from reconciler.text import plain
-from reconciler.views import tables, words
+from reconciler.model.safe_text import plain
+from reconciler.planning.costs import Share
+from reconciler.views import phrases, tables
 from reconciler.views.document import SHARES_TITLE, Bill, Document
+from reconciler.views.folding import Line, Tone, fold, fold_notices
 from reconciler.views.markup import code, escape, prose, row
-from reconciler.views.rows import Line, Tone, fold, fold_notices
 
 __all__ = ["LONGEST", "escape", "render"]
 
@@ -64,7 +64,7 @@ def _bill(bill: Bill) -> str:
         f"**{escape(bill.title)}**",
         tables.markdown(tables.money_table(bill.totals)) if bill.totals else "",
         bill.least.capitalize(),
-        f"Price unknown: {escape(words.some(bill.unknown))}" if bill.unknown else "",
+        f"Price unknown: {escape(phrases.some(bill.unknown))}" if bill.unknown else "",
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -80,7 +80,8 @@ def _notices(notices: Sequence[Notice]) -> str:
     if not notices:
         return ""
     items = (
-        f"- **{escape(notice.severity)}** {prose(plain(words.notice(notice), _LONGEST_SENTENCE))}" for notice in notices
+        f"- **{escape(notice.severity)}** {prose(plain(phrases.notice(notice), _LONGEST_SENTENCE))}"
+        for notice in notices
     )
     taken, left = _fit(items, len(notices), MOST_NOTICES, _ROOM_FOR_NOTICES)
     return "**Notices**\n\n" + "\n".join(taken) + _more(left, "notice")

@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.clock import stamp
-from reconciler.finances import Share
 from reconciler.model import Action, Change, Kind, Plan
-from reconciler.money import cost_of
-from reconciler.views import words
+from reconciler.model.money import cost_of
+from reconciler.planning.costs import Share
+from reconciler.views import phrases
 from reconciler.views.document import Bill, Document, Still, at_rest, busy, sections
-from reconciler.views.rows import Row, Tone
+from reconciler.views.folding import Row, Tone
 
 MARKS = {
     Action.CREATE: ("+", Tone.GOOD),
@@ -95,7 +95,7 @@ def still(plan: Plan) -> Still:
 
 
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
-    reads = ", ".join(f"{words.sentence(account)} {number:,}" for account, number in sorted(plan.reads.items()))
+    reads = ", ".join(f"{phrases.sentence(account)} {number:,}" for account, number in sorted(plan.reads.items()))
     return tuple((name, content) for name, content in (("Reads", reads), ("Digest", plan.digest)) if content)
 
 
@@ -121,5 +121,5 @@ def _facts_of(change: Change) -> tuple[str, ...]:
         return (f"then {change.then.value}",)
     if change.action is not Action.CREATE or change.address.kind is Kind.SMS:
         return ()
-    untold = {name: value for name, value in (change.after or {}).items() if words.value(value) not in change.reason}
-    return tuple(words.attributes(untold))
+    untold = {name: value for name, value in (change.after or {}).items() if phrases.value(value) not in change.reason}
+    return tuple(phrases.attributes(untold))

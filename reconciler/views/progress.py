@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
 from reconciler.model import Outcome, Result, Step
-from reconciler.views.ink import Ink
-from reconciler.views.rows import Tone
-from reconciler.views.words import sentence
+from reconciler.views.color import Ink
+from reconciler.views.folding import Tone
+from reconciler.views.phrases import sentence
 
 if TYPE_CHECKING:
-    from reconciler.views.bar import Bar
+    from reconciler.views.progress_bar import Bar
 
 _TONES = {Result.DONE: Tone.GOOD, Result.FAILED: Tone.LOUD, Result.UNKNOWN: Tone.LOUD}
 
@@ -66,7 +66,7 @@ class Progress:
         """Start the bar, when there is something to show it for."""
         if self._terminal and steps:
             # Imported here: rich takes long to load, and only a terminal has a use for it.
-            from reconciler.views.bar import Bar
+            from reconciler.views.progress_bar import Bar
 
             self._bar = Bar(self._stream, steps, color=self._ink.color)
 

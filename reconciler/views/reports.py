@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME, EXIT_SIGINT, EXIT_SIGTERM
 from reconciler.model import SANDBOX, Action, Kind, Notice, Outcome, Report, Result
-from reconciler.money import totals
-from reconciler.views import words
+from reconciler.model.money import totals
+from reconciler.views import phrases
 from reconciler.views.document import Bill, Document, at_rest, busy, sections
+from reconciler.views.folding import Row, Tone
 from reconciler.views.plans import MARKS, still
-from reconciler.views.rows import Row, Tone
 
 _TONES = {
     Result.DONE: Tone.GOOD,
@@ -84,12 +84,12 @@ def _summary(report: Report) -> str:
 def _warned(report: Report) -> str:
     """That a run which ended well has warnings, such as slots of a pool that stay empty."""
     warnings = sum(notice.severity == "warning" for notice in notices(report))
-    return f" With {words.count(warnings, 'warning')}: see the notices." if warnings else ""
+    return f" With {phrases.count(warnings, 'warning')}: see the notices." if warnings else ""
 
 
 def _requests(report: Report) -> str:
     return "; ".join(
-        f"{words.sentence(account)} {words.count(reads, 'read')}, {words.count(writes, 'write')}"
+        f"{phrases.sentence(account)} {phrases.count(reads, 'read')}, {phrases.count(writes, 'write')}"
         for account, (reads, writes) in sorted(report.requests.items())
     )
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from reconciler.model import Offer
-from reconciler.text import plain
-from reconciler.views import words
+from reconciler.model.safe_text import plain
+from reconciler.views import phrases
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _TAKEN_FOR_OTHERS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -32,6 +32,6 @@ def _scalar(name: str) -> str:
 
 def _remark(offer: Offer) -> str:
     place = " ".join(plain(offer.row[field]) for field in _PLACE if isinstance(offer.row.get(field), str))
-    price = words.estimate(offer.price) if offer.price else ""
+    price = phrases.estimate(offer.price) if offer.price else ""
     remark = plain(", ".join(filter(None, (place, price))), _LONGEST_REMARK)
     return f" # {remark}" if remark else ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler import money
-from reconciler.finances import Share
-from reconciler.money import Total
-from reconciler.text import plain
+from reconciler.model import money
+from reconciler.model.money import Total
+from reconciler.model.safe_text import plain
+from reconciler.planning.costs import Share
 from reconciler.views import markup
-from reconciler.views.ink import Ink
-from reconciler.views.rows import Tone
-from reconciler.views.wrapping import LONGEST_LINE, wrapped
+from reconciler.views.color import Ink
+from reconciler.views.folding import Tone
+from reconciler.views.wrap import LONGEST_LINE, wrapped
 
 NARROWEST = 30
 """Columns that the last one of a table has at least, if it needs them."""

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reconciler.finances import Share
 from reconciler.model import Notice
-from reconciler.views import tables, words
+from reconciler.planning.costs import Share
+from reconciler.views import phrases, tables
+from reconciler.views.color import Ink
 from reconciler.views.document import SHARES_TITLE, Bill, Document
-from reconciler.views.ink import Ink
-from reconciler.views.rows import Line, Tone, fold, fold_notices
-from reconciler.views.wrapping import bounded, wrapped
+from reconciler.views.folding import Line, Tone, fold, fold_notices
+from reconciler.views.wrap import bounded, wrapped
 
 WIDEST_LABEL = 40
 """Columns that addresses are aligned to; a longer one pushes its own line only."""
@@ -92,7 +92,7 @@ def _bill(bill: Bill, ink: Ink, width: int) -> str:
     if not bill:
         return ""
     table = tables.text(tables.money_table(bill.totals), ink, width).splitlines() if bill.totals else []
-    unknown = wrapped(f"price unknown: {words.some(bill.unknown)}", width - 2) if bill.unknown else []
+    unknown = wrapped(f"price unknown: {phrases.some(bill.unknown)}", width - 2) if bill.unknown else []
     least = wrapped(bill.least, width - 2) if bill.least else []
     return "\n  ".join([ink.bold(bill.title), *table, *least, *unknown])
 
@@ -108,7 +108,7 @@ def _notices(notices: Sequence[Notice], ink: Ink, width: int) -> str:
     if not notices:
         return ""
     lines = [
-        _beside(f"  {notice.severity:<7}", _SEVERITIES[notice.severity], words.notice(notice), ink, width)
+        _beside(f"  {notice.severity:<7}", _SEVERITIES[notice.severity], phrases.notice(notice), ink, width)
         for notice in notices
     ]
     return "\n".join([ink.bold("Notices"), *lines])

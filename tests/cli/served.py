@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.clock import SystemClock
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import AccountSpec, Sandbox
 from reconciler.sandbox.server import running
-from reconciler.settings import ProviderType
 
 CREDENTIALS = {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"}
 

@@ -11,9 +11,11 @@ import click
 import pytest
 from cli_helpers import ACCOUNTS, CO, GB, NJ, Run, said, write_fleet, write_pool
 
-from reconciler import __version__, planfile
-from reconciler.cli import failures, main, state
+from reconciler import __version__
+from reconciler.cli import failures, main
 from reconciler.cli.main import tnctl as group
+from reconciler.cli.state.group import COMMANDS as STATE_COMMANDS
+from reconciler.state import plan_file
 
 COMMON = ("--file", "--state", "--sandbox", "--no-color", "--verbose", "--log-format")
 
@@ -23,7 +25,7 @@ def every_command() -> list[list[str]]:
     groups = {"state", "sandbox"}
     return [
         *[[name] for name in main.COMMANDS if name not in groups],
-        *[["state", name] for name in state.COMMANDS],
+        *[["state", name] for name in STATE_COMMANDS],
         ["sandbox", "serve"],
         ["sandbox", "switches"],
         ["sandbox", "reset"],
@@ -128,7 +130,7 @@ def test_a_saved_plan_is_shown_as_it_was_printed(tnctl: Run, capsys: pytest.Capt
         assert tnctl("show", "plan.json", "--format", fmt) == 0, "no configuration is needed"
         assert capsys.readouterr().out == printed.out
         Path("elsewhere.yaml").rename("numbers.yaml")
-        assert Path("plan.json").read_bytes() == planfile.dumps(planfile.load(Path("plan.json")))
+        assert Path("plan.json").read_bytes() == plan_file.dumps(plan_file.load(Path("plan.json")))
     assert list(Path().glob(".plan.json*")) == []
 
 
@@ -328,7 +330,7 @@ def test_verbose_logs_every_call_as_json_and_no_secret(
     assert tnctl("plan", "--sandbox", "-v", "--log-format", "json") == 0
     captured = capsys.readouterr()
     lines = [json.loads(line) for line in captured.err.splitlines()]
-    assert any(line["logger"] == "reconciler.http" and line["level"] == "debug" for line in lines)
+    assert any(line["logger"] == "reconciler.providers.http" and line["level"] == "debug" for line in lines)
     assert "canary" not in captured.out + captured.err
 
 

@@ -11,7 +11,8 @@ from cli_helpers import CO, GB, NJ, SANDBOX_STATE, Run, said, sandbox_books, wri
 
 from reconciler.clock import SystemClock
 from reconciler.errors import LockLostError
-from reconciler.state import Process, Store
+from reconciler.state.process import Process
+from reconciler.state.store import Store
 
 
 @pytest.fixture

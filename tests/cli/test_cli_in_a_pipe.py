@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cli_helpers import ACCOUNTS, CO, GB, NJ, Run, write_fleet
 
-from reconciler import resources
-from reconciler.views.wrapping import LONGEST_LINE, bounded
+from reconciler import package_data
+from reconciler.views.wrap import LONGEST_LINE, bounded
 
 LONG = "x" * 400
 
@@ -97,7 +97,7 @@ def test_the_json_of_the_sandbox_says_so_and_keeps_to_its_schema(
     for command in ("plan", "apply", "drift"):
         assert tnctl(command, "--sandbox", "--format", "json", *(["-y"] if command == "apply" else [])) == 0
         document = json.loads(capsys.readouterr().out)
-        schema = json.loads(resources.text(f"schemas/{'report' if command == 'apply' else command}.schema.json"))
+        schema = json.loads(package_data.text(f"schemas/{'report' if command == 'apply' else command}.schema.json"))
         assert not list(Draft202012Validator(schema).iter_errors(document))
         assert document["notices"][0]["message"].startswith("on the sandbox")
 

@@ -11,7 +11,7 @@ import pytest
 from reconciler.cli import interruption
 from reconciler.cli.interruption import Interruption, WakeableClock, interruptible
 from reconciler.errors import CarrierError
-from reconciler.loop import Loop, threads
+from reconciler.executor.scheduler import Loop, threads
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import yaml
 from cli_helpers import ACCOUNTS, GB, NJ, REPOSITORY, Run, said, sandbox_books, write_fleet
 from jsonschema import Draft202012Validator
 
-from reconciler import config, resources
+from reconciler import package_data
+from reconciler.config.load import load_configuration
 
 PRICES = 'prices: [{provider: voicetel, country: US, monthly: "0.85", currency: USD, as_of: 2026-01-01}]\n'
 HACKENSACK = ("--provider", "voicetel", "--tn-mask", "201xxxxxxx", "--rate-center", "HACKENSACK", "--quantity", "3")
@@ -52,7 +53,7 @@ def test_what_yaml_prints_can_be_pasted(
     assert tnctl("search", "--sandbox", *arguments, "--yaml") == 0
     snippet = capsys.readouterr().out
     (tmp_path / "pasted.yaml").write_text(ACCOUNTS + snippet)
-    fleet = config.load([tmp_path / "pasted.yaml"], {})
+    fleet = load_configuration([tmp_path / "pasted.yaml"], {})
     assert {address.name for address in fleet.by_address()} == set(yaml.safe_load(snippet)["numbers"])
     assert {resource.provider for resource in fleet.resources} == {arguments[1]}
     assert tnctl("plan", "--sandbox", "-f", str(tmp_path / "pasted.yaml"), "--format", "json") == 0
@@ -152,5 +153,5 @@ def test_an_empty_ledger_needs_neither_records_nor_carriers(tnctl: Run, capsys: 
 def valid(text: str) -> dict[str, Any]:
     """The document, which its schema allows."""
     document: dict[str, Any] = json.loads(text)
-    Draft202012Validator(json.loads(resources.text("schemas/ledger.schema.json"))).validate(document)
+    Draft202012Validator(json.loads(package_data.text("schemas/ledger.schema.json"))).validate(document)
     return document

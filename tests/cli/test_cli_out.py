@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli_helpers import GB, Run, said, write_fleet
 
-from reconciler import files, planfile
+from reconciler.state import files, plan_file
 
 Made = Callable[[Path], None]
 
@@ -64,7 +64,7 @@ def test_out_follows_a_link(tnctl: Run, target: str, there: bool) -> None:
     os.symlink(target, "link")
     assert tnctl("plan", "--sandbox", "--out", "link") == 0
     assert os.readlink("link") == target
-    assert planfile.load(Path(target)).changes
+    assert plan_file.load(Path(target)).changes
     assert stat.S_IMODE(os.stat(target).st_mode) == 0o600
 
 

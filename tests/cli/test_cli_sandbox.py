@@ -17,7 +17,7 @@ from cli_helpers import CO, GB, NJ, Run, command, environment, said, write_fleet
 
 from reconciler.cli.sandbox import sandbox
 from reconciler.sandbox import FAULTS, describe_switches
-from reconciler.sandbox.hub import CALLS
+from reconciler.sandbox.sandbox import CALLS
 
 CREDENTIALS = {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"}
 APP = {"Authorization": "App any"}

@@ -12,7 +12,7 @@ from cli_helpers import ACCOUNTS, CO, GB, NJ, SANDBOX_STATE, Run, said, sandbox_
 
 from reconciler.clock import SystemClock
 from reconciler.model import Action, Address, Origin, Record, Reply, Verdict
-from reconciler.state import Store
+from reconciler.state.store import Store
 
 NUMBER = Address.parse("number/+12015550123")
 FREE = "number/+447700900199"

@@ -13,7 +13,7 @@ from cli_helpers import Run, said
 
 from reconciler.cli.main import COMMANDS
 from reconciler.cli.main import tnctl as group
-from reconciler.cli.state import COMMANDS as STATE_COMMANDS
+from reconciler.cli.state.group import COMMANDS as STATE_COMMANDS
 
 KEY = "canary8Rf2VnQpLs6"
 NUMBERS = 'numbers:\n  "+447700900123": {provider: infobip}\n'

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import config
-from reconciler.config.areas import MOST_NAMED
+from reconciler.config.area_codes import MOST_NAMED
+from reconciler.config.load import load_configuration
 from reconciler.model import Notice
 
 HEAD = """\
@@ -25,7 +25,7 @@ KNOWN_US = ("201", "212", "472", "720", "787", "917", "340", "671", "983")
 
 def warnings(folder: Path, text: str) -> list[str]:
     (folder / "numbers.yaml").write_text(HEAD + text)
-    notices = config.load([folder / "numbers.yaml"], {}).notices
+    notices = load_configuration([folder / "numbers.yaml"], {}).notices
     return [of_area(notice, folder) for notice in notices if "area code" in notice.message]
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import config
-from reconciler.credentials import LONGEST_SECRET, Secrets
+from reconciler.config.load import load_configuration
 from reconciler.errors import CredentialError
 from reconciler.model import Mark
-from reconciler.settings import SecretRef
+from reconciler.model.fleet import SecretRef
+from reconciler.providers.credentials import LONGEST_SECRET, Secrets
 
 CANARY = "CANARY-5f3a"
 MARK = Mark("numbers.yaml", 5, 26)
@@ -102,8 +102,8 @@ def test_a_key_is_found_beside_the_file_that_names_it_and_not_where_the_command_
     (branch / "numbers.yaml").write_text("version: 1\n")
     monkeypatch.chdir(branch)
     for fleet in (
-        config.load([project / "accounts.yaml"], {}),
-        config.load([branch / "numbers.yaml"], {}, accounts=project / "accounts.yaml"),
+        load_configuration([project / "accounts.yaml"], {}),
+        load_configuration([branch / "numbers.yaml"], {}, accounts=project / "accounts.yaml"),
     ):
         environ = {"PATH": os.environ["PATH"]}
         assert Secrets(fleet.accounts["ib"].credentials, environ).get("api_key") == CANARY
@@ -116,7 +116,7 @@ def test_a_key_that_is_missing_tells_the_folder_in_which_it_was_looked_for(
         "version: 1\nproviders: {ib: {type: infobip, credentials: {api_key: {file: key}}}}\n"
     )
     monkeypatch.chdir("/")
-    refs = config.load([tmp_path / "numbers.yaml"], {}).accounts["ib"].credentials
+    refs = load_configuration([tmp_path / "numbers.yaml"], {}).accounts["ib"].credentials
     with pytest.raises(CredentialError) as caught:
         Secrets(refs, {}).get("api_key")
     assert f"file key in {tmp_path} cannot be read: No such file" in caught.value.message

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import config
+from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
 
 ACCOUNTS = "version: 1\nproviders:\n  ip: {type: intelepeer}\n  vt: {type: inumbering}\n"
@@ -20,7 +20,7 @@ def told(folder: Path, *texts: str) -> list[str]:
     for number, text in enumerate(texts):
         (folder / f"{number}.yaml").write_text(text)
     with pytest.raises(ConfigError) as caught:
-        config.load([folder], {})
+        load_configuration([folder], {})
     return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
@@ -142,7 +142,7 @@ def test_a_default_that_may_stand_in_a_file_that_cannot_be_read_is_not_missed(tm
 def test_a_path_that_leads_nowhere_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "numbers.yaml").write_text('numbers: {"+1201555012": {provider: vt}, "+12015550123": {provider: vt}}\n')
     with pytest.raises(ConfigError) as caught:
-        config.load([tmp_path / "accounts.yaml", tmp_path / "numbers.yaml"], {})
+        load_configuration([tmp_path / "accounts.yaml", tmp_path / "numbers.yaml"], {})
     assert_told(list(caught.value.problems), "accounts.yaml:1:1: no such file", "numbers.yaml:1:11: `+1201555012` is")
 
 

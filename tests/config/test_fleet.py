@@ -12,12 +12,13 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from reconciler import config, phone, resources
+from reconciler import package_data
 from reconciler.config import schema
+from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
-from reconciler.model import Address, Resource
-from reconciler.settings import Account, Fleet, ProviderType, Safety, SecretRef
-from reconciler.text import WebhookUrl
+from reconciler.model import Address, Resource, phone
+from reconciler.model.fleet import Account, Fleet, ProviderType, Safety, SecretRef
+from reconciler.model.safe_text import WebhookUrl
 
 HEAD = """\
 version: 1
@@ -44,7 +45,7 @@ class Desk:
     def load(self, *texts: str, sandbox: bool = False, **environ: str) -> Fleet:
         for index, text in enumerate(texts):
             (self.directory / f"{index}.yaml").write_text(text)
-        return config.load([self.directory], environ, sandbox=sandbox)
+        return load_configuration([self.directory], environ, sandbox=sandbox)
 
     def resource(self, address: str, *texts: str) -> Resource:
         return self.load(*texts).by_address()[Address.parse(address)]
@@ -72,7 +73,7 @@ def account(fleet: Fleet, name: str) -> Account:
 
 
 def test_the_example_loads_and_shows_every_kind(desk: Desk) -> None:
-    fleet = desk.load(resources.text("numbers.yaml.example"))
+    fleet = desk.load(package_data.text("numbers.yaml.example"))
     assert {kind for kind, _ in (address.split("/") for address in addresses(fleet))} == {
         "brand", "campaign", "number", "sms", "webhook", "assignment",
     }  # fmt: skip
@@ -81,7 +82,7 @@ def test_the_example_loads_and_shows_every_kind(desk: Desk) -> None:
 
 
 def test_the_example_buys_no_more_than_its_limit_and_only_fictitious_numbers(desk: Desk) -> None:
-    fleet = desk.load(resources.text("numbers.yaml.example"))
+    fleet = desk.load(package_data.text("numbers.yaml.example"))
     bought = [a.name for a in fleet.by_address() if a.kind == "number"]
     assert len(bought) <= fleet.safety.max_purchases
     for tn in {a.name for a in fleet.by_address() if phone.is_e164(a.name)}:
@@ -89,7 +90,7 @@ def test_the_example_buys_no_more_than_its_limit_and_only_fictitious_numbers(des
 
 
 def test_the_example_is_valid_by_the_published_schema_alone_and_writes_every_field() -> None:
-    example = yaml.safe_load(resources.text("numbers.yaml.example"))
+    example = yaml.safe_load(package_data.text("numbers.yaml.example"))
     Draft202012Validator(schema.document()).validate(example)
     written = {key for number in example["numbers"].values() for key in number} | set(example["defaults"]["numbers"])
     assert written == set(schema.definition("number")["properties"])
@@ -376,13 +377,13 @@ def test_a_directory_is_its_visible_yaml_files_and_a_file_named_twice_is_read_on
     (tmp_path / ".hidden.yaml").write_text("{")
     (tmp_path / "notes.txt").write_text("{")
     (tmp_path / "sub.yaml").mkdir()
-    fleet = config.load([tmp_path, tmp_path / "b.yml", tmp_path / "." / "a.yaml"], {})
+    fleet = load_configuration([tmp_path, tmp_path / "b.yml", tmp_path / "." / "a.yaml"], {})
     assert addresses(fleet) == ["number/+447700900123"]
 
 
 def test_paths_that_lead_nowhere_are_told_with_a_place(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        config.load([tmp_path / "none.yaml", tmp_path], {})
+        load_configuration([tmp_path / "none.yaml", tmp_path], {})
     first, second = caught.value.problems
     assert (
         first == f"{tmp_path / 'none.yaml'}:1:1: no such file: name one with -f, or write a starter with `tnctl init`"
@@ -391,10 +392,10 @@ def test_paths_that_lead_nowhere_are_told_with_a_place(tmp_path: Path) -> None:
 
 
 def test_a_file_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("reconciler.config.source.LARGEST_FILE", 1024 * 1024)
+    monkeypatch.setattr("reconciler.config.load.source.LARGEST_FILE", 1024 * 1024)
     (tmp_path / "big.yaml").write_bytes(b"#" * (1024 * 1024 + 1))
     with pytest.raises(ConfigError, match="larger than 1 MiB"):
-        config.load([tmp_path / "big.yaml"], {})
+        load_configuration([tmp_path / "big.yaml"], {})
 
 
 # The process

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import config
 from reconciler.config import loader, source
+from reconciler.config.load import load_configuration
 from reconciler.config.problems import MisreadError
 from reconciler.errors import ConfigError
 
@@ -28,7 +28,7 @@ def told(case: Path, directory: Path) -> list[tuple[str, str]]:
     """Place and message of each problem that loading a copy of ``case`` tells."""
     copy = Path(shutil.copy(case, directory / "numbers.yaml"))
     with pytest.raises(ConfigError) as caught:
-        config.load([copy], {})
+        load_configuration([copy], {})
     matches = [PROBLEM.fullmatch(line.removeprefix(f"{directory}/")) for line in caught.value.problems]
     return sorted((match[1], match[2]) for match in matches if match)
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import config, planfile
 from reconciler.clock import SystemClock
-from reconciler.credentials import Secrets
+from reconciler.config.load import load_configuration
 from reconciler.errors import TnctlError
-from reconciler.settings import SecretRef
-from reconciler.state import Store
+from reconciler.model.fleet import SecretRef
+from reconciler.providers.credentials import Secrets
+from reconciler.state import plan_file
+from reconciler.state.store import Store
 
 FILES = {
     "shadow": "root:$6$SALT$CANARY:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n",
@@ -44,10 +45,10 @@ def errors_of(path: Path) -> list[str]:
     accounts = path.with_name("numbers.yaml")
     accounts.write_text("version: 1\n")
     for attempt in (
-        lambda: config.load([path], {}),
-        lambda: config.load([path, accounts], {}),
-        lambda: config.load([accounts], {}, accounts=path),
-        lambda: planfile.load(path),
+        lambda: load_configuration([path], {}),
+        lambda: load_configuration([path, accounts], {}),
+        lambda: load_configuration([accounts], {}, accounts=path),
+        lambda: plan_file.load(path),
         lambda: Store.open(f"sqlite:///{path}", SystemClock(), create=True),
         lambda: Secrets({"token": SecretRef("file", (f"{path}/CAN",))}, {}).get("token"),
     ):
@@ -75,4 +76,4 @@ def test_a_map_of_no_known_key_is_no_configuration(tmp_path: Path) -> None:
     with pytest.raises(
         TnctlError, match=r"x\.yaml:1:1: is no configuration of tnctl: none of its keys is one of `version`"
     ):
-        config.load([tmp_path / "x.yaml"], {})
+        load_configuration([tmp_path / "x.yaml"], {})

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler import phone
 from reconciler.config import schema
-from reconciler.config.suggest import instead, near, phone_form
+from reconciler.model import phone
+from reconciler.model.suggestions import instead, near, phone_form
 
 NANP = st.from_regex(r"\+1[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}", fullmatch=True).filter(phone.is_nanp)
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.config import loader, schema
+from reconciler.config.fast_schema import compiled
 from reconciler.config.problems import Problems
-from reconciler.config.quick import compiled
 
 TEXTS = st.sampled_from(["voicetel", "", "https://h.example/x", "a\n", "x" * 501, "NAME", "9", "a b"])
 LEAVES = st.one_of(TEXTS, st.none(), st.booleans(), st.integers(-2, 10), st.just(10**9), st.floats(0, 2), st.just([]))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import config
+from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
-from reconciler.settings import Fleet
+from reconciler.model.fleet import Fleet
 
 TRUSTED = """version: 1
 state: sqlite:///records.db
@@ -38,7 +38,7 @@ def load(tmp_path: Path) -> Load:
     def loaded(text: str, trusted: str = TRUSTED) -> Fleet:
         (branch / "numbers.yaml").write_text(text)
         (operator / "accounts.yaml").write_text(trusted)
-        return config.load([branch / "numbers.yaml"], {}, accounts=operator / "accounts.yaml")
+        return load_configuration([branch / "numbers.yaml"], {}, accounts=operator / "accounts.yaml")
 
     return loaded
 
@@ -142,7 +142,7 @@ def test_a_faulty_file_of_trusted_accounts_is_told_of_alone(load: Load, trusted:
 def test_a_missing_file_of_trusted_accounts_is_an_error_not_no_file(tmp_path: Path) -> None:
     (tmp_path / "numbers.yaml").write_text(f"version: 1\nproviders: {{ib: {{type: infobip}}}}\n{NUMBERS}")
     with pytest.raises(ConfigError, match="1:1: no such file: --trusted-accounts"):
-        config.load([tmp_path / "numbers.yaml"], {}, accounts=tmp_path / "accounts.yaml")
+        load_configuration([tmp_path / "numbers.yaml"], {}, accounts=tmp_path / "accounts.yaml")
 
 
 SECRET = "canary4Lk9PwQx7Zs"
@@ -170,7 +170,7 @@ def test_no_link_of_a_branch_leads_out_of_its_folder_or_shows_what_is_there(
         os.symlink(outside, "conf")
         named = Path("conf") if way == "folder" else Path("conf/shadow.yaml")
     with pytest.raises(ConfigError) as error:
-        config.load([named], {}, accounts=accounts)
+        load_configuration([named], {}, accounts=accounts)
     assert "lead" in error.value.message
     assert SECRET not in "".join([error.value.message, error.value.hint, *traceback.format_exception(error.value)])
 
@@ -183,7 +183,7 @@ def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
     (data / "numbers.yaml").write_text(f"version: 1\n{NUMBERS}")
     os.symlink("..data/numbers.yaml", tmp_path / "branch" / "numbers.yaml")
     named = tmp_path / "branch" / "numbers.yaml"
-    assert config.load([named], {}, accounts=tmp_path / "accounts" / "accounts.yaml").accounts
+    assert load_configuration([named], {}, accounts=tmp_path / "accounts" / "accounts.yaml").accounts
 
 
 @pytest.mark.parametrize("place", ["accounts.yaml", "ops/accounts.yaml", "../accounts.yaml"])
@@ -193,7 +193,7 @@ def test_a_file_that_the_branch_itself_can_change_is_a_warning(tmp_path: Path, p
     (tmp_path / ".git").mkdir()
     (folder / "numbers.yaml").write_text(f"version: 1\n{NUMBERS}")
     (folder / place).write_text(TRUSTED)
-    fleet = config.load([folder / "numbers.yaml"], {}, accounts=folder / place)
+    fleet = load_configuration([folder / "numbers.yaml"], {}, accounts=folder / place)
     assert "so that a branch can change it" in fleet.notices[0].message
     assert fleet.notices[0].severity == "warning"
 
@@ -203,7 +203,9 @@ def test_a_link_in_the_repository_to_a_file_outside_is_a_warning_too(tmp_path: P
     (tmp_path / "accounts.yaml").write_text(TRUSTED)
     os.symlink("../accounts.yaml", tmp_path / "branch" / "accounts.yaml")
     (tmp_path / "branch" / "numbers.yaml").write_text(f"version: 1\n{NUMBERS}")
-    fleet = config.load([tmp_path / "branch" / "numbers.yaml"], {}, accounts=tmp_path / "branch" / "accounts.yaml")
+    fleet = load_configuration(
+        [tmp_path / "branch" / "numbers.yaml"], {}, accounts=tmp_path / "branch" / "accounts.yaml"
+    )
     assert "so that a branch can change it" in fleet.notices[0].message
 
 

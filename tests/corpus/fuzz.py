@@ -18,11 +18,14 @@ from random import Random
 from types import FrameType
 from typing import Any
 
-from reconciler import config, planfile, resources, views
+from reconciler import package_data
 from reconciler.config import loader, source
+from reconciler.config.load import load_configuration
 from reconciler.config.node import Node
 from reconciler.config.problems import MisreadError
 from reconciler.errors import ConfigError, DamagedPlanError
+from reconciler.state import plan_file
+from reconciler.views import render
 from tests.corpus import malformed, mutate, plan_files
 from tests.corpus.cage import ENVIRON
 from tests.corpus.full import FULL
@@ -74,7 +77,7 @@ def made(seed: int, number: int) -> Input:
 def _configurations() -> tuple[bytes, ...]:
     """What is changed: every option there is, the example, and what is malformed already."""
     files = [file.read_bytes() for file in malformed.FILES]
-    example = resources.text("numbers.yaml.example").encode()
+    example = package_data.text("numbers.yaml.example").encode()
     return (*[write(dict(FULL)).text.encode(), example] * (len(files) // 2), *files)
 
 
@@ -110,7 +113,7 @@ def _config_fault(raw: bytes, path: Path) -> str | None:
     """A configuration loads, or is refused with the place of every problem."""
     path.write_bytes(raw)
     try:
-        config.load([path], ENVIRON)
+        load_configuration([path], ENVIRON)
     except ConfigError as refusal:
         for line in refusal.problems:
             if not (_PROBLEM.fullmatch(line) and line.isprintable()):
@@ -155,10 +158,10 @@ def _places(node: Node) -> Any:
 def _plan_fault(given: Input) -> str | None:
     """A plan file is refused, unless it is the very plan that was saved or was sealed anew; that can be shown."""
     try:
-        plan = planfile.loads(given.raw)
+        plan = plan_file.loads(given.raw)
     except DamagedPlanError as refusal:
         return None if refusal.message.isprintable() else f"a message that cannot be printed: {refusal.message!r}"
-    if not given.sealed and planfile.dumps(plan) != plan_files.saved():
+    if not given.sealed and plan_file.dumps(plan) != plan_files.saved():
         return "a changed plan is taken for intact"
-    views.plan(plan, "text", color=False, width=100)
+    render.plan(plan, "text", color=False, width=100)
     return None

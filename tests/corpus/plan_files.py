@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import rfc8785
 
-from reconciler import planfile
+from reconciler.state import plan_file
 from tests.corpus import case
 from tests.corpus.case import CANARY, Case
 from tests.rig import Rig
@@ -37,7 +37,7 @@ def saved() -> bytes:
     with tempfile.TemporaryDirectory() as name:
         rig = Rig(Path(name))
         rig.write(_FLEET)
-        return planfile.dumps(rig.plan())
+        return plan_file.dumps(rig.plan())
 
 
 def document() -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _document() -> dict[str, Any]:
 
 def sealed(changed: dict[str, Any]) -> bytes:
     """``changed`` with the digest that it should have."""
-    return rfc8785.dumps({**changed, "digest": planfile.digest(changed)})
+    return rfc8785.dumps({**changed, "digest": plan_file.digest(changed)})
 
 
 def cases() -> Iterator[Case]:
@@ -98,7 +98,7 @@ def _sizes() -> Iterator[Case]:
 
     def sparse(path: Path) -> None:
         with path.open("wb") as file:
-            file.truncate(planfile.LARGEST + 1)
+            file.truncate(plan_file.LARGEST + 1)
 
     yield case.plan("larger-than-any", sparse, "too large for a plan file")
     yield case.plan("deep-lists", b"[" * 1_000_000, _NO_JSON)

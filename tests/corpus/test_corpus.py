@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from reconciler import config
 from reconciler.config import loader, schema, source
+from reconciler.config.load import load_configuration
 from reconciler.config.problems import MisreadError
 from reconciler.errors import EXIT_OK, ConfigError
 from tests.corpus import cage, case, fuzz, malformed, plan_files, state_files, verdict
@@ -105,7 +105,7 @@ def test_nothing_in_a_field_is_taken_or_refused_in_words_at_its_place(kind: str,
         sheet = write(replaced(field.path, EMPTY[kind]))
         path.write_text(sheet.text)
         try:
-            config.load([path], ENVIRON)
+            load_configuration([path], ENVIRON)
             told = ""
         except ConfigError as refusal:
             told = "\n".join(refusal.problems)
@@ -194,7 +194,7 @@ def test_random_changes_reach_past_the_first_refusal(tmp_path: Path) -> None:
         if not given.is_plan:
             (tmp_path / case.CONFIG).write_bytes(given.raw)
             try:
-                config.load([tmp_path / case.CONFIG], ENVIRON)
+                load_configuration([tmp_path / case.CONFIG], ENVIRON)
                 taken += 1
             except ConfigError:
                 pass

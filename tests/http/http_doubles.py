@@ -16,12 +16,13 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.http import Auth, Call, Transport
+from reconciler.providers.http.messages import Auth, Call
+from reconciler.providers.http.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from reconciler.http.budget import Rate
+    from reconciler.providers.http.budget import Rate
 
 READ = Call("look", "GET", ("thing",))
 WRITE = Call("buy", "POST", ("thing",), json={"key": "k"}, writes=True)

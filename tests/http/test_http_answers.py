@@ -17,13 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import UsageError
-from reconciler.http import Answer, Auth, Fault, body
-from reconciler.http.environment import proxies_for, tls_context
-from reconciler.http.faults import fault_of, words_of
-from reconciler.http.outcome import judge, reply
-from reconciler.http.redact import Redactor
-from reconciler.http.retry_after import http_date, retry_after
 from reconciler.model import Verdict
+from reconciler.providers.http import body
+from reconciler.providers.http.environment import proxies_for, tls_context
+from reconciler.providers.http.messages import Answer, Auth, Fault
+from reconciler.providers.http.network_errors import fault_of, words_of
+from reconciler.providers.http.redact import Redactor
+from reconciler.providers.http.retry_after import http_date, retry_after
+from reconciler.providers.http.verdict import judge, reply
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.http.environment import proxies_for, tls_context
+from reconciler.providers.http.environment import proxies_for, tls_context
 
 URL = "https://carrier.example"
 

@@ -8,7 +8,7 @@ import pytest
 from http_doubles import READ, WRITE, Scripted, answer, once, serving, transport
 
 from reconciler.errors import HeldBackError
-from reconciler.http import Fault
+from reconciler.providers.http.messages import Fault
 
 
 def refuse() -> None:

@@ -14,9 +14,9 @@ from http_doubles import READ, WRITE, Scripted, VirtualClock, transport
 from requests import PreparedRequest
 
 from reconciler.errors import CredentialError
-from reconciler.http import Answer, Auth, Call, Fault
-from reconciler.http.budget import Rate
-from reconciler.http.transport import WriteRefusedError
+from reconciler.providers.http.budget import Rate
+from reconciler.providers.http.messages import Answer, Auth, Call, Fault
+from reconciler.providers.http.transport import WriteRefusedError
 from reconciler.providers.inumbering.provider import INumbering
 
 if TYPE_CHECKING:

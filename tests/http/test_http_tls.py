@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from http_doubles import READ, WRITE, Peer, answer, keep_answering, once, serving, transport
 
-from reconciler.http import Fault, Transport
+from reconciler.providers.http.messages import Fault
+from reconciler.providers.http.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

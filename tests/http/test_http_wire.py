@@ -15,7 +15,8 @@ from urllib.parse import unquote
 import pytest
 from http_doubles import READ, WRITE, Peer, answer, keep_answering, once, serving, transport
 
-from reconciler.http import Auth, Call, Fault, Tn, Transport
+from reconciler.providers.http.messages import Auth, Call, Fault, Tn
+from reconciler.providers.http.transport import Transport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -312,9 +313,12 @@ def test_a_proxy_that_refuses_is_not_sent_and_learns_no_credential() -> None:
 
 def test_one_log_line_a_call_without_url_header_or_body(caplog: pytest.LogCaptureFixture) -> None:
     call = Call("look", "GET", ("path-part",), {"q": "query-part"})
-    with caplog.at_level(logging.DEBUG, "reconciler.http"), serving(once(answer(404, b'{"error": "gone"}'))) as server:
+    with (
+        caplog.at_level(logging.DEBUG, "reconciler.providers.http"),
+        serving(once(answer(404, b'{"error": "gone"}'))) as server,
+    ):
         transport(server.url).send(call)
-    lines = [record.getMessage() for record in caplog.records if record.name == "reconciler.http"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "reconciler.providers.http"]
     assert len(lines) == 1
     assert lines[0].startswith("look GET: 404 in ")
     assert not any(word in lines[0] for word in ("path-part", "query-part", "s3cr3t", "gone", "127.0.0.1"))

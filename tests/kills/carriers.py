@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from reconciler.clock import Clock
 from reconciler.sandbox import AccountSpec, Sandbox
-from reconciler.sandbox.reaction import Effect, Reaction
-from reconciler.sandbox.wire import Response
+from reconciler.sandbox.messages import Response
+from reconciler.sandbox.transport_effects import Effect, Reaction
 from tests.kills.points import Kind, Point, Side
 
 PATIENCE = 60.0

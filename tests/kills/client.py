@@ -24,7 +24,7 @@ from sqlalchemy import Engine, event
 
 from reconciler.cli import interruption, main
 from reconciler.clock import Clock, SystemClock
-from reconciler.state import Store
+from reconciler.state.store import Store
 from tests.kills.points import Kind, Point, Side
 
 ENVIRON = {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"}

@@ -16,7 +16,7 @@ import reconciler
 from reconciler.clock import SystemClock
 from reconciler.model import Intent
 from reconciler.sandbox.server import running
-from reconciler.state import Store
+from reconciler.state.store import Store
 from tests.kills.carriers import SlowSandbox
 from tests.kills.client import ENVIRON
 from tests.kills.stage import ACCOUNTS, specs

@@ -16,11 +16,11 @@ from typing import Any
 
 from reconciler.clock import Clock
 from reconciler.model import Memory
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import AccountSpec, IntelePeerSwitches
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.server import running
-from reconciler.settings import ProviderType
-from reconciler.state import Store
+from reconciler.state.store import Store
 from tests.kills.carriers import DeadlySandbox
 from tests.kills.client import COMMITS, LOG, Errand, Pace
 from tests.kills.points import Kind, Point

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.errors import EXIT_OK, EXIT_STALE
 from reconciler.model import Address, Kind
-from reconciler.state import Store
+from reconciler.state.store import Store
 from tests.kills.stage import BOUGHT, ENABLED, RELEASED, Stage, staged
 from tests.kills.trials import final_faults, lasting_faults, recover
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.credentials import Secrets
-from reconciler.http import Transport
-from reconciler.http.budget import Rate
 from reconciler.model import Plan, Report
+from reconciler.model.fleet import Account
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.budget import Rate
+from reconciler.providers.http.transport import Transport
 from reconciler.providers.registry import PROVIDERS, ProviderHandle
-from reconciler.session import Options, Session
-from reconciler.settings import Account
-from reconciler.state import Store
+from reconciler.state.store import Store
+from reconciler.workflows.session import Options, Session
 from tests.kills.raw import LOOPBACK, MANNERS, Manner, Mischief, elsewhere, misbehaving
 from tests.rig import ENVIRON, Rig
 

@@ -14,12 +14,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from reconciler import workflow
 from reconciler.errors import LockedError, LockLostError
 from reconciler.sandbox import Rule, When
 from reconciler.sandbox.ledger import Event
-from reconciler.session import Options
-from reconciler.state import LEASE, Store
+from reconciler.state.lock import LEASE
+from reconciler.state.store import Store
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import Rig
 
 BRIEFLY = Options(wait=timedelta(seconds=10))
@@ -58,7 +59,7 @@ class Run:
         url = f"sqlite:///{rig.folder / 'state.db'}"
         with Store.open(url, rig.clock, create=True, on_commit=self._committed) as store:
             try:
-                workflow.apply(rig.session(writes=True, store=store), BRIEFLY, lambda _plan: True, None)
+                apply.apply(rig.session(writes=True, store=store), BRIEFLY, lambda _plan: True, None)
             except LockLostError:
                 self.lost = True
 

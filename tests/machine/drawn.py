@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import FAULTS, InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
 from reconciler.sandbox.switches import Switches
-from reconciler.session import Options
+from reconciler.workflows.session import Options
 from tests.machine import fleet
 from tests.machine.ending import GENEROUS
 from tests.machine.fleet import Line

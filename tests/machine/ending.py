@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.model import Action, Kind, Plan, Result
-from reconciler.policy import Allowances
-from reconciler.session import Options
+from reconciler.planning.limits import Allowances
+from reconciler.workflows.session import Options
 from tests.machine import fleet
 from tests.machine.process import Ended, Run
 from tests.machine.world import World

@@ -13,14 +13,14 @@ from unittest.mock import patch
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from reconciler import planfile
 from reconciler.errors import DamagedPlanError, LockedError, LockLostError
 from reconciler.model import Plan
 from reconciler.sandbox import Rule, When
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.switches import Switches
-from reconciler.session import Options
+from reconciler.state import plan_file
+from reconciler.workflows.session import Options
 from tests import rig
 from tests.machine import fleet
 from tests.machine.canaries import PLAIN, LogLines
@@ -150,10 +150,10 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def mutate_the_plan(self, data: st.DataObject) -> None:
         assert self.saved is not None
-        document = json.loads(planfile.dumps(self.saved))
+        document = json.loads(plan_file.dumps(self.saved))
         path = _pick(data, leaves(document))
         try:
-            planfile.loads(json.dumps(mutated(document, path)).encode())
+            plan_file.loads(json.dumps(mutated(document, path)).encode())
         except DamagedPlanError:
             return
         self.world.oracle.false(f"a plan was read whose {'/'.join(map(str, path))} had been changed")

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.model import Plan, Report
-from reconciler.session import Options
-from reconciler.state import ALL, Store
-from reconciler.state import Process as Identity
-from reconciler.state.lock import Lock
+from reconciler.state.lock import ALL, Lock
+from reconciler.state.process import Process as Identity
+from reconciler.state.store import Store
+from reconciler.workflows.session import Options
 
 
 class KilledError(BaseException):

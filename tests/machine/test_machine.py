@@ -14,14 +14,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from reconciler import policy
 from reconciler.executor import settle
 from reconciler.executor.run import Run
 from reconciler.model import Intent, IntentStatus
+from reconciler.model.waits import Wait
+from reconciler.planning import limits
 from reconciler.sandbox import When
-from reconciler.session import Options
 from reconciler.state import lock as locking
-from reconciler.waits import Wait
+from reconciler.workflows.session import Options
 from tests.machine.drawn import CARRIERS
 from tests.machine.fleet import Line
 from tests.machine.machine import Machine
@@ -48,7 +48,7 @@ def no_wait(*_: Any) -> bool:
     return True
 
 
-def no_limits(*_: Any) -> tuple[policy.Violation, ...]:
+def no_limits(*_: Any) -> tuple[limits.Violation, ...]:
     return ()
 
 
@@ -95,7 +95,7 @@ def the_lock_is_stolen(machine: Machine) -> None:
     [
         (an_order_goes_out_again, Wait, "over", no_wait, "was ordered again .* s after the last"),
         (an_open_order_is_given_up, settle, "earlier_intent", drop_what_is_open, "our records have lost it"),
-        (a_number_is_taken_out, policy, "violations", no_limits, "no release was allowed"),
+        (a_number_is_taken_out, limits, "violations", no_limits, "no release was allowed"),
         (the_lock_is_stolen, locking, "check", no_fence, "did not hold the lock"),
     ],
 )

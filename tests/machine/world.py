@@ -9,18 +9,19 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from reconciler import planfile, workflow
-from reconciler.drift import Drift
 from reconciler.errors import LockLostError, StateError, TnctlError
-from reconciler.http.transport import WriteRefusedError
 from reconciler.model import Memory, Plan
+from reconciler.planning.drift import Drift
+from reconciler.providers.http.transport import WriteRefusedError
 from reconciler.sandbox import VirtualClock
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.switches import Switches
-from reconciler.session import Options
-from reconciler.state import Process as Identity
-from reconciler.state import Store
+from reconciler.state import plan_file
+from reconciler.state.process import Process as Identity
+from reconciler.state.store import Store
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.machine import fleet
 from tests.machine.canaries import HOOK_SECRET, PLAIN, Cage, LogLines
 from tests.machine.fleet import Line
@@ -107,14 +108,14 @@ class World(Rig):
 
     def saved_plan(self) -> Plan:
         """A plan as it comes back from its file."""
-        document = planfile.dumps(self.plan())
+        document = plan_file.dumps(self.plan())
         self._no_secret("a plan file", document)
-        return planfile.loads(document)
+        return plan_file.loads(document)
 
     def drift(self) -> Drift:
         """What changed behind our back."""
         with self.store() as store:
-            found = workflow.find_drift(self.session(writes=False, store=store), Options())
+            found = apply.find_drift(self.session(writes=False, store=store), Options())
         self._no_secret("a drift report", repr(found))
         return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler import views
 from reconciler.errors import ConfigError
 from reconciler.sandbox.ledger import Event
+from reconciler.views import render
 from tests.rig import Rig, actions, results
 
 REGISTERED = (
@@ -24,7 +24,7 @@ def fleet(campaign: str) -> str:
 
 def test_the_graph_leads_from_brand_over_campaign_and_number_to_the_assignment(rig: Rig) -> None:
     rig.write(REGISTERED + 'numbers: {"+12015550100": {provider: vt, campaign: alerts}}\n')
-    lines = views.graph(rig.fleet(), "mermaid").splitlines()
+    lines = render.graph(rig.fleet(), "mermaid").splitlines()
     names = {line.split("[")[0].strip(): line.split('"')[1] for line in lines if '["' in line}
     drawn = [tuple(end.strip() for end in line.split("-->")) for line in lines if "-->" in line]
     edges = {(names[first], names[then]) for first, then in drawn}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import config
+from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
 from reconciler.model import Notice, Price
-from reconciler.settings import Fleet
+from reconciler.model.fleet import Fleet
 
 HEAD = """\
 version: 1
@@ -23,7 +23,7 @@ brands: {acme: {provider: voicetel, id: BACME01, name: ACME, description: ACME a
 def load(folder: Path, *texts: str) -> Fleet:
     for n, text in enumerate(texts):
         (folder / f"{n}.yaml").write_text(text)
-    return config.load([folder], {})
+    return load_configuration([folder], {})
 
 
 def line(provider: str, country: str, monthly: str, more: str = "") -> str:

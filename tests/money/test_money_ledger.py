@@ -9,15 +9,17 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler import audit, planfile, views, workflow
-from reconciler.audit import Audited
-from reconciler.loop import InlineExecutor
-from reconciler.model import Observation, Resource, Result
-from reconciler.observe import observe
-from reconciler.policy import Allowances
+from reconciler.executor.scheduler import InlineExecutor
+from reconciler.model import LedgerEntry, Observation, Resource, Result
+from reconciler.planning import audit
+from reconciler.planning.audit import Audited
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox.faults import Rule, When
-from reconciler.session import Options, Planned
-from reconciler.state import Entry
+from reconciler.state import plan_file
+from reconciler.views import render
+from reconciler.workflows import apply
+from reconciler.workflows.observe import observe
+from reconciler.workflows.session import Options, Planned
 from tests.rig import Rig
 
 BOOK = 'prices: [{provider: vt, country: US, monthly: "0.85", setup: "0.50", currency: USD, as_of: 2026-01-01}]\n'
@@ -29,7 +31,7 @@ SHARED = "+447860041117"
 """A number that every sandbox account has from the start."""
 
 
-def entries(rig: Rig) -> list[Entry]:
+def entries(rig: Rig) -> list[LedgerEntry]:
     with rig.store() as store:
         return store.ledger()
 
@@ -69,7 +71,7 @@ def test_what_the_carrier_charged_is_on_the_ledger_where_it_is_dearer_than_plann
     if fault:
         rig.sandbox.faults.plant(fault)
     with rig.store() as store:
-        report = workflow.apply(rig.session(writes=True, store=store), Options(), reprice)
+        report = apply.apply(rig.session(writes=True, store=store), Options(), reprice)
     (outcome,), (entry,) = report.outcomes, entries(rig)
     assert outcome.result is Result.DONE
     assert "charges 99.00 EUR a month and 0.00 set-up, where 5.00 EUR a month" in outcome.words
@@ -80,7 +82,7 @@ def test_what_the_carrier_charged_is_on_the_ledger_where_it_is_dearer_than_plann
 
 def test_a_saved_plan_leaves_the_same_on_the_ledger(rig: Rig) -> None:
     rig.write(BOOK + "numbers:\n" + NJ)
-    rig.apply(saved=planfile.loads(planfile.dumps(rig.plan())))
+    rig.apply(saved=plan_file.loads(plan_file.dumps(rig.plan())))
     (entry,) = entries(rig)
     assert entry.price is not None
     assert entry.price.as_of == date(2026, 1, 1)
@@ -153,12 +155,12 @@ def test_an_account_that_left_the_configuration_is_not_known(rig: Rig) -> None:
 def test_the_export_is_one_line_an_entry_with_decimal_prices(rig: Rig) -> None:
     rig.write(BOOK + "numbers:\n" + NJ + NJ2 + GB)
     rig.apply()
-    table = list(csv.DictReader(io.StringIO(views.ledger(entries(rig), None, "csv"))))
+    table = list(csv.DictReader(io.StringIO(render.ledger(entries(rig), None, "csv"))))
     prices = {row["number"]: (row["currency"], row["setup"], row["monthly"], row["price_as_of"]) for row in table}
     assert prices == {
         "+12015550123": ("USD", "0.50", "0.85", "2026-01-01"),
         "+12015550124": ("", "", "", ""),
         "+447700900123": ("EUR", "0.00", "5.00", ""),
     }
-    compared = views.ledger(entries(rig), list(audited(rig).values()), "csv")
+    compared = render.ledger(entries(rig), list(audited(rig).values()), "csv")
     assert next(csv.reader(io.StringIO(compared)))[:4] == ["number", "provider", "event", "listed"]

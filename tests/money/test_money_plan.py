@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import planfile, views
 from reconciler.errors import SafetyError, StalePlanError
 from reconciler.model import Plan
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
 from reconciler.sandbox.inumbering.switches import INumberingSwitches
-from reconciler.select import Selection
-from reconciler.session import Options
+from reconciler.state import plan_file
+from reconciler.views import render
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 BOOK = 'prices: [{provider: vt, country: US, monthly: "%s", setup: "0.50", currency: USD, as_of: 2026-01-01}]\n'
@@ -31,7 +32,7 @@ def reason(plan: Plan, address: str) -> str:
 
 
 def cost(plan: Plan) -> dict[str, object]:
-    found: dict[str, object] = planfile.to_json(plan)["cost"]
+    found: dict[str, object] = plan_file.to_json(plan)["cost"]
     return found
 
 
@@ -69,7 +70,7 @@ def test_the_money_limits_hold_for_prices_of_the_book(rig: Rig, limit: str, kind
 
 def test_a_saved_plan_binds_the_price_of_the_book(rig: Rig) -> None:
     rig.write(BOOK % "0.85" + "numbers:\n" + NJ)
-    saved = planfile.loads(planfile.dumps(rig.plan()))
+    saved = plan_file.loads(plan_file.dumps(rig.plan()))
     rig.write(BOOK % "0.86" + "numbers:\n" + NJ)
     with pytest.raises(StalePlanError, match="another price"):
         rig.apply(saved=saved)
@@ -182,14 +183,14 @@ def test_text_and_markdown_show_the_sums_and_json_stays_the_plan_file(rig: Rig) 
     rig.write(BOOK % "0.85" + "numbers:\n" + NJ + GB)
     made = rig.planned()
     for fmt in ("text", "markdown"):
-        shown = views.plan(made.plan, fmt, shares=made.shares)
+        shown = render.plan(made.plan, fmt, shares=made.shares)
         assert "What it adds and saves" in shown
         assert "team=ops" in shown
-    assert views.plan(made.plan, "json", shares=made.shares) == views.plan(made.plan, "json")
+    assert render.plan(made.plan, "json", shares=made.shares) == render.plan(made.plan, "json")
 
 
 def test_each_purchase_shows_set_up_first_month_and_monthly(rig: Rig) -> None:
     rig.write('numbers:\n  "+40371700055": {provider: ib}\n')
-    line = next(line for line in views.plan(rig.plan(), "text", width=200).splitlines() if "+40371700055" in line)
+    line = next(line for line in render.plan(rig.plan(), "text", width=200).splitlines() if "+40371700055" in line)
     for part in ("4.00 EUR a month", "EUR for the first", "2.00 EUR set-up"):
         assert part in line

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import countries, pricebook
-from reconciler.model import Offer, Price, Quotes
-from reconciler.settings import Prices
+from reconciler.model import Offer, Price, Quotes, calling_codes, price_book
+from reconciler.model.fleet import Prices
 
 BOOK: Prices = {
     ("vt", "US", "local"): Price("USD", Decimal("0.50"), Decimal("0.85"), as_of=date(2026, 1, 1)),
@@ -33,29 +32,29 @@ QUOTED = Price("EUR", Decimal(1), Decimal(9))
     ],
 )
 def test_a_price_is_found_by_account_country_and_type(account: str, tn: str, monthly: str | None) -> None:
-    price = pricebook.price_of(BOOK, account, tn)
+    price = price_book.price_of(BOOK, account, tn)
     assert (None if price is None else str(price.monthly)) == monthly
 
 
 def test_what_the_carrier_quotes_wins_and_the_book_fills_the_rest() -> None:
     quotes = Quotes({tn: Offer(tn, price=price) for tn, price in [("+447700900123", QUOTED), ("+447700900124", None)]})
-    quoted, estimated = pricebook.filled(BOOK, "ib", quotes).offered.values()
+    quoted, estimated = price_book.filled(BOOK, "ib", quotes).offered.values()
     assert quoted.price is QUOTED
     assert estimated.price is not None
     assert (estimated.price.monthly, estimated.price.as_of) == (Decimal("4.00"), date(2026, 2, 1))
 
 
 def test_without_a_line_the_price_stays_unknown() -> None:
-    (offer,) = pricebook.priced(BOOK, "ib", [Offer("+33199001200")])
+    (offer,) = price_book.priced(BOOK, "ib", [Offer("+33199001200")])
     assert offer.price is None
 
 
 def test_no_calling_code_is_the_beginning_of_another() -> None:
-    codes = countries.CALLING_CODES
+    codes = calling_codes.CALLING_CODES
     assert not [code for code in codes for other in codes if other != code and other.startswith(code)]
     assert all(len(country) == 2 and country.isupper() for country in codes.values())
 
 
-@given(st.sampled_from(sorted(countries.CALLING_CODES.items())), st.integers(10**8, 10**9))
+@given(st.sampled_from(sorted(calling_codes.CALLING_CODES.items())), st.integers(10**8, 10**9))
 def test_a_number_is_of_the_country_whose_code_it_begins_with(code: tuple[str, str], rest: int) -> None:
-    assert countries.country(f"+{code[0]}{rest}") == code[1]
+    assert calling_codes.country(f"+{code[0]}{rest}") == code[1]

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from reconciler import money, planfile, policy, views
 from reconciler.errors import SafetyError, StalePlanError
-from reconciler.model import Action, Address, Change, Plan, Price, Report
+from reconciler.model import Action, Address, Change, Plan, Price, Report, money
+from reconciler.model.fleet import Safety
+from reconciler.planning import limits
 from reconciler.providers.infobip import convert
 from reconciler.sandbox import InfobipSwitches
-from reconciler.settings import Safety
+from reconciler.state import plan_file
+from reconciler.views import render
 from tests.rig import Rig, results
 
 ONE = 'numbers:\n  "+447700900123": {provider: ib}\n'
@@ -92,10 +94,10 @@ def test_a_readable_price_is_bought_and_shown_to_the_cent(tmp_path: Path, prices
     rig.write(safety('max_monthly: {EUR: "10.00"}, unknown_prices: refuse'))
     plan = rig.plan()
     for fmt in ("text", "markdown"):
-        assert "4.40 EUR a month" in views.plan(plan, fmt)
-        assert "4.400000000000001" not in views.plan(plan, fmt)
+        assert "4.40 EUR a month" in render.plan(plan, fmt)
+        assert "4.400000000000001" not in render.plan(plan, fmt)
     exact = "4.400000000000001" if prices == "noise" else "4.40"
-    assert planfile.to_json(plan)["cost"]["EUR"]["monthly"] == exact
+    assert plan_file.to_json(plan)["cost"]["EUR"]["monthly"] == exact
     assert rig.apply().exit_code == 0
     assert len(rig.sandbox.ledger.charges()) == 1
 
@@ -105,14 +107,14 @@ def test_half_a_price_is_bought_where_unknown_prices_are_allowed_and_shown_as_th
     assert "without a known price" in refused(rig, safety("unknown_prices: refuse"))
     rig.write(safety('max_monthly: {EUR: "5.00"}'))
     plan = rig.plan()
-    cost = planfile.to_json(plan)["cost"]
+    cost = plan_file.to_json(plan)["cost"]
     assert cost["unknown"] == [ADDRESS]
     assert cost["EUR"]["monthly"] == "5.00"
-    assert "set-up unknown" in views.plan(plan, "text")
-    assert "at least" in views.plan(plan, "text")
+    assert "set-up unknown" in render.plan(plan, "text")
+    assert "at least" in render.plan(plan, "text")
     report = rig.apply()
     assert report.exit_code == 0
-    assert "at least" in views.report(report, "text")
+    assert "at least" in render.report(report, "text")
 
 
 @pytest.mark.parametrize("kind", ["monthly", "setup"])
@@ -193,7 +195,7 @@ def test_a_saved_plan_is_held_to_the_price_however_it_is_written(
 ) -> None:
     rig = told(tmp_path, prices=planned)
     rig.write(ONE)
-    saved = planfile.loads(planfile.dumps(rig.plan()))
+    saved = plan_file.loads(plan_file.dumps(rig.plan()))
     rig.sandbox.infobip("ib").turn(prices=now)
     if fits:
         assert rig.apply(saved=saved).exit_code == 0
@@ -206,7 +208,7 @@ def test_a_saved_plan_is_held_to_the_price_however_it_is_written(
 def test_a_saved_plan_at_a_price_that_cannot_be_read_is_refused_like_a_fresh_one(tmp_path: Path) -> None:
     rig = told(tmp_path, prices="comma")
     rig.write(ONE)
-    saved = planfile.loads(planfile.dumps(rig.plan()))
+    saved = plan_file.loads(plan_file.dumps(rig.plan()))
     (change,) = saved.changes
     assert change.cost is not None
     assert change.cost.unreadable == "pricePerMonth: 5,00"
@@ -227,7 +229,7 @@ def test_a_charge_over_the_plan_ends_with_4_and_says_both_amounts(tmp_path: Path
     assert results(report) == {ADDRESS: "done"}
     assert "charges 5000.00 EUR a month" in words(report)
     assert "where 5.00 EUR a month" in words(report)
-    assert "5000.00 EUR a month" in views.report(report, "text")
+    assert "5000.00 EUR a month" in render.report(report, "text")
     assert rig.sandbox.ledger.double_charges() == []
     assert rig.apply().exit_code == 0, "said once: the account owns it, and somebody was told"
 
@@ -248,7 +250,7 @@ def test_a_charge_that_is_not_told_is_as_planned(tmp_path: Path) -> None:
     rig.write(ONE)
     report = rig.apply()
     assert report.exit_code == 0
-    assert "spent" in views.report(report, "json")
+    assert "spent" in render.report(report, "json")
 
 
 @pytest.mark.parametrize("charges", ["dearer", "unreadable"])
@@ -322,7 +324,7 @@ def test_a_first_month_binds_as_a_month_does(monthly: Decimal | None) -> None:
     number = Address.parse(ADDRESS)
     change = Change(number, "ib", Action.CREATE, "bought", cost=dear)
     plan = Plan(**{**EMPTY, "changes": (change,)})
-    found = [v.message for v in policy.violations(plan, safe, policy.Inventory(1), policy.Allowances())]
+    found = [v.message for v in limits.violations(plan, safe, limits.Inventory(1), limits.Allowances())]
     assert any("999.00 EUR monthly" in message for message in found)
     planned = Price("EUR", Decimal(0), Decimal(5), Decimal(1))
     assert money.charged(planned, dear)[1] != ""
@@ -336,6 +338,6 @@ def test_a_limit_that_names_no_currency_allows_only_what_costs_nothing(limit: st
     change = Change(Address.parse(ADDRESS), "ib", Action.CREATE, "bought", cost=asked)
     plan = Plan(**{**EMPTY, "changes": (change,)})
     safe = Safety(**{limit: {}})  # type: ignore[arg-type]
-    found = [v.message for v in policy.violations(plan, safe, policy.Inventory(1), policy.Allowances())]
+    found = [v.message for v in limits.violations(plan, safe, limits.Inventory(1), limits.Allowances())]
     costs = setup if limit == "max_setup" else monthly
     assert found == ([f"1 purchase priced in EUR, which safety.{limit} does not name"] if costs else [])

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from reconciler.http import Answer, outcome
-from reconciler.http.outcome import reply
 from reconciler.model import Reply, Verdict
 from reconciler.providers import complaints
+from reconciler.providers.http import verdict
+from reconciler.providers.http.messages import Answer
+from reconciler.providers.http.verdict import reply
 from reconciler.providers.infobip import convert as infobip_rows
 from reconciler.providers.infobip import verdicts as infobip
 from reconciler.providers.intelepeer import verdicts as intelepeer
 from reconciler.providers.inumbering import convert as inumbering_rows
-from reconciler.providers.inumbering import limits
+from reconciler.providers.inumbering import quirks
 from reconciler.providers.inumbering import verdicts as inumbering
 from reconciler.sandbox import When
 from tests import test_evidence, test_purchases
@@ -42,7 +43,7 @@ def html_200_as_ok() -> AbstractContextManager[None]:
 
     def judge(answer: Answer) -> Reply | None:
         page = answer.ok and not answer.is_json and not answer.empty
-        return reply(answer, Verdict.OK) if page else outcome.judge(answer)
+        return reply(answer, Verdict.OK) if page else verdict.judge(answer)
 
     return _judging(judge)
 
@@ -53,7 +54,7 @@ def server_error_as_refusal() -> AbstractContextManager[None]:
 
     def judge(answer: Answer) -> Reply | None:
         failed = answer.fault is None and answer.status is not None and answer.status >= 500
-        return reply(answer, Verdict.REJECTED) if failed else outcome.judge(answer)
+        return reply(answer, Verdict.REJECTED) if failed else verdict.judge(answer)
 
     return _judging(judge)
 
@@ -63,7 +64,7 @@ def time_out_as_not_sent() -> AbstractContextManager[None]:
     """A connection that broke counts as a request that never left, and is tried again."""
 
     def judge(answer: Answer) -> Reply | None:
-        return reply(answer, Verdict.NOT_SENT) if answer.fault is not None else outcome.judge(answer)
+        return reply(answer, Verdict.NOT_SENT) if answer.fault is not None else verdict.judge(answer)
 
     return _judging(judge)
 
@@ -74,7 +75,7 @@ def redirect_as_refusal() -> AbstractContextManager[None]:
 
     def judge(answer: Answer) -> Reply | None:
         moved = answer.fault is None and answer.status is not None and 300 <= answer.status < 400
-        return reply(answer, Verdict.REJECTED) if moved else outcome.judge(answer)
+        return reply(answer, Verdict.REJECTED) if moved else verdict.judge(answer)
 
     return _judging(judge)
 
@@ -95,7 +96,7 @@ def order_id_null_as_ok() -> AbstractContextManager[None]:
 
     def ordered(answer: Answer) -> Reply | None:
         said = inumbering_rows.whole_number(inumbering_rows.body(answer).get("statusCode"))
-        return reply(answer, Verdict.OK) if answer.ok and said == limits.SUCCESS else None
+        return reply(answer, Verdict.OK) if answer.ok and said == quirks.SUCCESS else None
 
     return swapped((inumbering, "_ordered", ordered))
 
@@ -151,7 +152,7 @@ def unreadable_answer_as_refusal() -> AbstractContextManager[None]:
 
     def judge(answer: Answer) -> Reply | None:
         garbled = answer.fault is None and answer.status == 200 and not answer.is_json and not answer.empty
-        return reply(answer, Verdict.REJECTED) if garbled else outcome.judge(answer)
+        return reply(answer, Verdict.REJECTED) if garbled else verdict.judge(answer)
 
     return _judging(judge)
 
@@ -165,7 +166,7 @@ def error_inside_a_success_unseen() -> AbstractContextManager[None]:
 @planted(reused(test_evidence.test_a_release_is_not_proved_by_a_server_that_is_out_of_order))
 def code_believed_under_any_status() -> AbstractContextManager[None]:
     """The result code in a body is believed over a 503, where it may be a proxy's or yesterday's."""
-    return swapped((limits, "is_error", lambda _status: True))
+    return swapped((quirks, "is_error", lambda _status: True))
 
 
 @planted(checks.a_refusal_that_shows_the_sale_is_no_refusal)

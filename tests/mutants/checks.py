@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from reconciler import planfile
-from reconciler.credentials import Secrets
 from reconciler.errors import ConfigError, CredentialError, DamagedPlanError
-from reconciler.http import Answer, Auth
-from reconciler.http.redact import Redactor
 from reconciler.model import Address, Kind, Verdict
-from reconciler.policy import Allowances
+from reconciler.model.fleet import SecretRef
+from reconciler.planning.limits import Allowances
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.messages import Answer, Auth
+from reconciler.providers.http.redact import Redactor
 from reconciler.providers.infobip import verdicts as infobip
 from reconciler.providers.inumbering import verdicts as inumbering
 from reconciler.sandbox import Rule, When
-from reconciler.sandbox.reaction import Reaction
-from reconciler.session import Options
-from reconciler.settings import SecretRef
+from reconciler.sandbox.transport_effects import Reaction
+from reconciler.state import plan_file
+from reconciler.workflows.session import Options
 from tests.mutants.checking import check
 from tests.rig import Rig, actions, results
 
@@ -294,10 +294,10 @@ def money_adds_up_exactly(rig: Rig) -> None:
 @check
 def a_changed_plan_file_is_refused(rig: Rig) -> None:
     _buying(rig, "ib")
-    document = json.loads(planfile.dumps(rig.plan()))
+    document = json.loads(plan_file.dumps(rig.plan()))
     document["changes"][0]["address"] = "number/+447700900124"
     with pytest.raises(DamagedPlanError):
-        planfile.loads(json.dumps(document).encode())
+        plan_file.loads(json.dumps(document).encode())
 
 
 @check

@@ -10,15 +10,17 @@ from typing import Any
 
 import yaml
 
-from reconciler import credentials, phone
 from reconciler.config import loader
 from reconciler.errors import CredentialError
-from reconciler.http import Answer, Auth, Call, Transport, body
-from reconciler.http.redact import Redactor
-from reconciler.loop import Leave
-from reconciler.providers import prices
-from reconciler.settings import SecretRef
-from reconciler.text import WebhookUrl
+from reconciler.model import phone
+from reconciler.model.fleet import SecretRef
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.providers import credentials, prices
+from reconciler.providers.base import Leave
+from reconciler.providers.http import body
+from reconciler.providers.http.messages import Answer, Auth, Call
+from reconciler.providers.http.redact import Redactor
+from reconciler.providers.http.transport import Transport
 from tests.mutants import checks
 from tests.mutants.planting import planted, swapped
 
@@ -70,7 +72,7 @@ def secret_in_the_log() -> AbstractContextManager[None]:
     attempt = Transport._try
 
     def talkative(transport: Transport, call: Call, auth: Auth, leave: Leave) -> Answer:
-        logging.getLogger("reconciler.http").debug("%s %s %s", call.name, dict(auth.headers), dict(auth.body))
+        logging.getLogger("reconciler.providers.http").debug("%s %s %s", call.name, dict(auth.headers), dict(auth.body))
         return attempt(transport, call, auth, leave)
 
     return swapped((Transport, "_try", talkative))

@@ -10,16 +10,19 @@ from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-from reconciler import loop
 from reconciler.clock import Stopwatch, SystemClock
 from reconciler.errors import HeldBackError, LockedError, LockLostError, RecordsGoneError
-from reconciler.http import Answer, Auth, Call, Fault
-from reconciler.http.wire import Wire
-from reconciler.loop import Leave, threads
+from reconciler.executor import scheduler
+from reconciler.executor.scheduler import threads
 from reconciler.model import Address, Kind, Origin, Record, Step, Verdict
+from reconciler.providers.base import Leave, freely
+from reconciler.providers.http.exchange import Wire
+from reconciler.providers.http.messages import Answer, Auth, Call, Fault
 from reconciler.sandbox import VirtualClock
-from reconciler.state import LEASE, Process, Store, database
-from reconciler.state.lock import Lock, Now
+from reconciler.state import database
+from reconciler.state.lock import LEASE, Lock, Now
+from reconciler.state.process import Process
+from reconciler.state.store import Store
 from tests import test_loop
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
@@ -97,15 +100,15 @@ def attempt_recorded_in_the_queue() -> AbstractContextManager[None]:
 
     def at_once(gate: Any, permit: Callable[[], None]) -> Leave:
         gate._granted(permit)
-        return loop.freely
+        return freely
 
-    return swapped((loop._Gate, "leave", at_once))
+    return swapped((scheduler._Gate, "leave", at_once))
 
 
 @planted(reused(test_loop.test_a_permit_that_is_too_old_is_worth_nothing))
 def permit_that_never_ages() -> AbstractContextManager[None]:
     """A call leaves with a record of any age: after a pause the lock may be another's."""
-    return swapped((loop, "OLDEST_PERMIT", 1e9))
+    return swapped((scheduler, "OLDEST_PERMIT", 1e9))
 
 
 @planted(reused(test_loop.test_a_permit_that_is_too_old_is_worth_nothing))
@@ -127,14 +130,14 @@ def queue_that_outlives_the_lock() -> AbstractContextManager[None]:
         else:
             asking.granted.set_result(watch)
 
-    return swapped((loop._Gate, "answer", answer))
+    return swapped((scheduler._Gate, "answer", answer))
 
 
 @planted(reused(test_loop.test_no_write_leaves_after_a_signal, workers=threads))
 def signal_that_the_queue_does_not_hear() -> AbstractContextManager[None]:
     """A write that has its worker is sent although the run was told to stop."""
 
-    def begin(own: Any, clock: Any, _stopping: Any, ring: Any, _begin: Any = loop._Gate.__init__) -> None:
+    def begin(own: Any, clock: Any, _stopping: Any, ring: Any, _begin: Any = scheduler._Gate.__init__) -> None:
         _begin(own, clock, lambda: False, ring)
 
     def advance(own: Any, task: Any, value: Any) -> None:
@@ -142,8 +145,8 @@ def signal_that_the_queue_does_not_hear() -> AbstractContextManager[None]:
         advance_as_it_is(own, task, value)
         own.stopping = own.stopping or stopping
 
-    advance_as_it_is = loop.Loop._advance
-    return swapped((loop._Gate, "__init__", begin), (loop.Loop, "_advance", advance))
+    advance_as_it_is = scheduler.Loop._advance
+    return swapped((scheduler._Gate, "__init__", begin), (scheduler.Loop, "_advance", advance))
 
 
 @planted(a_clone_of_the_same_name_is_not_judged_from_here)
@@ -213,7 +216,7 @@ def held_back_taken_for_sent() -> AbstractContextManager[None]:
     """A call that was not let go is recorded as one that may have arrived: a person must settle it."""
     exchange = Wire.exchange
 
-    def unsure(wire: Wire, call: Any, auth: Any, leave: Leave = loop.freely) -> Answer:
+    def unsure(wire: Wire, call: Any, auth: Any, leave: Leave = freely) -> Answer:
         held: list[HeldBackError] = []
 
         def remember() -> None:

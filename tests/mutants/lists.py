@@ -7,13 +7,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from reconciler import campaign_states
-from reconciler.campaign_states import Standing
-from reconciler.diff import facets
-from reconciler.diff.world import Item, Verdict
-from reconciler.http import Answer
-from reconciler.model import Reply, Resource, Status
+from reconciler.model import Reply, Resource, Status, campaign_states
+from reconciler.model.campaign_states import Standing
+from reconciler.planning import features
+from reconciler.planning.snapshot import Item, Verdict
 from reconciler.providers import listed
+from reconciler.providers.http.messages import Answer
 from reconciler.providers.infobip import convert as infobip
 from reconciler.providers.infobip.convert import Row
 from reconciler.providers.inumbering import convert, verdicts
@@ -136,7 +135,7 @@ def registry_not_asked() -> AbstractContextManager[None]:
     def as_decided(_item: Item, verdict: Verdict) -> Verdict:
         return verdict
 
-    return swapped((facets, "gated", as_decided))
+    return swapped((features, "gated", as_decided))
 
 
 @planted(

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from typing import Any
 
-from reconciler import unproven, workflow
 from reconciler.errors import StateError
 from reconciler.model import Action, Address, Intent, Kind, Reply, Verdict
-from reconciler.policy import Inventory
-from reconciler.state import Store
+from reconciler.planning.limits import Inventory
 from reconciler.state.begun import Begun
 from reconciler.state.past import Past
+from reconciler.state.store import Store
+from reconciler.workflows import apply, pools_in_doubt
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
 from tests.pools import test_pools_on_lost_records as lost
@@ -63,36 +63,36 @@ def what_was_answered_is_told_where_the_records_were_put_back(rig: Rig) -> None:
 @planted(reused(lost.test_a_number_bought_by_name_lets_no_pool_be_bought_beside_the_numbers_that_it_had))
 def one_purchase_proves_every_pool() -> AbstractContextManager[None]:
     """Once anything was bought from new records, a pool is bought beside the numbers that it had."""
-    judge = unproven.judged
+    judge = pools_in_doubt.judged
 
     def by_the_ledger(session: Any, inventory: Inventory, plan: Any, memory: Any, roster: Any) -> Inventory:
         doubted = memory.new or not (memory.slots or session.store.past().bought_at)
         return judge(session, inventory, plan, memory, roster) if doubted else inventory
 
-    return swapped((workflow.unproven, "judged", by_the_ledger))
+    return swapped((apply.unproven, "judged", by_the_ledger))
 
 
 @planted(reused(lost.test_a_number_that_a_person_resolved_lets_no_pool_be_bought_again))
 def what_cannot_be_read_has_nothing() -> AbstractContextManager[None]:
     """An account that shows nothing is taken for one where a pool has nothing."""
-    return swapped((unproven, "_doubtful", lambda *_: ()))
+    return swapped((pools_in_doubt, "_doubtful", lambda *_: ()))
 
 
 @planted(reused(lost.test_a_number_bought_by_name_lets_no_pool_be_bought_again, bought=lost.NJ))
 def what_new_records_began_with_is_forgotten() -> AbstractContextManager[None]:
     """Which pools had no number as the records began is not remembered."""
-    return swapped((unproven, "remember", lambda *_, **__: None))
+    return swapped((pools_in_doubt, "remember", lambda *_, **__: None))
 
 
 @planted(reused(lost.test_a_number_that_a_pool_adopted_at_one_account_lets_it_not_be_bought_again_at_another))
 def a_slot_is_known_everywhere() -> AbstractContextManager[None]:
     """A number that a pool adopted at one account says that it has none at another."""
-    doubtful = unproven._doubtful
+    doubtful = pools_in_doubt._doubtful
 
     def unless_known(session: Any, pool: Any, memory: Any, past: Past) -> Any:
-        return () if unproven._is_known(pool, memory, past) else doubtful(session, pool, memory, past)
+        return () if pools_in_doubt._is_known(pool, memory, past) else doubtful(session, pool, memory, past)
 
-    return swapped((unproven, "_doubtful", unless_known))
+    return swapped((pools_in_doubt, "_doubtful", unless_known))
 
 
 @planted(nothing_leaves_once_the_records_were_put_back)

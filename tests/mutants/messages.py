@@ -8,15 +8,16 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from reconciler import drift, lifecycle, planner, workflow
-from reconciler.diff import kept, unseen
-from reconciler.executor import Run, sms
-from reconciler.http import Answer
-from reconciler.lifecycle import Decision
+from reconciler.executor import sms
+from reconciler.executor.run import Run
 from reconciler.model import Action, Change, Kind, Record, Reply, Status, Step, Verdict
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.planning import drift, kept_webhooks, sms_table, steps, unseen_assignments
+from reconciler.planning.sms_table import Decision
+from reconciler.providers.http.messages import Answer
 from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.intelepeer import verdicts
-from reconciler.text import WebhookUrl
+from reconciler.workflows import apply
 from tests import test_assignments, test_journeys, test_messages, test_sms_records, test_webhooks
 from tests.mutants import checks
 from tests.mutants.checking import reused
@@ -40,7 +41,7 @@ def hammering_on_conflict() -> AbstractContextManager[None]:
     decide = sms._decide
 
     def hammer(state: Any) -> Decision:
-        return lifecycle.decide(state.status, wanted=state.wanted) if state.accepted is None else decide(state)
+        return sms_table.decide(state.status, wanted=state.wanted) if state.accepted is None else decide(state)
 
     return swapped((sms, "_decide", hammer))
 
@@ -48,8 +49,8 @@ def hammering_on_conflict() -> AbstractContextManager[None]:
 @planted(checks.sms_is_switched_off_only_once_it_is_on)
 def delete_while_provisioning() -> AbstractContextManager[None]:
     """SMS is switched off while the carrier is still switching it on."""
-    off = {**lifecycle._OFF, Status.ENABLING: Decision(Action.DELETE, "SMS is not wanted")}
-    return swapped((lifecycle, "_OFF", off))
+    off = {**sms_table._OFF, Status.ENABLING: Decision(Action.DELETE, "SMS is not wanted")}
+    return swapped((sms_table, "_OFF", off))
 
 
 @planted(checks.a_number_stands_in_a_path_as_documented)
@@ -93,7 +94,7 @@ def webhooks_compared_as_written() -> AbstractContextManager[None]:
 @planted(reused(test_webhooks.test_a_carrier_that_keeps_another_url_is_not_written_to_at_every_run, answer="empty"))
 def webhook_sent_at_every_run() -> AbstractContextManager[None]:
     """A webhook that its carrier answers as done and does not keep is sent again and again."""
-    return swapped((kept, "MOST_TRIES", 1_000_000))
+    return swapped((kept_webhooks, "MOST_TRIES", 1_000_000))
 
 
 @planted(reused(test_messages.test_a_409_is_not_said_to_be_accepted))
@@ -123,13 +124,13 @@ def not_yet_as_failure() -> AbstractContextManager[None]:
 )
 def way_off_forgotten() -> AbstractContextManager[None]:
     """What a number showed on its way off is not remembered, and the word it ends in blocks it for ever."""
-    return swapped((lifecycle, "SWITCHING_OFF", frozenset()))
+    return swapped((sms_table, "SWITCHING_OFF", frozenset()))
 
 
 @planted(reused(test_messages.test_a_report_does_not_repeat_what_was_only_true_of_the_plan))
 def report_repeats_the_plan() -> AbstractContextManager[None]:
     """A report repeats the notices of its plan, also those that are not true any more."""
-    return swapped((workflow, "_known_now", lambda _session, _options, planned: planned.plan.notices))
+    return swapped((apply, "_known_now", lambda _session, _options, planned: planned.plan.notices))
 
 
 def _without_needs(step: Step) -> Step:
@@ -139,13 +140,13 @@ def _without_needs(step: Step) -> Step:
 @planted(checks.a_webhook_is_set_once_sms_is_on)
 def webhook_before_provisioned() -> AbstractContextManager[None]:
     """A webhook does not wait for the enablement that it needs."""
-    make = planner._step
+    make = steps._step
 
     def impatient(members: Sequence[Change], *rest: Any) -> Step:
         step = make(members, *rest)
         return _without_needs(step) if step.kind is Kind.WEBHOOK else step
 
-    return swapped((planner, "_step", impatient))
+    return swapped((steps, "_step", impatient))
 
 
 @planted(reused(test_journeys.test_an_enablement_that_ends_in_an_error_is_asked_for_once_a_run_and_needs_a_person))
@@ -165,13 +166,13 @@ def enablement_in_error_asked_for_again() -> AbstractContextManager[None]:
 @planted(reused(test_journeys.test_a_number_is_released_only_after_its_sms_is_off))
 def number_released_before_its_sms_is_off() -> AbstractContextManager[None]:
     """A release does not wait for what hangs on the number."""
-    make = planner._step
+    make = steps._step
 
     def impatient(members: Sequence[Change], *rest: Any) -> Step:
         step = make(members, *rest)
         return _without_needs(step) if step.kind is Kind.NUMBER else step
 
-    return swapped((planner, "_step", impatient))
+    return swapped((steps, "_step", impatient))
 
 
 @planted(reused(test_sms_records.test_sms_that_was_never_accepted_is_not_on_record, fault="409"))
@@ -193,4 +194,4 @@ def what_was_just_accepted_is_missing() -> AbstractContextManager[None]:
 @planted(reused(test_assignments.test_an_assignment_that_is_never_shown_is_sent_twice_and_then_a_persons, listed=None))
 def assignments_sent_for_ever() -> AbstractContextManager[None]:
     """A carrier that says done and never lists the number is sent the same assignment at every run."""
-    return swapped((unseen, "tries", lambda _record: 0))
+    return swapped((unseen_assignments, "tries", lambda _record: 0))

@@ -10,22 +10,24 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-from reconciler import session, settlement, waits
-from reconciler.diff.world import Item
 from reconciler.errors import CarrierError
-from reconciler.executor import Executor, clocks, settle
+from reconciler.executor import clocks, settle
+from reconciler.executor.executor import Executor
 from reconciler.executor.run import Doing, Run, Sent
-from reconciler.http.call import Answer
-from reconciler.http.wire import Wire
-from reconciler.loop import Call
-from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Memory, Observation, Reply, Step
+from reconciler.executor.scheduler import Call
+from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Memory, Observation, Reply, Step, waits
+from reconciler.model.waits import Moment, Wait
+from reconciler.planning import open_orders
+from reconciler.planning.open_orders import Evidence, Finding, Waiting
+from reconciler.planning.snapshot import Item
 from reconciler.providers.base import Market
+from reconciler.providers.http.exchange import Wire
+from reconciler.providers.http.messages import Answer
 from reconciler.providers.inumbering.provider import INumbering
-from reconciler.settlement import Evidence, Finding, Waiting
-from reconciler.state import Store
 from reconciler.state import records as books
 from reconciler.state.joint import Joint, _GivenUpError
-from reconciler.waits import Moment, Wait
+from reconciler.state.store import Store
+from reconciler.workflows import session
 from tests import test_evidence, test_purchases
 from tests.mutants import checks
 from tests.mutants.checking import check, reused
@@ -114,7 +116,7 @@ def purchase_sent_again_at_once() -> AbstractContextManager[None]:
 @planted(checks.the_wait_begins_anew_with_each_attempt)
 def wait_counted_from_the_intent() -> AbstractContextManager[None]:
     """The wait before an order is repeated counts from the first attempt, so that a third may follow the second."""
-    return swapped((clocks, "processed", lambda intent: settlement.processed(intent)[:1]))
+    return swapped((clocks, "processed", lambda intent: open_orders.processed(intent)[:1]))
 
 
 @planted()
@@ -180,13 +182,13 @@ def order_repeated_at_once_although_lists_and_searches_lag() -> AbstractContextM
 @planted(reused(test_purchases.test_an_order_that_vanishes_from_the_market_is_presumed_ours_and_said_so))
 def presumption_kept_silent() -> AbstractContextManager[None]:
     """A number that is only presumed ours is recorded as bought."""
-    not_offered = settlement._not_offered
+    not_offered = open_orders._not_offered
 
     def owned(*args: Any) -> Finding:
         finding = not_offered(*args)
         return replace(finding, evidence=Evidence.OWNED) if finding.evidence is Evidence.PRESUMED else finding
 
-    return swapped((settlement, "_not_offered", owned))
+    return swapped((open_orders, "_not_offered", owned))
 
 
 @planted(reused(test_purchases.test_an_inumbering_order_is_sent_again_only_after_the_wait_on_the_carriers_clock))
@@ -234,7 +236,7 @@ def anchor_never_moved_back() -> AbstractContextManager[None]:
 )
 def release_proven_by_one_list() -> AbstractContextManager[None]:
     """That a list misses the number right after its release was asked for proves that it is released."""
-    judge = settlement.settle_release
+    judge = open_orders.settle_release
 
     def hasty(intent: Intent, owned: Observation, waiting: Waiting, **rest: Any) -> Finding:
         found = judge(intent, owned, waiting, **rest)
@@ -263,7 +265,7 @@ def any_number_that_an_answer_names_is_taken_for_bought() -> AbstractContextMana
     """A number that the account has on other grounds becomes ours because a garbled answer names it."""
 
     def trusting(attempt: Attempt, owned: Observation) -> Any:
-        return owned.found.get(settlement.other_number(attempt))  # type: ignore[arg-type]
+        return owned.found.get(open_orders.other_number(attempt))  # type: ignore[arg-type]
 
     return swapped((settle, "bought_instead", trusting))
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from reconciler import bookkeeping, diff, finances, ownership, session, vacancies
-from reconciler.diff import elsewhere, released
 from reconciler.model import Origin, Record, Resource, Status
-from reconciler.pools import seats
-from reconciler.state import Store, accounts
+from reconciler.planning import compare, costs, elsewhere, undeclared
+from reconciler.pools import allocations
+from reconciler.state import accounts
 from reconciler.state import records as books
+from reconciler.state.store import Store
+from reconciler.workflows import fill_pools, ownership, refresh_records, session
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
 from tests.ownership import test_gone_and_elsewhere as gone
@@ -72,12 +73,12 @@ def rerouted_is_bought() -> AbstractContextManager[None]:
 @planted(reused(named.test_nothing_of_a_number_forgotten_by_name_is_switched_off))
 def let_go_and_switched_off() -> AbstractContextManager[None]:
     """A number that is let go by name is taken out of service."""
-    dropped = released.dropped
+    dropped = undeclared.dropped
 
     def unnamed(item: Any) -> Any:
         return dropped(replace(item, world=replace(item.world, forgets=())))
 
-    return swapped((diff, "dropped", unnamed))
+    return swapped((compare, "dropped", unnamed))
 
 
 @planted(reused(renaming(renamed.test_a_renamed_account_does_not_empty_the_slots_of_its_pool)))
@@ -108,7 +109,7 @@ def slot_of_a_released_number_is_renamed() -> AbstractContextManager[None]:
         moved = [replace(held[old], address=new) for old, new in planned.roster.seating.renamed.items() if old in held]
         run.store.put(moved, drop=list(planned.roster.seating.renamed))
 
-    return swapped((bookkeeping, "_keep_slots", as_they_were))
+    return swapped((refresh_records, "_keep_slots", as_they_were))
 
 
 @planted(reused(following.test_a_number_has_one_slot_whoever_writes_it))
@@ -132,7 +133,7 @@ def _elsewhere(test: Callable[..., None]) -> Callable[[Rig], None]:
 )
 def standing_cost_forgets_it() -> AbstractContextManager[None]:
     """What the account that was asked does not show costs nothing, though another has it."""
-    return swapped((finances, "_is_held_there", lambda _world, _change: True))
+    return swapped((costs, "_is_held_there", lambda _world, _change: True))
 
 
 @check
@@ -159,7 +160,7 @@ def forget_asks_nobody() -> AbstractContextManager[None]:
 @planted(reused(protection.test_protection_that_is_declared_while_its_number_is_blocked_is_remembered))
 def protection_of_what_is_blocked_is_lost() -> AbstractContextManager[None]:
     """What is declared of a number that cannot be acted on is not remembered."""
-    return swapped((bookkeeping, "_put_off", lambda _run, _planned: []))
+    return swapped((refresh_records, "_put_off", lambda _run, _planned: []))
 
 
 @planted(
@@ -170,18 +171,20 @@ def protection_of_what_is_blocked_is_lost() -> AbstractContextManager[None]:
 )
 def only_a_number_in_use_goes_on_costing() -> AbstractContextManager[None]:
     """A number that a pool gave up, and that is shown in another state than in use, makes room for a purchase."""
-    shown = vacancies._Hunt._shown
+    shown = fill_pools._Hunt._shown
 
     def in_use(hunt: Any, account: str, held: list[Any]) -> list[Any]:
         seen = hunt.session.providers[account].observe([Resource(seat.number, account) for seat in held]).found
         active = {number for number, live in seen.items() if live.status is Status.ACTIVE}
         return [seat for seat in shown(hunt, account, held) if seat.number in active]
 
-    return swapped((vacancies._Hunt, "_shown", in_use))
+    return swapped((fill_pools._Hunt, "_shown", in_use))
 
 
 @planted(reused(pools.test_a_number_whose_release_is_open_is_given_up_before_one_that_is_there))
 def a_number_that_is_there_goes_first() -> AbstractContextManager[None]:
     """A pool that shrinks releases a number that is there, and keeps one whose release may have come through."""
-    recorded = seats._recorded
-    return swapped((seats, "_recorded", lambda memory: (replace(seat, leaving=False) for seat in recorded(memory))))
+    recorded = allocations._recorded
+    return swapped(
+        (allocations, "_recorded", lambda memory: (replace(seat, leaving=False) for seat in recorded(memory)))
+    )

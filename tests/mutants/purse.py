@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from reconciler import planfile, policy, slot_rules, spending, verify, workflow
 from reconciler.executor import settle
-from reconciler.http import body
 from reconciler.model import Outcome, Price
+from reconciler.planning import limits, spending
+from reconciler.planning.spending import Spending
 from reconciler.providers import prices
-from reconciler.spending import Spending
-from reconciler.state import Store
+from reconciler.providers.http import body
+from reconciler.state import plan_file
+from reconciler.state.store import Store
+from reconciler.workflows import apply, saved_plan, slot_rules
 from tests import test_saved_plans
 from tests.money import test_money_told
 from tests.mutants.checking import check, reused
@@ -57,25 +59,25 @@ def currency_compared_raw() -> AbstractContextManager[None]:
         currency(name, value)
         return str(value)
 
-    return swapped((prices, "_currency", raw), (policy, "_in_other_currencies", lambda _plan, _safety: ()))
+    return swapped((prices, "_currency", raw), (limits, "_in_other_currencies", lambda _plan, _safety: ()))
 
 
 @planted(reused(test_money_told.test_a_limit_in_euros_refuses_dollars_whatever_they_are_worth, kind="monthly"))
 def other_currencies_unlimited() -> AbstractContextManager[None]:
     """A limit says nothing of the currencies that it does not name."""
-    return swapped((policy, "_in_other_currencies", lambda _plan, _safety: ()))
+    return swapped((limits, "_in_other_currencies", lambda _plan, _safety: ()))
 
 
 @planted(reused(test_saved_plans.test_the_limits_of_a_saved_plan_are_held_against_the_first_month_that_is_asked_now))
 def limits_held_against_yesterdays_prices() -> AbstractContextManager[None]:
     """The limits of a saved plan's apply are held against what the carrier asked when the plan was made."""
-    return swapped((verify, "_as_found", lambda planned, _found: planned))
+    return swapped((saved_plan, "_as_found", lambda planned, _found: planned))
 
 
 @planted(reused(test_saved_plans.test_an_edited_plan_fills_no_slot_with_another_number))
 def seal_not_checked() -> AbstractContextManager[None]:
     """Whoever edits a saved plan decides what it buys."""
-    return swapped((planfile, "check_seal", lambda _plan, _seal: None))
+    return swapped((plan_file, "check_seal", lambda _plan, _seal: None))
 
 
 @planted(
@@ -156,13 +158,13 @@ def begun_plan_expires() -> AbstractContextManager[None]:
 )
 def accounts_not_bound() -> AbstractContextManager[None]:
     """A plan that was made for one address of a carrier is applied at another."""
-    digest = verify.config_digest
+    digest = saved_plan.config_digest
 
     def loose(fleet: Any, store: Any) -> str:
         moved = {name: replace(account, base_url="") for name, account in fleet.accounts.items()}
         return digest(replace(fleet, accounts=moved), store)
 
-    return swapped((verify, "config_digest", loose), (workflow, "config_digest", loose))
+    return swapped((saved_plan, "config_digest", loose), (apply, "config_digest", loose))
 
 
 @planted(

@@ -9,14 +9,17 @@ from typing import Any
 
 import requests
 
-from reconciler import drift, session
-from reconciler.diff import World, numbers
-from reconciler.diff.world import Item, Verdict
-from reconciler.http import Answer, Call, Transport, request, retry_after, wire
-from reconciler.loop import Leave, freely
 from reconciler.model import NOTHING, Action, Address, Change, Kind, Observation, Quotes
-from reconciler.observe import observe, quote
+from reconciler.planning import drift, numbers
+from reconciler.planning.compare import World
+from reconciler.planning.snapshot import Item, Verdict
+from reconciler.providers.base import Leave, freely
+from reconciler.providers.http import exchange, request, retry_after
+from reconciler.providers.http.messages import Answer, Call
+from reconciler.providers.http.transport import Transport
 from reconciler.providers.infobip.paging import Listing
+from reconciler.workflows import session
+from reconciler.workflows.observe import observe, quote
 from tests import test_drift, test_safety
 from tests.mutants import checks
 from tests.mutants.checking import reused
@@ -82,11 +85,11 @@ def transport_repeats_writes() -> AbstractContextManager[None]:
 def redirects_followed() -> AbstractContextManager[None]:
     """A redirect is followed, and the API key in the body goes to another host."""
 
-    def send(own: wire.Wire, prepared: requests.PreparedRequest) -> requests.Response:
-        return own._session().send(prepared, stream=True, timeout=wire.TIMEOUTS, allow_redirects=True)
+    def send(own: exchange.Wire, prepared: requests.PreparedRequest) -> requests.Response:
+        return own._session().send(prepared, stream=True, timeout=exchange.TIMEOUTS, allow_redirects=True)
 
     found = requests.Session.get_redirect_target
-    return swapped((wire.Wire, "_send", send), (wire._Session, "get_redirect_target", found))
+    return swapped((exchange.Wire, "_send", send), (exchange._Session, "get_redirect_target", found))
 
 
 @planted(checks.a_key_of_dots_and_slashes_reaches_its_own_number)

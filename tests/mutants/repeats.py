@@ -6,10 +6,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from reconciler import settlement, verify, workflow
 from reconciler.executor import settle
 from reconciler.model import Action, Change, Kind, Offer, Plan
-from reconciler.spending import Spending
+from reconciler.planning import open_orders
+from reconciler.planning.spending import Spending
+from reconciler.workflows import apply, saved_plan
 from tests import test_orders_sent_again as again
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
@@ -34,7 +35,7 @@ def an_order_sent_again_counts_as_none() -> AbstractContextManager[None]:
 @planted(reused(again.test_an_order_is_not_sent_again_by_a_saved_plan_that_does_not_say_so))
 def what_follows_a_wait_is_not_approved_with_it() -> AbstractContextManager[None]:
     """A saved plan that only waits for an order sends it again."""
-    return swapped((verify, "_as_found", lambda planned, found: found or planned))
+    return swapped((saved_plan, "_as_found", lambda planned, found: found or planned))
 
 
 @planted(reused(again.test_an_order_is_read_again_after_a_long_answered_prompt_before_it_is_sent_again))
@@ -42,20 +43,20 @@ def an_order_is_sent_again_on_old_reads() -> AbstractContextManager[None]:
     """An order is sent again by what was read before somebody took an hour to approve it."""
 
     def as_it_was(session: Any, run: Any, approved: Plan) -> Any:
-        return verify.read_again(session, approved, settle.due(run))
+        return saved_plan.read_again(session, approved, settle.due(run))
 
-    return swapped((workflow, "_read_again", as_it_was))
+    return swapped((apply, "_read_again", as_it_was))
 
 
 @planted(reused(again.test_a_number_that_has_come_to_be_offered_as_shared_only_is_not_ordered_again))
 def a_shared_number_is_ordered_again() -> AbstractContextManager[None]:
     """An unanswered order of a number for us alone is sent again for one that others have too."""
-    otherwise = settlement._otherwise
+    otherwise = open_orders._otherwise
 
     def unshared(intent: Any, offer: Offer, *args: Any, **how: Any) -> str:
         return otherwise(intent, replace(offer, shared=False), *args, **how)
 
-    return swapped((settlement, "_otherwise", unshared))
+    return swapped((open_orders, "_otherwise", unshared))
 
 
 @planted(reused(again.test_an_order_is_sent_again_only_at_a_price_that_its_pool_allows))

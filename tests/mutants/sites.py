@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from reconciler import diff, moves, session, sites
-from reconciler.diff import World
 from reconciler.executor import settle
 from reconciler.model import Address, Kind, Memory, Site
+from reconciler.model.fleet import Account, ProviderType
+from reconciler.planning import account_identity, compare
+from reconciler.planning.compare import World
 from reconciler.sandbox import AccountSpec, Sandbox
-from reconciler.settings import Account, ProviderType
 from reconciler.state import accounts
+from reconciler.workflows import renames, session
 from tests.mutants.checking import reused
 from tests.mutants.ownership import renaming
 from tests.mutants.planting import planted, swapped
@@ -49,7 +50,7 @@ def _with_desks(test: Callable[[Rig], None]) -> Callable[..., None]:
 @planted(reused(_with_two(moved.test_a_lone_number_is_not_gone_where_moved_names_the_wrong_account)))
 def any_account_of_that_name_is_believed() -> AbstractContextManager[None]:
     """What an account does not show is gone, whichever account the configuration calls by its name now."""
-    return swapped((sites, "strange", lambda _accounts, _world: {}))
+    return swapped((account_identity, "strange", lambda _accounts, _world: {}))
 
 
 @planted(reused(_with_two(moved.test_an_account_that_took_anothers_records_along_does_not_say_what_is_gone_there)))
@@ -67,20 +68,22 @@ def new_name_makes_it_the_same_account() -> AbstractContextManager[None]:
 @planted(reused(_with_two(moved.test_an_account_that_took_anothers_records_along_does_not_say_what_is_gone_there)))
 def a_stranger_sells() -> AbstractContextManager[None]:
     """Numbers are bought at an account that may be another than the records are of."""
-    return swapped((diff, "unless_strange", lambda _item, verdict: verdict))
+    return swapped((compare, "unless_strange", lambda _item, verdict: verdict))
 
 
 @planted(reused(_with_two(moved.test_once_all_its_numbers_were_seen_an_account_with_another_name_is_believed)))
 def a_stranger_for_ever() -> AbstractContextManager[None]:
     """An account that has shown all its numbers under its new name stays a stranger."""
-    first = sites.settled
-    return swapped((sites, "settled", lambda known, world: {} if world.memory.sites else first(known, world)))
+    first = account_identity.settled
+    return swapped(
+        (account_identity, "settled", lambda known, world: {} if world.memory.sites else first(known, world))
+    )
 
 
 @planted(reused(_with_two(moved.test_an_order_without_an_answer_is_settled_before_two_accounts_become_one)))
 def two_accounts_become_one_over_an_open_order() -> AbstractContextManager[None]:
     """An order without an answer is settled by an account that it may not have been sent to."""
-    return swapped((moves, "_refuse_merged_orders", lambda _session, _memory: None))
+    return swapped((renames, "_refuse_merged_orders", lambda _session, _memory: None))
 
 
 @planted(reused(renaming(renamed.test_a_saved_plan_of_before_the_rename_is_stale_and_one_of_after_it_fits)))
@@ -92,13 +95,13 @@ def judged_by_a_part_of_its_numbers() -> AbstractContextManager[None]:
 @planted(reused(_with_desks(moved.test_an_account_that_could_not_be_read_is_not_the_one_that_can_at_another_url)))
 def an_account_that_is_not_read_has_moved() -> AbstractContextManager[None]:
     """An account that shows no numbers is taken for the same at any URL."""
-    now = sites._sites_now
-    read = sites._is_read
+    now = account_identity._sites_now
+    read = account_identity._is_read
 
     def moved_along(account: Account, world: World) -> tuple[Site, ...]:
         return now(account, world) if read(world, account.name) else (account.site,)
 
-    return swapped((sites, "_sites_now", moved_along))
+    return swapped((account_identity, "_sites_now", moved_along))
 
 
 @planted(reused(_with_desks(moved.test_a_pool_does_not_fill_at_another_account_in_the_place_of_what_it_gave_up)))
@@ -109,7 +112,7 @@ def what_a_pool_gave_up_is_nowhere() -> AbstractContextManager[None]:
         held = memory.records.items()
         return sorted(a for a, r in held if r.provider == account and a.kind is Kind.NUMBER and not r.gone)
 
-    return swapped((sites, "_numbers", of_records))
+    return swapped((account_identity, "_numbers", of_records))
 
 
 @planted(reused(_with_desks(moved.test_an_open_order_at_another_url_stops_no_run_over_other_accounts)))
@@ -121,8 +124,10 @@ def any_url_tells_of_an_order() -> AbstractContextManager[None]:
 @planted(reused(_with_two(moved.test_nothing_is_ordered_beside_an_open_order_that_was_sent_to_another_url)))
 def orders_go_to_two_urls() -> AbstractContextManager[None]:
     """While an order to one URL is open another goes to a second one, so that neither can settle both."""
-    stranger = sites.strange
-    return swapped((sites, "strange", lambda known, world: stranger(known, replace(world, memory=_settled(world)))))
+    stranger = account_identity.strange
+    return swapped(
+        (account_identity, "strange", lambda known, world: stranger(known, replace(world, memory=_settled(world))))
+    )
 
 
 def _settled(world: World) -> Memory:

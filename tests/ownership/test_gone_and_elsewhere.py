@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from reconciler import workflow
 from reconciler.model import Plan
-from reconciler.policy import Allowances
+from reconciler.model.fleet import ProviderType
+from reconciler.planning.limits import Allowances
 from reconciler.providers.infobip.provider import Infobip
 from reconciler.providers.inumbering.provider import INumbering
 from reconciler.sandbox import AccountSpec, Sandbox
-from reconciler.session import Options
-from reconciler.settings import ProviderType
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import ACCOUNTS, Rig, actions
 
 TWO = ACCOUNTS + "  ib2: {type: infobip}\n"
@@ -104,7 +104,7 @@ def test_one_read_that_misses_a_number_does_not_prove_it_gone(
     assert (actions(plan), plan.noop) == ({}, 2)
     assert rig.apply().exit_code == 0
     with rig.store() as store:
-        found = workflow.find_drift(rig.session(writes=False, store=store), Options())
+        found = apply.find_drift(rig.session(writes=False, store=store), Options())
     assert (found.drifted, found.in_sync) == ((), 2)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler import ownership
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Kind
-from reconciler.policy import Allowances
+from reconciler.model.fleet import ProviderType
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
 from reconciler.sandbox import AccountSpec, Rule, Sandbox, When
-from reconciler.select import Selection
-from reconciler.session import Options
-from reconciler.settings import ProviderType
+from reconciler.workflows import ownership
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions
 
 A, B, C = "+447700900100", "+447700900101", "+447700900102"

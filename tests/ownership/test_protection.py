@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.policy import Allowances
-from reconciler.session import Options
+from reconciler.planning.limits import Allowances
+from reconciler.workflows.session import Options
 from tests.rig import ACCOUNTS, Rig, actions
 
 TN = "+447700900100"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import planfile
 from reconciler.errors import ConfigError, SafetyError, UsageError
 from reconciler.model import Address, Origin
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Rule
 from reconciler.sandbox.ledger import Event
-from reconciler.session import Options
+from reconciler.state import plan_file
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions
 
 FOUND, KEPT = "+447700900200", "+447700900100"
@@ -136,7 +136,7 @@ def test_a_pool_that_shrinks_gives_up_what_it_adopted_by_name_alone(rig: Rig) ->
 def test_a_saved_plan_needs_the_name_when_it_is_applied(rig: Rig) -> None:
     adopt_one(rig)
     rig.write("numbers:\n" + KEEP)
-    saved = planfile.loads(planfile.dumps(rig.plan(named(FOUND))))
+    saved = plan_file.loads(plan_file.dumps(rig.plan(named(FOUND))))
     with pytest.raises(SafetyError):
         rig.apply(COUNTED, saved=saved)
     assert rig.apply(named(FOUND), saved=saved).exit_code == 0

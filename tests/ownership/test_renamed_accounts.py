@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from reconciler import audit, planfile, workflow
 from reconciler.errors import ConfigError, StalePlanError
 from reconciler.model import Action, Address, Plan
-from reconciler.policy import Allowances
+from reconciler.planning import audit
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Rule, When
-from reconciler.session import Options
+from reconciler.state import plan_file
+from reconciler.workflows import apply
+from reconciler.workflows.session import Options
 from tests.rig import ACCOUNTS, Rig, actions, results
 
 TN = "+447700900100"
@@ -211,11 +213,11 @@ def test_a_saved_plan_of_before_the_rename_is_stale_and_one_of_after_it_fits(rig
     rig.write(lines("ib", TN, "+447700900101"))
     rig.apply()
     rig.write(lines("ib", TN, "+447700900101", "+447700900102"))
-    before = planfile.loads(planfile.dumps(rig.plan()))
+    before = plan_file.loads(plan_file.dumps(rig.plan()))
     rig.write(lines("ib-eu", TN, "+447700900101", "+447700900102"), MOVED)
     with pytest.raises(StalePlanError):
         rig.apply(saved=before)
-    after = planfile.loads(planfile.dumps(rig.plan()))
+    after = plan_file.loads(plan_file.dumps(rig.plan()))
     assert rig.apply(saved=after).exit_code == 0
     assert providers(rig) == {"ib-eu"}
     assert charges(rig) == [TN, "+447700900101", "+447700900102"]
@@ -225,7 +227,7 @@ def test_a_saved_release_of_before_the_rename_is_stale(rig: Rig) -> None:
     rig.write(lines("ib", TN, "+447700900101"))
     rig.apply()
     rig.write(lines("ib", "+447700900101"))
-    before = planfile.loads(planfile.dumps(rig.plan()))
+    before = plan_file.loads(plan_file.dumps(rig.plan()))
     rig.write(lines("ib-eu", "+447700900101"), MOVED)
     with pytest.raises(StalePlanError):
         rig.apply(GENEROUS, saved=before)
@@ -245,7 +247,7 @@ def test_drift_reads_the_records_under_the_new_name(rig: Rig) -> None:
     rig.apply()
     rig.write(lines("ib-eu", TN), MOVED)
     with rig.store() as store:
-        found = workflow.find_drift(rig.session(writes=False, store=store), Options())
+        found = apply.find_drift(rig.session(writes=False, store=store), Options())
     assert (found.drifted, found.in_sync, dict(found.unresolved)) == ((), 1, {})
 
 

@@ -12,14 +12,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reconciler import slots
-from reconciler.model import Address, Memory, Origin, Record
-from reconciler.policy import Allowances
-from reconciler.pools.seats import seated
+from reconciler.model import Address, Memory, Origin, Record, slots
+from reconciler.model.fleet import Pool, Search
+from reconciler.planning.limits import Allowances
+from reconciler.pools.allocations import seated
 from reconciler.sandbox import VirtualClock
-from reconciler.session import Options
-from reconciler.settings import Pool, Search
-from reconciler.state import Store
+from reconciler.state.store import Store
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions
 from tests.simulate.engines import compiled_once
 from tests.simulate.play import SHARED_MEMORY

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from reconciler.model import Memory, Offer, Price
+from reconciler.model.fleet import Pool, Search
+from reconciler.pools.allocations import Seat, seated
 from reconciler.pools.choose import Vacancies, choose, quantities, take_back, wants_more
-from reconciler.pools.prefer import Company, best, matches
-from reconciler.pools.seats import Seat, seated
-from reconciler.pools.words import coverage_query, place
-from reconciler.settings import Pool, Search
+from reconciler.pools.messages import coverage_query, place
+from reconciler.pools.preferences import Company, best, matches
 
 
 def offer(tn: str, monthly: str | None = None, setup: str = "0", currency: str = "USD") -> Offer:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from reconciler import config
 from reconciler.config import schema
+from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Kind
-from reconciler.settings import SEARCH_FIELDS, Ceiling, Fleet, Pool
+from reconciler.model.fleet import SEARCH_FIELDS, Ceiling, Fleet, Pool
 
 HEAD = """version: 1
 providers:
@@ -27,7 +27,7 @@ campaigns: {alerts: {provider: vt, brand: acme, id: CACME01, description: Alerts
 
 def load(folder: Path, text: str) -> Fleet:
     (folder / "numbers.yaml").write_text(HEAD + text)
-    return config.load([folder / "numbers.yaml"], {})
+    return load_configuration([folder / "numbers.yaml"], {})
 
 
 def pool(folder: Path, text: str, head: str = "") -> Pool:
@@ -97,7 +97,7 @@ def test_a_default_release_passes_over_lines_that_cannot_be_released(tmp_path: P
 def test_pools_of_several_files_are_merged(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HEAD + "pools: {a: {provider: ib, size: 1, search: {country: GB}}}")
     (tmp_path / "b.yaml").write_text("pools: {b: {provider: ib, size: 1, search: {country: GB}}}")
-    assert [found.name for found in config.load([tmp_path], {}).pools] == ["a", "b"]
+    assert [found.name for found in load_configuration([tmp_path], {}).pools] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

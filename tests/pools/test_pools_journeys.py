@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from reconciler import planfile
 from reconciler.errors import SafetyError, StalePlanError
 from reconciler.model import Action, Address, Plan
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
 from reconciler.sandbox import InfobipSwitches, Rule, When
-from reconciler.select import Selection
-from reconciler.session import Options
+from reconciler.state import plan_file
+from reconciler.workflows.session import Options
 from tests.rig import ACCOUNTS, Rig, actions, results
 
 MESSAGING = """brands: {acme: {provider: vt, id: BACME01, name: ACME, description: ACME alerts}}
@@ -58,7 +58,7 @@ def reason(plan: Plan, address: str) -> str:
 
 
 def saved(rig: Rig) -> Plan:
-    return planfile.loads(planfile.dumps(rig.plan()))
+    return plan_file.loads(plan_file.dumps(rig.plan()))
 
 
 def test_two_pools_are_planned_by_number_applied_and_then_left_alone(rig: Rig) -> None:
@@ -359,15 +359,15 @@ def test_at_an_account_that_can_be_read_by_now_only_what_it_shows_is_taken_back(
 def test_the_records_show_what_a_slot_had_as_a_tombstone(rig: Rig) -> None:
     import json
 
-    from reconciler import views
+    from reconciler.views import render
 
     had = grown_and_shrunk(rig, before=2)
     with rig.store() as store:
         memory = store.memory()
-    text = views.records(memory, "text")
+    text = render.records(memory, "text")
     assert text.count(had["desk.1"]) == 1
     assert "had slot/desk.1" in text
-    rows = {row["address"]: row["gone"] for row in json.loads(views.records(memory, "json"))["records"]}
+    rows = {row["address"]: row["gone"] for row in json.loads(render.records(memory, "json"))["records"]}
     assert (rows["slot/desk.0"], rows["slot/desk.1"], rows[f"number/{had['desk.1']}"]) == (False, True, True)
 
 
@@ -558,7 +558,7 @@ def test_a_search_that_fails_leaves_its_slots_unresolved_and_tries_no_other(rig:
 
 
 def test_a_number_that_vanished_is_drift_blocked_and_only_then_filled_again(rig: Rig) -> None:
-    from reconciler import workflow
+    from reconciler.workflows import apply
 
     rig.write(pools(pool("desk", 2)))
     rig.apply()
@@ -566,7 +566,7 @@ def test_a_number_that_vanished_is_drift_blocked_and_only_then_filled_again(rig:
     lost = slots(rig)["desk.0"]
     rig.sandbox.infobip("ib").portal_release(lost)
     with rig.store() as store:
-        drifted = workflow.find_drift(rig.session(writes=False, store=store), Options()).drifted
+        drifted = apply.find_drift(rig.session(writes=False, store=store), Options()).drifted
     assert [(str(d.address), d.reason) for d in drifted] == [
         (f"number/{lost}", "applied, and not there any more, out of slot desk.0")
     ]

@@ -6,9 +6,9 @@ import pytest
 
 from reconciler.errors import SafetyError
 from reconciler.model import Address
-from reconciler.policy import Allowances
-from reconciler.select import Selection
-from reconciler.session import Options
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
+from reconciler.workflows.session import Options
 from tests.rig import Rig
 
 AT_VT = "pools: {nj: {provider: vt, size: 2, search: {tn_mask: 201xxxxxxx}}}\n"

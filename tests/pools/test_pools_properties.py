@@ -14,14 +14,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reconciler import slots
-from reconciler.model import Address, Kind, Memory, Offer, Origin, Price, Record
-from reconciler.policy import Allowances
+from reconciler.model import Address, Kind, Memory, Offer, Origin, Price, Record, slots
+from reconciler.model.fleet import Pool, Search
+from reconciler.planning.limits import Allowances
+from reconciler.pools.allocations import seated
 from reconciler.pools.choose import Vacancies, choose, take_back
-from reconciler.pools.seats import seated
 from reconciler.sandbox import Rule, When
-from reconciler.session import Options
-from reconciler.settings import Pool, Search
+from reconciler.workflows.session import Options
 from tests.rig import Rig
 from tests.simulate.engines import compiled_once
 from tests.simulate.play import SHARED_MEMORY

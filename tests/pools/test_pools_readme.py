@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import re
 
-from reconciler import config, resources, views
+from reconciler import package_data
 from reconciler.config import schema
-from reconciler.policy import Allowances
-from reconciler.session import Options
+from reconciler.config.load import load_configuration
+from reconciler.planning.limits import Allowances
+from reconciler.views import render
+from reconciler.workflows.session import Options
 from tests.rig import ENVIRON, Rig
 from tests.test_readme import README, ROOT
 
@@ -27,7 +29,7 @@ def section() -> re.Match[str]:
 def test_the_sentence_typed_in_yaml_gives_the_plan_that_stands_below_it(rig: Rig) -> None:
     rig.names, rig.real = {"voicetel": "vt"}, True
     rig.write("", section()[1])
-    plan = views.plan(rig.plan(), "text", width=110).rstrip()
+    plan = render.plan(rig.plan(), "text", width=110).rstrip()
     shown = f"$ tnctl plan\n{plan}\n"
     if os.environ.get("TNCTL_REGOLD"):
         whole = README.read_text(encoding="utf-8")
@@ -44,9 +46,9 @@ def test_every_key_of_a_pool_stands_in_the_readme_and_its_own_ones_in_the_exampl
     table = text[text.index("| key of a pool") : text.index("- A slot (")]
     keys = set(schema.definition("pool")["properties"]) | set(schema.definition("search")["properties"])
     assert [key for key in sorted(keys) if f"`{key}" not in table] == []
-    fleet = config.load([ROOT / "numbers.yaml.example"], ENVIRON, sandbox=True)
+    fleet = load_configuration([ROOT / "numbers.yaml.example"], ENVIRON, sandbox=True)
     assert {pool.name: pool.size for pool in fleet.pools} == {"nj-support": 3, "uk-desk": 2}
-    example = resources.text("numbers.yaml.example")
+    example = package_data.text("numbers.yaml.example")
     pools = example[example.index("\npools:") : example.index("\nprices:")]
     own = keys - set(schema.definition("number")["properties"])
     assert [key for key in sorted(own) if not re.search(rf"\b{key}:", pools)] == []
@@ -54,7 +56,7 @@ def test_every_key_of_a_pool_stands_in_the_readme_and_its_own_ones_in_the_exampl
 
 def test_the_example_brings_up_both_pools_grows_and_shrinks_with_prices(rig: Rig) -> None:
     rig.names = {"intelepeer": "ip", "voicetel": "vt", "infobip": "ib"}
-    text = resources.text("numbers.yaml.example")
+    text = package_data.text("numbers.yaml.example")
 
     def write(changed: str) -> None:
         (rig.folder / "numbers.yaml").write_text(re.sub(r"credentials: .*$", "", changed, flags=re.M))

@@ -8,9 +8,9 @@ import pytest
 
 from reconciler.errors import SafetyError
 from reconciler.model import Address
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox.ledger import Event
-from reconciler.session import Options
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 DAY = 86_400

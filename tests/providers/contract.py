@@ -18,10 +18,10 @@ from provider_bench import CANARY, REFERENCE, Bench, purchase
 
 from reconciler.errors import CarrierError, HeldBackError
 from reconciler.model import NOTHING, Kind, Resource, Step, Verdict
+from reconciler.model.fleet import Account
 from reconciler.providers.base import CoverageSource, Market
 from reconciler.sandbox import FAULTS, When
 from reconciler.sandbox.switches import Switches
-from reconciler.settings import Account
 
 BEFORE = {name for name, fault in FAULTS.items() if When.BEFORE in fault.moments}
 """Faults under which nothing was done at the carrier."""
@@ -194,7 +194,7 @@ class Contract:
             shown.append(self.error_of_search(bench))
             bench.sandbox.faults.heal()
         text = "\n".join([caplog.text, *map(repr, shown)])
-        assert "reconciler.http" in caplog.text
+        assert "reconciler.providers.http" in caplog.text
         for form in (CANARY, quote(CANARY, safe=""), json.dumps(CANARY), base64.b64encode(CANARY.encode()).decode()):
             assert form.strip('"') not in text
 

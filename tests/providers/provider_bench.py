@@ -12,13 +12,13 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from reconciler.credentials import Secrets
 from reconciler.model import NOTHING, Action, Address, Change, Intent, Kind, Observation, Resource, Step
+from reconciler.model.fleet import Account, Limits, ProviderType, SecretRef
 from reconciler.providers import registry
+from reconciler.providers.credentials import Secrets
 from reconciler.sandbox import AccountSpec, Rule, Sandbox, VirtualClock, When
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches
-from reconciler.settings import Account, Limits, ProviderType, SecretRef
 
 CANARY = "c4n4ry/+t0ken=="
 REFERENCE = "abcdefghijklmnopqrstuvwx"

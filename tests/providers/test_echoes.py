@@ -12,7 +12,7 @@ from infobip_forms import TN, number, page, row
 from provider_bench import CANARY, INFOBIP, INTELEPEER, INUMBERING, REFERENCE, SIBLING, canned, step, want
 
 from reconciler.model import Action, Kind
-from reconciler.text import without_paths_within
+from reconciler.model.safe_text import without_paths_within
 
 ADDRESS = "https://user:passw0rd@hooks.example.com/in/s3cr3t?token=q3ry"
 ECHOES = [CANARY, CANARY.upper(), base64.b64encode(CANARY.encode()).decode(), ADDRESS]

@@ -7,12 +7,12 @@ from contract import STATUSES, Contract
 from infobip_forms import AMERICAN, MINE, NEWER, TN, number
 from provider_bench import CANARY, INFOBIP, Bench, step
 
-from reconciler.credentials import Secrets
 from reconciler.model import Action, Kind, Resource, Step, Verdict
+from reconciler.model.fleet import SecretRef
 from reconciler.providers.base import CoverageSource, Market
+from reconciler.providers.credentials import Secrets
 from reconciler.providers.infobip.provider import Infobip
 from reconciler.sandbox import InfobipSwitches
-from reconciler.settings import SecretRef
 
 VERDICTS = {
     name: {Kind.NUMBER: Verdict.MAYBE if name == "409" else Verdict.REJECTED}

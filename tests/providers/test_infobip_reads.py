@@ -13,8 +13,8 @@ from infobip_forms import MINE, NUMBER, OTHER, TN, number, page, row
 from provider_bench import INFOBIP, Bench, canned
 
 from reconciler.model import Address, Kind, Status
+from reconciler.model.fleet import Limits
 from reconciler.sandbox import InfobipSwitches
-from reconciler.settings import Limits
 
 
 def fill(bench: Bench, size: int) -> list[str]:

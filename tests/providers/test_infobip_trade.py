@@ -14,8 +14,8 @@ from infobip_forms import AMERICAN, NEWER, NUMBER, OTHER, TN, number, page, row
 from provider_bench import INFOBIP, NAME, REFERENCE, Bench, canned, purchase, step
 
 from reconciler.errors import CarrierError
-from reconciler.http import body
 from reconciler.model import Action, Price, Verdict
+from reconciler.providers.http import body
 from reconciler.providers.infobip import convert
 from reconciler.sandbox import InfobipSwitches
 

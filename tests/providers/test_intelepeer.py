@@ -9,8 +9,8 @@ from contract import STATUSES, Contract
 from provider_bench import INTELEPEER, REFERENCE, Bench, canned, step, want
 
 from reconciler.model import Action, Address, Kind, Resource, Status, Step, Verdict
+from reconciler.model.safe_text import WebhookUrl
 from reconciler.sandbox import Event, IntelePeerSwitches
-from reconciler.text import WebhookUrl
 
 TN, OTHER, FOREIGN = "+17205550142", "+17205550143", "+17205550199"
 HOOK = "https://hooks.example.com/inbound?key=k3y"

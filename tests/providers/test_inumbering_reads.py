@@ -21,8 +21,8 @@ from provider_bench import INUMBERING, SIBLING, Bench, canned, purchase, want
 
 from reconciler.errors import CarrierError
 from reconciler.model import Address, Kind, Resource
+from reconciler.model.fleet import SecretRef
 from reconciler.sandbox import INumberingSwitches, VirtualClock
-from reconciler.settings import SecretRef
 
 
 def listed(body: Any, *wanted: Resource, status: int = 200) -> Any:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from provider_bench import INTELEPEER, Bench
 
-from reconciler.providers.answers import Reading
 from reconciler.providers.intelepeer import client
+from reconciler.providers.reads import Reading
 from reconciler.sandbox import When
 
 TNS = [f"+172055501{n:02d}" for n in range(40, 45)]

@@ -8,14 +8,14 @@ import pytest
 from infobip_forms import AMERICAN
 from provider_bench import INFOBIP, INTELEPEER, INUMBERING, NAME, REFERENCE, SIBLING, Bench, step, want
 
-from reconciler.credentials import Secrets
 from reconciler.errors import CredentialError
-from reconciler.http.transport import WriteRefusedError
 from reconciler.model import Action, Kind
+from reconciler.model.fleet import Account, Limits, ProviderType
 from reconciler.providers import registry
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.transport import WriteRefusedError
 from reconciler.sandbox import AccountSpec, InfobipSwitches, Sandbox, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
-from reconciler.settings import Account, Limits, ProviderType
 
 
 def test_every_type_of_the_configuration_has_its_provider() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openapi_schema_validator import OAS30Validator
 
-from reconciler.http import Call
+from reconciler.providers.http.messages import Call
 from reconciler.providers.infobip import client as infobip
 from reconciler.providers.inumbering import client as inumbering
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import requests
 
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import AccountSpec, Sandbox, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches
-from reconciler.settings import ProviderType
 
 BEARER = {"Authorization": "Bearer token-1"}
 APP = {"Authorization": "App key-1"}

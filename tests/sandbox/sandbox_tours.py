@@ -9,7 +9,7 @@ from urllib.parse import quote
 import requests
 from sandbox_desk import INUMBERING, Desk
 
-from reconciler.settings import ProviderType
+from reconciler.model.fleet import ProviderType
 
 Step = Callable[[], requests.Response]
 

@@ -7,10 +7,10 @@ import pytest
 import requests
 from sandbox_desk import Desk
 
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import FAULTS, AccountSpec, Chaos, Rule, Sandbox, VirtualClock, When
 from reconciler.sandbox.faults import LATE_SECONDS
-from reconciler.sandbox.reaction import Effect
-from reconciler.settings import ProviderType
+from reconciler.sandbox.transport_effects import Effect
 
 NUMBER = "447700900125"
 TN = f"+{NUMBER}"

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 from sandbox_desk import Desk
 
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import InfobipSwitches
-from reconciler.settings import ProviderType
 
 NUMBER = "447700900125"
 TN = f"+{NUMBER}"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sandbox_desk import Desk
 
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import Event, IntelePeerSwitches
-from reconciler.settings import ProviderType
 
 TN = "+17205550142"
 HOOK = {"webhook": "https://hooks.example/inbound"}

@@ -6,8 +6,8 @@ import pytest
 import requests
 from sandbox_desk import INUMBERING, Desk
 
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import AccountSpec, INumberingSwitches, Sandbox, VirtualClock
-from reconciler.settings import ProviderType
 
 ACCOUNT = "voicetel"
 

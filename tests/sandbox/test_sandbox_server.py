@@ -9,10 +9,10 @@ import pytest
 import requests
 from sandbox_desk import APP, Desk
 
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import FAULTS, Rule, When
-from reconciler.sandbox.byhand import environment, examples
+from reconciler.sandbox.curl_help import environment, examples
 from reconciler.sandbox.server import account_url, running
-from reconciler.settings import ProviderType
 
 NUMBERS = "/infobip/sms/1/numbers"
 NUMBER = "447700900125"

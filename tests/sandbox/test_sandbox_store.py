@@ -12,9 +12,9 @@ from sandbox_desk import Desk
 from sandbox_tours import tour
 
 from reconciler.clock import SystemClock
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import SWITCHES, Sandbox, VirtualClock, store
 from reconciler.sandbox.store import SandboxStore, SandboxStoreError
-from reconciler.settings import ProviderType
 
 APP = {"Authorization": "App k"}
 ACCOUNTS = [("infobip", "infobip", "/sms/1/numbers", False), ("intelepeer", "intelepeer", "", False)]

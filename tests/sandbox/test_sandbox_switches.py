@@ -6,9 +6,9 @@ import pytest
 from sandbox_desk import Desk
 from sandbox_tours import tour
 
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import SWITCHES, InfobipSwitches, IntelePeerSwitches, describe_switches
 from reconciler.sandbox.switches import Setting
-from reconciler.settings import ProviderType
 
 OTHER_SETTINGS = [
     pytest.param(ProviderType(row.carrier), row.switch, setting, id=f"{row.carrier}-{row.switch}-{setting}")

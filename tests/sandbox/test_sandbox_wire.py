@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model import Price
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import AccountSpec, Entry, Event, InfobipSwitches, Ledger, Sandbox, VirtualClock
 from reconciler.sandbox.carrier import Allowance
 from reconciler.sandbox.limiter import Limiter
-from reconciler.sandbox.wire import parse
-from reconciler.settings import ProviderType
+from reconciler.sandbox.messages import parse
 
 NOON = datetime(2026, 1, 13, 12, tzinfo=UTC)
 

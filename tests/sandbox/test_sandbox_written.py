@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import FAULTS, AccountSpec, Rule, When, describe_switches
-from reconciler.sandbox.hub import CALLS
-from reconciler.sandbox.written import rule, rule_of, setting, switch
-from reconciler.settings import ProviderType
+from reconciler.sandbox.fault_syntax import rule, rule_of, setting, switch
+from reconciler.sandbox.sandbox import CALLS
 
 SPECS = {
     "intelepeer": AccountSpec(ProviderType.INTELEPEER),

@@ -16,8 +16,8 @@ from reconciler.sandbox.carrier import Carrier
 from reconciler.sandbox.faults import Faults, Strike
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.ledger import Entry
-from reconciler.sandbox.reaction import UNSENT, Reaction
-from reconciler.sandbox.wire import Request, parse
+from reconciler.sandbox.messages import Request, parse
+from reconciler.sandbox.transport_effects import UNSENT, Reaction
 
 ORDERS = frozenset({"purchase", "tnOrder"})
 RELEASES = frozenset({"cancel", "numbersDisconnect"})

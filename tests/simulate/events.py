@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from reconciler.errors import LockedError, LockLostError
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
-from reconciler.state import ALL, LEASE, Store
+from reconciler.state.lock import ALL, LEASE
 from reconciler.state.process import Process as Identity
+from reconciler.state.store import Store
 from tests.simulate.fleet import Line
 from tests.simulate.process import Process, VirtualStore
 from tests.simulate.schedule import Event, Kind, Run

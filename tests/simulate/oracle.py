@@ -10,8 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from reconciler import slots
-from reconciler.model import TN_KINDS, Action, Change, Kind, Memory, Origin, Report, Result
+from reconciler.model import TN_KINDS, Action, Change, Kind, Memory, Origin, Report, Result, slots
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.ledger import Entry, Event, Ledger
 from tests.simulate.carriers import Asked, unprocessed

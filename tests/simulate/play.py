@@ -20,7 +20,7 @@ from reconciler.model import Action, Address, Kind, Memory, Plan, Result
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Event as Booked
-from reconciler.state import Store
+from reconciler.state.store import Store
 from tests.simulate import events, schedule
 from tests.simulate.census import Census
 from tests.simulate.engines import compiled_once

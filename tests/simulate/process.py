@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from reconciler.loop import Loop
+from reconciler.executor.scheduler import Loop
 from reconciler.model import Memory, Report
-from reconciler.state import ALL, Store
-from reconciler.state.lock import Lock
+from reconciler.state.lock import ALL, Lock
 from reconciler.state.process import Process as Identity
+from reconciler.state.store import Store
 from tests.rig import Heard
 from tests.simulate.records import Image
 from tests.simulate.schedule import Run

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from reconciler.state import ALL
-from reconciler.state.lock import EVERYTHING, NO_ACCOUNT
+from reconciler.state.lock import ALL, EVERYTHING, NO_ACCOUNT
 
 Image = tuple[bytes, bytes]
 """The file and its write-ahead log."""

@@ -13,26 +13,29 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
-from reconciler import config, planfile, workflow
-from reconciler.credentials import Secrets
+from reconciler.config.load import load_configuration
 from reconciler.errors import LockedError, LockLostError, StateError, TnctlError
-from reconciler.http.transport import WriteRefusedError
-from reconciler.loop import InlineExecutor, Loop
+from reconciler.executor.scheduler import InlineExecutor, Loop
 from reconciler.model import Plan
-from reconciler.policy import Allowances
+from reconciler.model.fleet import Fleet, ProviderType
+from reconciler.planning.limits import Allowances
+from reconciler.planning.selection import Selection
 from reconciler.providers import registry
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.transport import WriteRefusedError
 from reconciler.sandbox import AccountSpec, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Entry
-from reconciler.scope import accounts_in_use
-from reconciler.select import Selection
-from reconciler.session import Options, Planned, Session
-from reconciler.settings import Fleet, ProviderType
-from reconciler.state import ALL, Store
+from reconciler.state import plan_file
+from reconciler.state.lock import ALL
 from reconciler.state.process import Process as Identity
+from reconciler.state.store import Store
+from reconciler.workflows import apply
+from reconciler.workflows.scope import accounts_in_use
+from reconciler.workflows.session import Options, Planned, Session
 from tests.rig import Heard
 from tests.simulate import fleet as lines_of
 from tests.simulate.carriers import ASTRAY, Asked, TappedSandbox, describe
@@ -113,7 +116,7 @@ class World:
         path.write_text(lines_of.yaml(lines, self.schedule.accounts, self.desk))
         self.lines = lines
         self.oracle.declare(lines, self.desk)
-        loaded = config.load([path], ENVIRON)
+        loaded = load_configuration([path], ENVIRON)
         self.fleet = replace(
             loaded,
             accounts={name: replace(a, base_url=f"http://127.0.0.1:1/{name}") for name, a in loaded.accounts.items()},
@@ -175,7 +178,7 @@ class World:
                     process.accounts = self.in_use(store, process.run.only, saved)
                 session = self.session(store, process.heard, process)
                 try:
-                    report = workflow.apply(session, options, lambda plan: self._seen(plan, process), saved)
+                    report = apply.apply(session, options, lambda plan: self._seen(plan, process), saved)
                     return Ended(process, report)
                 finally:
                     if not process.dead:
@@ -259,14 +262,14 @@ class World:
         self.processes.append(reader)
         try:
             with Store.open(self.records.url, self.clock, create=False, token=self._tokens.__next__) as store:
-                planned = workflow.make_plan(self.session(store, reader.heard), Options())
+                planned = apply.make_plan(self.session(store, reader.heard), Options())
                 self._seen(planned, reader)
         finally:
             self.processes.remove(reader)
-        document = planfile.dumps(planned.plan)
+        document = plan_file.dumps(planned.plan)
         if leaked(document):
             self.oracle.broke("a saved plan shows a secret")
-        return planfile.loads(document)
+        return plan_file.loads(document)
 
     def _judge(self, ended: Ended) -> None:
         self.tell(str(ended))

@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, select, update
 from state_doubles import SERVER, VirtualClock, clear_server, process
 
 from reconciler.clock import stamp
-from reconciler.state import Store
 from reconciler.state.location import Location
+from reconciler.state.store import Store
 from reconciler.state.tables import locks
 
 if TYPE_CHECKING:

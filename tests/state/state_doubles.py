@@ -15,8 +15,9 @@ from sqlalchemy import create_engine, inspect, text
 from reconciler.clock import SystemClock
 from reconciler.errors import LockedError
 from reconciler.model import Action, Address, Intent, Kind, Price
-from reconciler.state import Process, Store
 from reconciler.state.location import Location
+from reconciler.state.process import Process
+from reconciler.state.store import Store
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier

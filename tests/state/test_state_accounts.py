@@ -11,7 +11,9 @@ from state_doubles import START, VirtualClock, process
 
 from reconciler.errors import LockedError, LockLostError, RecordsGoneError
 from reconciler.model import Address, Kind, Origin, Record
-from reconciler.state import ALL, LEASE, Process, Store
+from reconciler.state.lock import ALL, LEASE
+from reconciler.state.process import Process
+from reconciler.state.store import Store
 
 OpenStore = Callable[..., Store]
 Later = Callable[[timedelta], None]

@@ -12,11 +12,11 @@ from state_doubles import SERVER, VirtualClock, clear_server, process
 
 from reconciler.errors import ClaimedError
 from reconciler.model import Action, Address, IntentStatus, Kind, Origin, Record
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event
-from reconciler.session import Options
-from reconciler.state import Store
 from reconciler.state.location import Location
+from reconciler.state.store import Store
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 TN = "+447700900123"

@@ -18,10 +18,10 @@ from state_doubles import NUMBER, SERVER, VirtualClock, clear_server, process
 
 from reconciler.errors import DamagedRecordsError, LockedError, StateError
 from reconciler.model import Origin, Record
-from reconciler.state import Store
 from reconciler.state.database import _is_held
 from reconciler.state.failures import Failure, failure_of
 from reconciler.state.location import Location
+from reconciler.state.store import Store
 
 KIB = 1024
 
@@ -29,7 +29,7 @@ OPENS = """
 import sys
 from reconciler.clock import SystemClock
 from reconciler.errors import StateError
-from reconciler.state import Store
+from reconciler.state.store import Store
 try:
     Store.open(sys.argv[1], SystemClock(), create=True).close()
 except StateError as error:

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import create_engine, text
 from state_doubles import NUMBER, START, TN, VirtualClock, begin_purchase, process
 
-from reconciler import slots
 from reconciler.errors import RecordsSetBackError, StalePlanError, StateError
 from reconciler.model import (
     Action,
@@ -19,16 +18,18 @@ from reconciler.model import (
     Intent,
     IntentStatus,
     Kind,
+    LedgerEntry,
     Origin,
     Price,
     Record,
     Reply,
     Result,
     Verdict,
+    slots,
 )
-from reconciler.state import Entry, Store
+from reconciler.model.waits import Moment
 from reconciler.state.location import Location
-from reconciler.waits import Moment
+from reconciler.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,7 +170,7 @@ def test_a_purchase_that_is_done_writes_record_and_ledger_in_one_commit(
     memory = store.memory()
     assert memory.open_intents == ()
     assert memory.records == {NUMBER: RECORD}
-    assert store.ledger() == [Entry(START, "purchase", "plan-1", NUMBER, "desk", PRICE, intent.reference)]
+    assert store.ledger() == [LedgerEntry(START, "purchase", "plan-1", NUMBER, "desk", PRICE, intent.reference)]
 
 
 def test_what_was_spent_goes_before_the_price_that_was_planned(store: Store) -> None:

@@ -10,7 +10,7 @@ from state_doubles import NUMBER, START, VirtualClock, begin_purchase, process
 
 from reconciler.errors import LockLostError, StateError
 from reconciler.model import Action, Address, IntentStatus, Kind, Origin, Record, Reply, Result, Verdict
-from reconciler.state import Store
+from reconciler.state.store import Store
 
 OTHER = Address(Kind.NUMBER, "+447700900124")
 OK = Reply(Verdict.OK, "Success", 200, answered=START)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import config
 from reconciler.clock import SystemClock
+from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError, TnctlError, UsageError
-from reconciler.state import Store
+from reconciler.model.safe_text import without_logins
 from reconciler.state.location import Location
-from reconciler.text import without_logins
+from reconciler.state.store import Store
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_password_in_the_yaml_is_refused_however_it_is_written(url: str, tmp_p
     path = tmp_path / "numbers.yaml"
     path.write_text(f'version: 1\nstate: "{url}"\n')
     with pytest.raises(ConfigError) as refused:
-        config.load([path], {})
+        load_configuration([path], {})
     assert "must not hold a password" in refused.value.message
     assert "S3cret" not in refused.value.message
 

@@ -21,10 +21,10 @@ from state_doubles import (
 from reconciler.clock import stamp
 from reconciler.errors import LockedError, LockLostError, StateError
 from reconciler.model import Action, Address, IntentStatus, Kind, Origin, Record, Reply, Verdict
-from reconciler.state import LEASE, Process, Store
-from reconciler.state.lock import BEAT
-from reconciler.state.process import is_alive, start_of
-from reconciler.waits import Moment
+from reconciler.model.waits import Moment
+from reconciler.state.lock import BEAT, LEASE
+from reconciler.state.process import Process, is_alive, start_of
+from reconciler.state.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,13 +16,14 @@ from state_doubles import clear_server, process, tell_lineage, together
 
 from reconciler.errors import LockedError, StateError
 from reconciler.model import Address, Kind, Origin, Record
-from reconciler.policy import Allowances
+from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event
 from reconciler.sandbox import VirtualClock as CarrierClock
 from reconciler.sandbox.store import SandboxStore
-from reconciler.session import Options
-from reconciler.state import Store, migrations, tables
+from reconciler.state import migrations, tables
 from reconciler.state.location import Location
+from reconciler.state.store import Store
+from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
 OpenStore = Callable[..., Store]

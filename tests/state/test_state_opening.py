@@ -11,8 +11,8 @@ from state_doubles import NUMBER, VirtualClock, process, tell_lineage, together
 
 from reconciler.errors import DamagedRecordsError, RecordsGoneError, StateError, UsageError
 from reconciler.model import Address, Kind, Origin, Record
-from reconciler.state import Store
 from reconciler.state.location import Location
+from reconciler.state.store import Store
 
 OpenStore = Callable[..., Store]
 

@@ -13,11 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from state_doubles import NUMBER, START, TN, VirtualClock, process
 
-from reconciler import slots
 from reconciler.errors import IntegrityError, StateError, UsageError
-from reconciler.model import NOTHING, Action, Address, Kind, Origin, Record
-from reconciler.state import Store
-from reconciler.text import WebhookUrl
+from reconciler.model import NOTHING, Action, Address, Kind, Origin, Record, slots
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.state.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from state_doubles import NUMBER, SERVER, VirtualClock, clear_server, process, t
 
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Origin, Record
-from reconciler.state import Store
 from reconciler.state.location import Location
+from reconciler.state.store import Store
 
 
 @pytest.fixture

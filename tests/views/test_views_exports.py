@@ -10,10 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import views
 from reconciler.config import loader
 from reconciler.model import Offer
-from reconciler.views import csv_
+from reconciler.views import csv_, render
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True) | st.sampled_from(
     ["true", "no", "1e5", "0x1f"]
@@ -24,7 +23,7 @@ ROWS = st.lists(st.dictionaries(ANYTHING, ANYTHING | st.integers() | st.booleans
 
 @given(ROWS)
 def test_no_cell_is_a_formula_and_no_row_breaks(rows: list[dict[str, object]]) -> None:
-    table = list(csv.reader(io.StringIO(views.offers(rows, "csv", provider="p"), newline="")))
+    table = list(csv.reader(io.StringIO(render.offers(rows, "csv", provider="p"), newline="")))
     assert len(table) == len(rows) + 1
     assert len({len(cells) for cells in table}) == 1
     for cell in (cell for cells in table for cell in cells):
@@ -38,7 +37,7 @@ def test_a_telephone_number_stays_one() -> None:
 @given(NAMES, ANYTHING)
 def test_a_snippet_reads_back_as_the_numbers_at_the_account(name: str, place: str) -> None:
     offers = [Offer("+12015550123", row={"rateCenter": place}), Offer("+12015550124"), Offer("+12015550123")]
-    text = views.snippet(offers, provider=name)
+    text = render.snippet(offers, provider=name)
     expected = {"+12015550123": {"provider": name}, "+12015550124": {"provider": name}}
     assert yaml.safe_load(text) == {"numbers": expected}
     numbers = loader.parse(text, "x").members["numbers"].members

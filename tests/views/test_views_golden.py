@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import views_samples as samples
 
-from reconciler import views
 from reconciler.model import Report
+from reconciler.views import render
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,34 +22,34 @@ NOTHING_DONE = Report(samples.plan(noop=1), (), 0)
 DRIFT_FREE = samples.Drift(samples.NOON, in_sync=12)
 
 RENDERINGS: dict[str, Callable[[], str]] = {
-    "plan.txt": lambda: views.plan(samples.every_action(), "text"),
-    "plan_color.txt": lambda: views.plan(samples.every_action(), "text", color=True),
-    "plan_narrow.txt": lambda: views.plan(samples.every_action(), "text", width=60),
-    "plan.md": lambda: views.plan(samples.every_action(), "markdown"),
-    "plan.json": lambda: views.plan(samples.every_action(), "json"),
-    "plan_thousands.txt": lambda: views.plan(samples.thousands(), "text"),
-    "plan_thousands.md": lambda: views.plan(samples.thousands(), "markdown"),
-    "plan_hostile.txt": lambda: views.plan(samples.hostile(), "text"),
-    "plan_hostile.md": lambda: views.plan(samples.hostile(), "markdown"),
-    "plan_empty.txt": lambda: views.plan(samples.plan(noop=12, unobservable=3), "text"),
-    "plan_empty.md": lambda: views.plan(samples.plan(noop=12), "markdown"),
-    "plan_shares.txt": lambda: views.plan(samples.every_action(), "text", shares=samples.SHARES),
-    "plan_shares.md": lambda: views.plan(samples.every_action(), "markdown", shares=samples.SHARES),
-    "snippet.yaml": lambda: views.snippet(samples.OFFERED, provider="infobip"),
-    "report_nothing.txt": lambda: views.report(NOTHING_DONE, "text"),
-    "drift_none.txt": lambda: views.drift(DRIFT_FREE, "text"),
-    "graph.mmd": lambda: views.graph(samples.fleet(), "mermaid"),
-    "graph.dot": lambda: views.graph(samples.fleet(), "dot"),
-    "graph_pools.mmd": lambda: views.graph(samples.pooled()[0], "mermaid", samples.pooled()[1]),
-    "graph_pools.dot": lambda: views.graph(samples.pooled()[0], "dot", samples.pooled()[1]),
+    "plan.txt": lambda: render.plan(samples.every_action(), "text"),
+    "plan_color.txt": lambda: render.plan(samples.every_action(), "text", color=True),
+    "plan_narrow.txt": lambda: render.plan(samples.every_action(), "text", width=60),
+    "plan.md": lambda: render.plan(samples.every_action(), "markdown"),
+    "plan.json": lambda: render.plan(samples.every_action(), "json"),
+    "plan_thousands.txt": lambda: render.plan(samples.thousands(), "text"),
+    "plan_thousands.md": lambda: render.plan(samples.thousands(), "markdown"),
+    "plan_hostile.txt": lambda: render.plan(samples.hostile(), "text"),
+    "plan_hostile.md": lambda: render.plan(samples.hostile(), "markdown"),
+    "plan_empty.txt": lambda: render.plan(samples.plan(noop=12, unobservable=3), "text"),
+    "plan_empty.md": lambda: render.plan(samples.plan(noop=12), "markdown"),
+    "plan_shares.txt": lambda: render.plan(samples.every_action(), "text", shares=samples.SHARES),
+    "plan_shares.md": lambda: render.plan(samples.every_action(), "markdown", shares=samples.SHARES),
+    "snippet.yaml": lambda: render.snippet(samples.OFFERED, provider="infobip"),
+    "report_nothing.txt": lambda: render.report(NOTHING_DONE, "text"),
+    "drift_none.txt": lambda: render.drift(DRIFT_FREE, "text"),
+    "graph.mmd": lambda: render.graph(samples.fleet(), "mermaid"),
+    "graph.dot": lambda: render.graph(samples.fleet(), "dot"),
+    "graph_pools.mmd": lambda: render.graph(samples.pooled()[0], "mermaid", samples.pooled()[1]),
+    "graph_pools.dot": lambda: render.graph(samples.pooled()[0], "dot", samples.pooled()[1]),
 }
 for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
     RENDERINGS |= {
-        f"report.{ending}": partial(views.report, samples.mixed_report(), form),
-        f"drift.{ending}": partial(views.drift, samples.drifted(), form),
-        f"records.{ending}": partial(views.records, samples.memory(), form),
+        f"report.{ending}": partial(render.report, samples.mixed_report(), form),
+        f"drift.{ending}": partial(render.drift, samples.drifted(), form),
+        f"records.{ending}": partial(render.records, samples.memory(), form),
         f"record.{ending}": partial(
-            views.record,
+            render.record,
             samples.memory().records[samples.at("number/+12015550123")],
             [samples.open_intent()],
             form,
@@ -58,10 +58,10 @@ for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
     }
 for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json"), ("csv", "csv")):
     RENDERINGS |= {
-        f"offers.{ending}": partial(views.offers, samples.OFFERS, form, provider="infobip"),
-        f"coverage.{ending}": partial(views.coverage, samples.COVERAGE, form, provider="voicetel"),
-        f"ledger.{ending}": partial(views.ledger, samples.ledger(), None, form),
-        f"ledger_compared.{ending}": partial(views.ledger, samples.ledger(), samples.audited(), form),
+        f"offers.{ending}": partial(render.offers, samples.OFFERS, form, provider="infobip"),
+        f"coverage.{ending}": partial(render.coverage, samples.COVERAGE, form, provider="voicetel"),
+        f"ledger.{ending}": partial(render.ledger, samples.ledger(), None, form),
+        f"ledger_compared.{ending}": partial(render.ledger, samples.ledger(), samples.audited(), form),
     }
 
 

@@ -8,15 +8,15 @@ import pytest
 import views_samples as samples
 from views_samples import at
 
-from reconciler import views
 from reconciler.model import Resource
-from reconciler.settings import Fleet
+from reconciler.model.fleet import Fleet
+from reconciler.views import render
 
 ARROWS = {"mermaid": "-->", "dot": "->"}
 
 
 def edges(fmt: str) -> list[tuple[str, str]]:
-    return re.findall(rf"^ *(n[0-9]+) {ARROWS[fmt]} (n[0-9]+);?$", views.graph(samples.fleet(), fmt), re.MULTILINE)
+    return re.findall(rf"^ *(n[0-9]+) {ARROWS[fmt]} (n[0-9]+);?$", render.graph(samples.fleet(), fmt), re.MULTILINE)
 
 
 @pytest.mark.parametrize("fmt", ARROWS)
@@ -34,12 +34,12 @@ def test_an_arrow_goes_from_what_comes_first(fmt: str) -> None:
 @pytest.mark.parametrize("fmt", ARROWS)
 def test_a_name_cannot_end_its_label(fmt: str) -> None:
     fleet = Fleet(resources=(Resource(at('brand/a"]; evil --> b\\'), 'x"y'),))
-    labels = re.findall(r'"((?:\\.|[^"\\])*)"', views.graph(fleet, fmt))
+    labels = re.findall(r'"((?:\\.|[^"\\])*)"', render.graph(fleet, fmt))
     assert len(labels) == 2
-    assert views.graph(fleet, fmt).count("evil") == 1
+    assert render.graph(fleet, fmt).count("evil") == 1
     assert any("evil" in label for label in labels)
 
 
 def test_an_empty_fleet_is_still_a_graph() -> None:
-    assert views.graph(Fleet(), "mermaid") == "flowchart LR\n"
-    assert views.graph(Fleet(), "dot").endswith("}\n")
+    assert render.graph(Fleet(), "mermaid") == "flowchart LR\n"
+    assert render.graph(Fleet(), "dot").endswith("}\n")

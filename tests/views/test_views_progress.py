@@ -9,8 +9,8 @@ import pytest
 from views_samples import at, change
 
 from reconciler.model import Action, Outcome, Result, Step
-from reconciler.views import Progress, Quiet
-from reconciler.views.bar import MOST_RUNNING, Bar
+from reconciler.views.progress_bar import MOST_RUNNING, Bar
+from reconciler.views.render import Progress, Quiet
 
 
 def step(*addresses: str, action: Action = Action.CREATE) -> Step:

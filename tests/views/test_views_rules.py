@@ -18,38 +18,40 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from views_samples import at, change, plan
 
-from reconciler import planfile, reporting, resources, views
+from reconciler import package_data
 from reconciler.model import Action, Change, FieldDiff, Intent, Notice, Plan, Report
-from reconciler.views import markdown, markup
+from reconciler.state import plan_file
+from reconciler.views import markdown, markup, render
+from reconciler.workflows import report
 
 DOCUMENTS = {
     "report": [
-        views.report(samples.mixed_report(), "json"),
-        views.report(Report(samples.plan(noop=1), (), 0), "json"),
+        render.report(samples.mixed_report(), "json"),
+        render.report(Report(samples.plan(noop=1), (), 0), "json"),
     ],
     "drift": [
-        views.drift(samples.drifted(), "json"),
-        views.drift(samples.Drift(samples.NOON), "json"),
+        render.drift(samples.drifted(), "json"),
+        render.drift(samples.Drift(samples.NOON), "json"),
     ],
     "search": [
-        views.offers(samples.OFFERS, "json", provider="infobip"),
-        views.offers([], "json", provider="infobip"),
-        views.coverage(samples.COVERAGE, "json", provider="voicetel"),
+        render.offers(samples.OFFERS, "json", provider="infobip"),
+        render.offers([], "json", provider="infobip"),
+        render.coverage(samples.COVERAGE, "json", provider="voicetel"),
     ],
     "state": [
-        views.records(samples.memory(), "json"),
-        views.records(samples.Memory("lineage-1", 0), "json"),
-        views.record(None, [samples.open_intent()], "json"),
-        views.record(None, [], "json", resolutions=[samples.resolution()]),
-        *(views.record(record, [], "json") for record in samples.memory().records.values()),
+        render.records(samples.memory(), "json"),
+        render.records(samples.Memory("lineage-1", 0), "json"),
+        render.record(None, [samples.open_intent()], "json"),
+        render.record(None, [], "json", resolutions=[samples.resolution()]),
+        *(render.record(record, [], "json") for record in samples.memory().records.values()),
     ],
     "ledger": [
-        views.ledger(samples.ledger(), samples.audited(), "json"),
-        views.ledger([], None, "json"),
+        render.ledger(samples.ledger(), samples.audited(), "json"),
+        render.ledger([], None, "json"),
     ],
     "plan": [
-        views.plan(samples.every_action(), "json"),
-        views.plan(samples.plan(), "json"),
+        render.plan(samples.every_action(), "json"),
+        render.plan(samples.plan(), "json"),
     ],
 }
 JSON = [pytest.param(name, text, id=f"{name}-{n}") for name, texts in DOCUMENTS.items() for n, text in enumerate(texts)]
@@ -58,14 +60,14 @@ PLANS = {"every action": samples.every_action(), "thousands": samples.thousands(
 
 @pytest.mark.parametrize(("name", "text"), JSON)
 def test_json_is_as_its_schema_has_it(name: str, text: str) -> None:
-    schema = json.loads(resources.text(f"schemas/{name}.schema.json"))
+    schema = json.loads(package_data.text(f"schemas/{name}.schema.json"))
     Draft202012Validator(schema).validate(json.loads(text))
     assert text.endswith("}\n")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_schema_is_valid_and_closed(name: str) -> None:
-    schema = json.loads(resources.text(f"schemas/{name}.schema.json"))
+    schema = json.loads(package_data.text(f"schemas/{name}.schema.json"))
     Draft202012Validator.check_schema(schema)
     with_fields = [part for part in walk(schema) if part.get("type") == "object" and "properties" in part]
     assert with_fields
@@ -87,15 +89,15 @@ def walk(schema: object) -> Iterator[dict[str, Any]]:
 def test_a_report_without_one_of_its_fields_is_refused_by_its_schema(field: str) -> None:
     document = json.loads(DOCUMENTS["report"][0])
     del document[field]
-    schema = json.loads(resources.text("schemas/report.schema.json"))
+    schema = json.loads(package_data.text("schemas/report.schema.json"))
     assert not Draft202012Validator(schema).is_valid(document)
 
 
 def test_the_json_of_a_plan_is_the_plan_file_and_a_newline() -> None:
     made = samples.every_action()
-    text = views.plan(made, "json")
-    assert text.encode() == planfile.dumps(made) + b"\n"
-    assert planfile.loads(text.encode()) == replace(made, unresolved={})
+    text = render.plan(made, "json")
+    assert text.encode() == plan_file.dumps(made) + b"\n"
+    assert plan_file.loads(text.encode()) == replace(made, unresolved={})
 
 
 def test_no_number_in_any_json_is_a_float() -> None:
@@ -106,8 +108,8 @@ def test_no_number_in_any_json_is_a_float() -> None:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_colour_adds_nothing_but_colour(name: str) -> None:
-    plain = views.plan(PLANS[name], "text")
-    colored = views.plan(PLANS[name], "text", color=True)
+    plain = render.plan(PLANS[name], "text")
+    colored = render.plan(PLANS[name], "text", color=True)
     assert "\x1b" not in plain
     assert colored != plain
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
@@ -115,7 +117,7 @@ def test_colour_adds_nothing_but_colour(name: str) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 100, 200])
 def test_no_line_ends_in_a_space_and_reasons_stay_within_the_width(width: int) -> None:
-    lines = views.plan(samples.every_action(), "text", width=width).splitlines()
+    lines = render.plan(samples.every_action(), "text", width=width).splitlines()
     assert not [line for line in lines if line != line.rstrip()]
     changes = lines[: lines.index("Cost of the purchases")]
     wrapped = [
@@ -128,27 +130,27 @@ def test_no_line_ends_in_a_space_and_reasons_stay_within_the_width(width: int) -
 def test_facts_and_the_closing_sentence_stay_within_the_width(width: int) -> None:
     requests = {f"account-{n}": (n, n) for n in range(8)}
     report = replace(samples.mixed_report(), exit_code=1, requests=requests)
-    lines = views.report(report, "text", width=width).splitlines()
+    lines = render.report(report, "text", width=width).splitlines()
     (start,) = (n for n, line in enumerate(lines) if line.startswith("Requests: "))
     assert len(lines) > start + 4, "both are longer than a line"
     assert all(len(line) <= width for line in lines[start:])
-    assert " ".join(views.report(report, "text").split()) == " ".join(" ".join(lines).split())
+    assert " ".join(render.report(report, "text").split()) == " ".join(" ".join(lines).split())
 
 
 def test_a_command_in_a_reason_is_not_broken_across_lines() -> None:
-    text = views.plan(samples.every_action(), "text", width=72)
+    text = render.plan(samples.every_action(), "text", width=72)
     assert "`tnctl state resolve number/+12015550126 --as owned`" in text
 
 
 @pytest.mark.parametrize("fmt", ["text", "markdown"])
 def test_carrier_text_can_neither_steer_a_terminal_nor_a_ci_system(fmt: str) -> None:
-    text = views.plan(samples.hostile(), fmt)
+    text = render.plan(samples.hostile(), fmt)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
     assert "::" not in text
 
 
 def test_carrier_rows_in_json_keep_no_character_that_a_terminal_acts_on() -> None:
-    text = views.offers([{"city": "a\x9b31m\u202eb", "ok": "é"}], "json", provider="infobip")
+    text = render.offers([{"city": "a\x9b31m\u202eb", "ok": "é"}], "json", provider="infobip")
     assert not re.search("[\x7f-\x9f\u202e]", text)
     assert "é" in text
 
@@ -156,22 +158,22 @@ def test_carrier_rows_in_json_keep_no_character_that_a_terminal_acts_on() -> Non
 def test_json_escapes_what_a_terminal_acts_on_and_loses_nothing() -> None:
     word = "a\x9b31m\u202eb"
     record = replace(samples.memory().records[at("sms/+17205550142")], word=word)
-    text = views.record(record, [], "json")
+    text = render.record(record, [], "json")
     assert not re.search("[\x7f-\x9f\u202e]", text)
     assert json.loads(text)["record"]["word"] == word
 
 
 def test_a_webhook_shows_neither_its_user_information_nor_its_query() -> None:
     memory = samples.memory()
-    for fmt in views.FORMATS:
-        shown = views.records(memory, fmt) + views.record(memory.records[at("webhook/+17205550142")], [], fmt)
+    for fmt in render.FORMATS:
+        shown = render.records(memory, fmt) + render.record(memory.records[at("webhook/+17205550142")], [], fmt)
         assert "hunter2" not in shown
         assert "secret-looking" not in shown
         assert "hooks.example.com/inbound" in shown
 
 
 def test_markdown_of_carrier_text_holds_no_html_mention_or_link() -> None:
-    text = views.plan(samples.hostile(), "markdown")
+    text = render.plan(samples.hostile(), "markdown")
     outside_code = re.sub(r"`[^`]*`", "", text)
     assert "<img" not in text
     assert "@security" not in text
@@ -180,7 +182,7 @@ def test_markdown_of_carrier_text_holds_no_html_mention_or_link() -> None:
 
 
 def test_a_pipe_never_opens_another_cell() -> None:
-    rows = [line for line in views.plan(samples.hostile(), "markdown").splitlines() if line.startswith("|")]
+    rows = [line for line in render.plan(samples.hostile(), "markdown").splitlines() if line.startswith("|")]
     assert {len(cells(row)) for row in rows} == {5}
 
 
@@ -211,8 +213,8 @@ def purchases(count: int, **fields: Any) -> tuple[Change, ...]:
 
 
 def test_twenty_that_are_alike_are_listed_and_twenty_one_are_one_line() -> None:
-    listed = views.plan(plan(*purchases(20)), "text")
-    folded = views.plan(plan(*purchases(21)), "text")
+    listed = render.plan(plan(*purchases(20)), "text")
+    folded = render.plan(plan(*purchases(21)), "text")
     assert listed.count("number/+1201555") >= 20
     assert "21 x number" in folded
     assert "+12015550000 … +12015550020" in folded
@@ -222,14 +224,14 @@ def test_twenty_that_are_alike_are_listed_and_twenty_one_are_one_line() -> None:
 def test_every_change_and_notice_can_be_listed_however_many_are_alike(fmt: str) -> None:
     numbers = purchases(150)
     notices = tuple(Notice("warning", "presumed ours", str(one.address)) for one in numbers[:30])
-    text = views.plan(plan(*numbers, notices=notices), fmt, every=True)
+    text = render.plan(plan(*numbers, notices=notices), fmt, every=True)
     assert all(text.count(str(one.address)) >= 2 for one in numbers[:30])
     assert all(str(one.address) in text for one in numbers)
     assert " x number" not in text
 
 
 def test_a_folded_line_adds_up_what_its_numbers_cost() -> None:
-    text = views.plan(plan(*purchases(30, cost=samples.Price("EUR", Decimal("0.10"), Decimal("0.20")))), "text")
+    text = render.plan(plan(*purchases(30, cost=samples.Price("EUR", Decimal("0.10"), Decimal("0.20")))), "text")
     assert "together 6.00 EUR a month, 3.00 EUR set-up" in " ".join(text.split())
 
 
@@ -241,13 +243,13 @@ def test_what_differs_in_its_wanted_value_is_not_alike() -> None:
         )
         for n in range(60)
     ]  # fmt: skip
-    text = views.plan(plan(*updates), "text")
+    text = render.plan(plan(*updates), "text")
     assert text.count("30 x webhook") == 2
 
 
 def test_objects_of_two_accounts_are_not_folded_into_one_line() -> None:
     both = [replace(one, provider=("voicetel", "other")[n % 2]) for n, one in enumerate(purchases(60))]
-    assert views.plan(plan(*both), "text").count("30 x number") == 2
+    assert render.plan(plan(*both), "text").count("30 x number") == 2
 
 
 def releases(count: int) -> Plan:
@@ -260,20 +262,20 @@ def releases(count: int) -> Plan:
 
 
 def test_every_release_stands_alone_and_is_called_irreversible() -> None:
-    lines = [line for line in views.plan(releases(500), "text").splitlines() if "number/+1201555" in line]
+    lines = [line for line in render.plan(releases(500), "text").splitlines() if "number/+1201555" in line]
     assert len(lines) == 500
     assert all("IRREVERSIBLE" in line for line in lines)
 
 
 def test_markdown_names_how_many_lines_were_cut_off() -> None:
-    text = views.plan(releases(500), "markdown")
+    text = render.plan(releases(500), "markdown")
     assert text.count("number/+1201555") == markdown.MOST_ROWS
     assert "… and 300 more lines." in text
 
 
 def test_markdown_puts_what_is_loud_before_what_may_be_cut_off() -> None:
     brands = [change(f"brand/b{n}", "infobip", Action.CREATE, f"reason {n}") for n in range(300)]
-    text = views.plan(plan(*brands, *releases(1).changes), "markdown")
+    text = render.plan(plan(*brands, *releases(1).changes), "markdown")
     assert "**delete**" in text
 
 
@@ -286,7 +288,7 @@ def test_markdown_stays_short_whatever_it_is_told(words: str) -> None:
         for n in range(300)
     ]
     notices = tuple(Notice("error", f"{n} {words}", f"brand/{words}") for n in range(300))
-    text = views.plan(plan(*changes, notices=notices), "markdown")
+    text = render.plan(plan(*changes, notices=notices), "markdown")
     assert len(text) <= markdown.LONGEST
     assert "Plan: 300 to update; " in text
     assert "more lines." in text
@@ -306,13 +308,13 @@ EMPTY = {
 
 @pytest.mark.parametrize("sentence", EMPTY)
 def test_an_empty_plan_says_so_and_nothing_else(sentence: str) -> None:
-    assert views.plan(plan(**EMPTY[sentence]), "text") == sentence + "\n"
+    assert render.plan(plan(**EMPTY[sentence]), "text") == sentence + "\n"
 
 
 @pytest.mark.parametrize("fmt", ["text", "markdown"])
 def test_a_saved_plan_in_which_something_could_not_be_read_does_not_say_no_changes(fmt: str) -> None:
     unread = Notice("error", "could not be read: HTTP 503; nothing is done about it", "sms/+17205550142")
-    shown = views.plan(plan(noop=12, notices=(unread,)), fmt)
+    shown = render.plan(plan(noop=12, notices=(unread,)), fmt)
     assert "Incomplete: some could not be read; 12 in sync." in shown
     assert "No changes" not in shown
 
@@ -320,46 +322,46 @@ def test_a_saved_plan_in_which_something_could_not_be_read_does_not_say_no_chang
 @pytest.mark.parametrize(("code", "words"), [(0, "Apply: 2 done"), (1, "again"), (3, "to resume"), (4, "A person")])
 def test_a_report_ends_with_what_comes_next(code: int, words: str) -> None:
     report = replace(samples.mixed_report(), exit_code=code)
-    last = " ".join(views.report(report, "text").split("\n\n")[-1].split())
+    last = " ".join(render.report(report, "text").split("\n\n")[-1].split())
     assert words in last
     assert (f"exit code {code}" in last) == (code != 0)
 
 
 def test_a_plan_that_was_not_approved_is_reported_in_one_sentence() -> None:
-    declined = reporting.declined(samples.every_action())
-    assert views.report(declined, "text") == "Not approved; nothing was sent.\n"
-    assert views.report(declined, "markdown") == "### tnctl apply\n\n**Not approved; nothing was sent.**\n"
-    skipped = json.loads(views.report(declined, "json"))["changes"]
+    declined = report.declined(samples.every_action())
+    assert render.report(declined, "text") == "Not approved; nothing was sent.\n"
+    assert render.report(declined, "markdown") == "### tnctl apply\n\n**Not approved; nothing was sent.**\n"
+    skipped = json.loads(render.report(declined, "json"))["changes"]
     assert {change["words"] for change in skipped} == {"not approved"}
 
 
 def test_a_failure_names_its_http_status_once() -> None:
-    text = views.report(samples.mixed_report(), "text")
+    text = render.report(samples.mixed_report(), "text")
     assert "HTTP 400: bad URL" in text
     assert "HTTP 502: no" in text
     assert text.count("HTTP 502") == 1
 
 
 def test_a_number_on_offer_that_nobody_has_is_said_in_words() -> None:
-    assert views.offers([], "text", provider="infobip") == "0 numbers on offer at infobip.\n"
+    assert render.offers([], "text", provider="infobip") == "0 numbers on offer at infobip.\n"
 
 
 def test_records_without_an_intent_or_a_tombstone_show_no_empty_tables() -> None:
     memory = samples.memory()
     kept = {address: record for address, record in memory.records.items() if not record.gone}
-    text = views.records(replace(memory, records=kept, open_intents=()), "text")
+    text = render.records(replace(memory, records=kept, open_intents=()), "text")
     assert "Tombstones" not in text
     assert "Open outcomes" not in text
 
 
 def test_what_is_presumed_to_be_ours_is_said_aloud() -> None:
-    assert "PRESUMED" in views.records(samples.memory(), "text")
+    assert "PRESUMED" in render.records(samples.memory(), "text")
 
 
 def test_an_intent_without_an_attempt_can_be_shown() -> None:
     intent: Intent = replace(samples.open_intent(), attempts=(), price=None, person="")
-    assert "0 attempts" in views.records(replace(samples.memory(), open_intents=(intent,)), "text")
-    assert "open" in views.record(None, [intent], "text")
+    assert "0 attempts" in render.records(replace(samples.memory(), open_intents=(intent,)), "text")
+    assert "open" in render.record(None, [intent], "text")
 
 
 def test_views_load_nothing_that_only_some_of_them_need() -> None:
@@ -371,4 +373,4 @@ def test_views_load_nothing_that_only_some_of_them_need() -> None:
 
 def test_a_nested_field_of_a_carrier_is_a_column_by_its_path() -> None:
     rows: list[Mapping[str, Any]] = [{"price": {"currency": "EUR", "tax": {"rate": Decimal("0.20")}}}]
-    assert "price.tax.rate" in views.offers(rows, "text", provider="infobip")
+    assert "price.tax.rate" in render.offers(rows, "text", provider="infobip")

@@ -7,11 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from reconciler import planfile, slots
-from reconciler.audit import Audited
-from reconciler.diff.numbers import NOT_LISTED_YET
-from reconciler.drift import Drift, DriftClass, Drifted
-from reconciler.finances import Share
 from reconciler.model import (
     Action,
     Address,
@@ -20,6 +15,7 @@ from reconciler.model import (
     FieldDiff,
     Intent,
     Kind,
+    LedgerEntry,
     Memory,
     Notice,
     Offer,
@@ -29,14 +25,20 @@ from reconciler.model import (
     Price,
     Record,
     Report,
+    Resolution,
     Resource,
     Result,
     Verdict,
+    slots,
 )
-from reconciler.money import Total
-from reconciler.settings import Fleet, Pool, Search
-from reconciler.state import Entry, Resolution
-from reconciler.text import WebhookUrl
+from reconciler.model.fleet import Fleet, Pool, Search
+from reconciler.model.money import Total
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.planning.audit import Audited
+from reconciler.planning.costs import Share
+from reconciler.planning.drift import Drift, DriftClass, Drifted
+from reconciler.planning.numbers import NOT_LISTED_YET
+from reconciler.state import plan_file
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 EURO = Price("EUR", Decimal("0.00"), Decimal("5.00"), Decimal("3.00"))
@@ -52,7 +54,7 @@ def change(address: str, provider: str, action: Action, reason: str, **fields: A
 
 
 def plan(*changes: Change, **fields: Any) -> Plan:
-    return planfile.sealed(
+    return plan_file.sealed(
         Plan(
             plan_id="4f1c2ab09d3e5f67",
             created_at=NOON,
@@ -328,7 +330,7 @@ OFFERED = [
 ]
 
 
-def ledger() -> list[Entry]:
+def ledger() -> list[LedgerEntry]:
     """A purchase at a price, by the price book and at an unknown one, and a release."""
     reference = "abcdefghijklmnopqrstuvwx"
     purchases = [
@@ -338,10 +340,10 @@ def ledger() -> list[Entry]:
     ]
     return [
         *(
-            Entry(NOON, "purchase", "4f1c2ab09d3e5f67", at(f"number/{tn}"), account, price, reference)
+            LedgerEntry(NOON, "purchase", "4f1c2ab09d3e5f67", at(f"number/{tn}"), account, price, reference)
             for tn, account, price in purchases
         ),
-        Entry(NOON + timedelta(days=1), "release", "5f", at("number/+447700900123"), "infobip", None, reference),
+        LedgerEntry(NOON + timedelta(days=1), "release", "5f", at("number/+447700900123"), "infobip", None, reference),
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from reconciler.http import Call
+from reconciler.providers.http.messages import Call
 
 Root = tuple[str, ...]
 Filters = Mapping[str, str | Sequence[str]]

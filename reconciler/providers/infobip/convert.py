@@ -17,13 +17,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reconciler.http import Answer
 from reconciler.model import Address, Found, Kind, Offer, Price, Resource, Status
-from reconciler.phone import is_e164
+from reconciler.model.phone import is_e164
+from reconciler.model.safe_text import quoted
 from reconciler.providers import complaints, listed, prices
-from reconciler.providers.answers import UnreadableError, failure
-from reconciler.providers.infobip import limits
-from reconciler.text import quoted
+from reconciler.providers.http.messages import Answer
+from reconciler.providers.infobip import quirks
+from reconciler.providers.reads import UnreadableError, failure
 
 Row = Mapping[str, Any]
 
@@ -80,7 +80,7 @@ def says_failed_purchase(row: Row) -> bool:
 
 def numbers(rows: Iterable[Row]) -> tuple[dict[str, list[Row]], str]:
     """TN -> its rows, and why a number that has none is not proved absent; short codes and channels are left out."""
-    return listed.by_number(rows, "number", e164, exempt=limits.may_lack_a_number)
+    return listed.by_number(rows, "number", e164, exempt=quirks.may_lack_a_number)
 
 
 def _count(value: object) -> int | None:
@@ -184,7 +184,7 @@ def reservation(row: Row) -> tuple[Status, str]:
 def offer(row: Row) -> Offer | None:
     """A number on offer; None for a row that cannot be bought by a key as a telephone number."""
     tn = e164(row.get("number"))
-    if tn is None or not key(row) or limits.may_lack_a_number(row):
+    if tn is None or not key(row) or quirks.may_lack_a_number(row):
         return None
     country = row.get("country")
     kept = {"numberKey": key(row), "country": quoted(country) if isinstance(country, str) else ""}

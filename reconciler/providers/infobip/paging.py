@@ -7,10 +7,10 @@ wrong. So the size of the first page that came is what the following ones are as
 
 from __future__ import annotations
 
-from reconciler.http import Answer
-from reconciler.providers.answers import UnreadableError
+from reconciler.providers.http.messages import Answer
 from reconciler.providers.infobip import convert
 from reconciler.providers.infobip.convert import Row
+from reconciler.providers.reads import UnreadableError
 
 
 class ShiftedError(UnreadableError):

@@ -10,11 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from reconciler.capabilities import Capabilities
-from reconciler.credentials import Secrets
-from reconciler.http import Answer, Auth, Authorize, Call, Transport
-from reconciler.http.budget import Rate
-from reconciler.loop import Leave, freely
 from reconciler.model import (
     NOTHING,
     Action,
@@ -31,18 +26,24 @@ from reconciler.model import (
     Step,
     Verdict,
 )
-from reconciler.providers.answers import UNAUTHORIZED, Reading, UnreadableError, refusal
-from reconciler.providers.infobip import client, convert, limits, verdicts
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.fleet import Account
+from reconciler.providers.base import Leave, freely
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.budget import Rate
+from reconciler.providers.http.messages import Answer, Auth, Authorize, Call
+from reconciler.providers.http.transport import Transport
+from reconciler.providers.infobip import client, convert, quirks, verdicts
 from reconciler.providers.infobip.convert import Row
 from reconciler.providers.infobip.reads import Reader, Seen, key_of, sound
-from reconciler.settings import Account
+from reconciler.providers.reads import UNAUTHORIZED, Reading, UnreadableError, refusal
 
 
 class Infobip:
     """One Infobip account."""
 
-    budgets: ClassVar[Mapping[str, Rate]] = limits.BUDGETS
-    max_in_flight: ClassVar[int] = limits.MAX_IN_FLIGHT
+    budgets: ClassVar[Mapping[str, Rate]] = quirks.BUDGETS
+    max_in_flight: ClassVar[int] = quirks.MAX_IN_FLIGHT
 
     def __init__(self, account: Account, http: Transport) -> None:
         self.account = account
@@ -71,7 +72,7 @@ class Infobip:
             deletes=frozenset({Kind.NUMBER}),
             lists=True,
             settle_after=self.account.settle_after,
-            sold_by_number=limits.sold_by_number(self.account.api_path),
+            sold_by_number=quirks.sold_by_number(self.account.api_path),
             release_is_final="goes back to the carrier's public stock, and anyone can buy it then",
         )
 
@@ -134,9 +135,9 @@ class Infobip:
 
     def search(self, query: Mapping[str, Any], quantity: int) -> Found:
         """Numbers of a ``country``, with ``capabilities``, whose digits ``contain`` others; pages until enough came."""
-        filters = convert.search_filters(query, repeat=limits.repeats_capabilities(self.account.api_path))
-        limit, seen = min(quantity, limits.PAGE_BY_NUMBER), dict[str, Row]()
-        for page in range(limits.MOST_SEARCH_PAGES):
+        filters = convert.search_filters(query, repeat=quirks.repeats_capabilities(self.account.api_path))
+        limit, seen = min(quantity, quirks.PAGE_BY_NUMBER), dict[str, Row]()
+        for page in range(quirks.MOST_SEARCH_PAGES):
             rows, total = self._page_of_offers(limit, page, filters)
             known = len(seen)
             for n, row in enumerate(rows):
@@ -151,7 +152,7 @@ class Infobip:
 
     def owned(self, query: Mapping[str, Any]) -> Sequence[Resource]:
         """The account's dedicated numbers that fit the fields of :meth:`search`, those on their way left out."""
-        call = self._reader.owned(limits.PAGE, 0, NOTHING)
+        call = self._reader.owned(quirks.PAGE, 0, NOTHING)
         try:
             fitting, doubt = sound(self._reader.every_row(Reading(self.http)), self.account.name, query)
         except UnreadableError as why:
@@ -171,7 +172,7 @@ class Infobip:
         """The one request that ``step`` is, and the table that judges its answer."""
         tn, carrier = step.changes[0].address.name, step.changes[0].carrier
         match step.kind, step.action:
-            case Kind.NUMBER, Action.CREATE if limits.is_bought_by_number(
+            case Kind.NUMBER, Action.CREATE if quirks.is_bought_by_number(
                 self.account.api_path, carrier.get("country"), tn
             ):
                 by_number = client.purchase_by_number(self._root, convert.digits(tn))

@@ -10,14 +10,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from reconciler.http import Call
-from reconciler.http.budget import Rate
 from reconciler.model import NOTHING, Resource
-from reconciler.providers.answers import EVERYTHING, Reading, UnreadableError
-from reconciler.providers.infobip import client, convert, limits
+from reconciler.providers.http.budget import Rate
+from reconciler.providers.http.messages import Call
+from reconciler.providers.infobip import client, convert, quirks
 from reconciler.providers.infobip.convert import Row
 from reconciler.providers.infobip.paging import Listing, ShiftedError
 from reconciler.providers.listed import left_open
+from reconciler.providers.reads import EVERYTHING, Reading, UnreadableError
 
 Pages = Callable[[int, int, client.Filters], Call]
 """(limit, page, filters) -> the call for that page of one of the two lists."""
@@ -98,9 +98,9 @@ class Reader:
         rows: dict[str, list[Row]] = {}
         unread: dict[str, str] = {}
         filters = {tn: {"number": convert.digits(tn)} for tn in tns}
-        firsts = asked.gather([pages(limits.PAGE_BY_NUMBER, 0, filters[tn]) for tn in tns])
+        firsts = asked.gather([pages(quirks.PAGE_BY_NUMBER, 0, filters[tn]) for tn in tns])
         for (tn, exactly), answer in zip(filters.items(), firsts, strict=True):
-            listing = Listing(limits.PAGE_BY_NUMBER, limits.MOST_PAGES_BY_NUMBER)
+            listing = Listing(quirks.PAGE_BY_NUMBER, quirks.MOST_PAGES_BY_NUMBER)
             try:
                 same = convert.exact(tn, listing.add(answer))
                 while not same and not listing.complete:
@@ -113,10 +113,10 @@ class Reader:
 
     def _begun(self, asked: Reading) -> Listing:
         """The list of owned numbers with its first page, in the documented size where the carrier refuses a larger."""
-        listing = Listing(limits.PAGE, limits.MOST_PAGES)
+        listing = Listing(quirks.PAGE, quirks.MOST_PAGES)
         answer = asked.read(self.owned(listing.limit, 0, NOTHING))
-        if answer.status in limits.PAGE_REFUSALS:
-            listing.limit = limits.PAGE_BY_NUMBER
+        if answer.status in quirks.PAGE_REFUSALS:
+            listing.limit = quirks.PAGE_BY_NUMBER
             answer = asked.read(self.owned(listing.limit, 0, NOTHING))
         listing.add(answer)
         return listing
@@ -165,7 +165,7 @@ class Reader:
         missing = {tn: want for tn, want in known.items() if tn not in seen.found and tn not in seen.unread}
         if len(missing) == len(known):  # nothing shows: then the account is judged, not each of its numbers
             return seen
-        if len(missing) > limits.MOST_ASKED_AFTER:
+        if len(missing) > quirks.MOST_ASKED_AFTER:
             why = f"the list lacks {len(missing)} numbers that our records hold: too many to ask for one by one"
             return seen._replace(unread={**seen.unread, **dict.fromkeys(missing, why)})
         return seen.and_also(self.one_by_one(asked, missing))

@@ -16,9 +16,9 @@ evidence about that one, which the reply then names, with its key.
 
 from __future__ import annotations
 
-from reconciler.http import Answer
-from reconciler.http.outcome import judge, reply
 from reconciler.model import Reply, Status, Verdict
+from reconciler.providers.http.messages import Answer
+from reconciler.providers.http.verdict import judge, reply
 from reconciler.providers.infobip import convert
 
 _CANCEL_REFUSALS = frozenset({400, 403, 405, 422})

@@ -5,8 +5,8 @@ Telephone numbers stand in the path in E.164, the plus as every sample of the do
 
 from __future__ import annotations
 
-from reconciler.http import Call, Tn
-from reconciler.text import WebhookUrl
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.providers.http.messages import Call, Tn
 
 
 def get_provision(tn: str) -> Call:

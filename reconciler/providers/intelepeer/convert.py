@@ -21,8 +21,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from reconciler.model import Address, Kind, Resource, Status
+from reconciler.model.safe_text import WebhookUrl, plain, quoted
 from reconciler.providers import complaints
-from reconciler.text import WebhookUrl, plain, quoted
 
 Body = Mapping[str, Any]
 

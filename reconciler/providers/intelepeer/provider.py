@@ -10,16 +10,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
-from reconciler.capabilities import Capabilities
-from reconciler.credentials import Secrets
-from reconciler.http import Answer, Auth, Authorize, Call, Transport
-from reconciler.http.budget import Rate
-from reconciler.loop import Leave, freely
 from reconciler.model import Action, Address, Kind, Observation, Reply, Resource, Status, Step
-from reconciler.providers.answers import UNAUTHORIZED, Reading, UnreadableError, failure
-from reconciler.providers.intelepeer import client, convert, limits, verdicts
-from reconciler.settings import Account
-from reconciler.text import WebhookUrl
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.fleet import Account
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.providers.base import Leave, freely
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.budget import Rate
+from reconciler.providers.http.messages import Answer, Auth, Authorize, Call
+from reconciler.providers.http.transport import Transport
+from reconciler.providers.intelepeer import client, convert, quirks, verdicts
+from reconciler.providers.reads import UNAUTHORIZED, Reading, UnreadableError, failure
 
 CAPABILITIES = Capabilities(
     kinds=frozenset({Kind.SMS, Kind.WEBHOOK}),
@@ -39,8 +40,8 @@ NOT_OURS = 404
 class IntelePeer:
     """One IntelePeer account."""
 
-    budgets: ClassVar[Mapping[str, Rate]] = limits.BUDGETS
-    max_in_flight: ClassVar[int] = limits.MAX_IN_FLIGHT
+    budgets: ClassVar[Mapping[str, Rate]] = quirks.BUDGETS
+    max_in_flight: ClassVar[int] = quirks.MAX_IN_FLIGHT
 
     def __init__(self, account: Account, http: Transport) -> None:
         self.account = account
@@ -92,7 +93,7 @@ def _answers(asked: Reading, addresses: Mapping[str, Sequence[Address]]) -> dict
     webhooks = [tn for tn, wanted in addresses.items() if Address(Kind.WEBHOOK, tn) in wanted]
     first = {tn: client.get_provision(tn) for tn in addresses} | {tn: client.get_webhook(tn) for tn in webhooks}
     answers = dict(zip(first, asked.gather(list(first.values())), strict=True))
-    open_still = [tn for tn in webhooks if limits.webhook_read_proves_nothing(answers[tn].status)]
+    open_still = [tn for tn in webhooks if quirks.webhook_read_proves_nothing(answers[tn].status)]
     second = asked.gather([client.get_provision(tn) for tn in open_still])
     return answers | dict(zip(open_still, second, strict=True))
 

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.http import Answer
-from reconciler.http.outcome import judge, reply
 from reconciler.model import Reply, Verdict
-from reconciler.providers.intelepeer import convert, limits
-from reconciler.text import WebhookUrl
+from reconciler.model.safe_text import WebhookUrl
+from reconciler.providers.http.messages import Answer
+from reconciler.providers.http.verdict import judge, reply
+from reconciler.providers.intelepeer import convert, quirks
 
 _ACCEPTED = 202
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 422})
@@ -58,7 +58,7 @@ def _elsewhere(tn: str, answer: Answer) -> Reply | None:
 
 
 def _webhook_refused(answer: Answer) -> Verdict:
-    if answer.status == 400 and limits.webhook_is_too_early(answer.words):
+    if answer.status == 400 and quirks.webhook_is_too_early(answer.words):
         return Verdict.NOT_YET
     return _refused(answer)
 

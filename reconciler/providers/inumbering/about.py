@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconciler.http import Answer
 from reconciler.providers import complaints
+from reconciler.providers.http.messages import Answer
 from reconciler.providers.inumbering import convert
 
 NOT_DONE = ("numbers_error", "numbers_failed", "numbers_fail", "failed")

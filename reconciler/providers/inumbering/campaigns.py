@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.campaign_states import CLOSED, standing
-from reconciler.http import Answer
 from reconciler.model import Address, Kind, Resource
-from reconciler.providers.answers import Reading, UnreadableError
-from reconciler.providers.inumbering import client, convert, limits
+from reconciler.model.campaign_states import CLOSED, standing
+from reconciler.providers.http.messages import Answer
+from reconciler.providers.inumbering import client, convert, quirks
+from reconciler.providers.reads import Reading, UnreadableError
 
 
 class Campaigns(NamedTuple):
@@ -69,11 +69,11 @@ def _members(asked: Reading, campaigns: Sequence[str]) -> tuple[dict[str, list[s
 
 
 def _answers(asked: Reading, campaigns: Sequence[str]) -> list[tuple[list[str], Answer]]:
-    size = limits.CAMPAIGNS_A_CALL
+    size = quirks.CAMPAIGNS_A_CALL
     batches = [list(campaigns[start : start + size]) for start in range(0, len(campaigns), size)]
     told: list[tuple[list[str], Answer]] = []
     for batch, answer in zip(batches, asked.gather([client.campaigns(batch) for batch in batches]), strict=True):
-        if len(batch) > 1 and convert.code(answer) in limits.CAMPAIGN_REFUSALS:
+        if len(batch) > 1 and convert.code(answer) in quirks.CAMPAIGN_REFUSALS:
             alone = [[campaign] for campaign in batch]
             told += zip(alone, asked.gather([client.campaigns(one) for one in alone]), strict=True)
         else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reconciler.http import Call
+from reconciler.providers.http.messages import Call
 
 _PROVISIONING = ("v2", "iNumbering")
 _ACCOUNT = ("v2.1",)

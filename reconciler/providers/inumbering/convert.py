@@ -10,13 +10,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.http import Answer
 from reconciler.model import Address, Found, Kind, Offer, Resource, Status
-from reconciler.phone import is_nanp
+from reconciler.model.phone import is_nanp
+from reconciler.model.safe_text import quoted
 from reconciler.providers import complaints, listed
-from reconciler.providers.answers import UnreadableError, failure
-from reconciler.providers.inumbering import limits
-from reconciler.text import quoted
+from reconciler.providers.http.messages import Answer
+from reconciler.providers.inumbering import quirks
+from reconciler.providers.reads import UnreadableError, failure
 
 _TEN_DIGITS = re.compile(r"(?:\+?1)?([0-9]{10})")
 _NO_ID = frozenset({"", "0", "null", "none", "false", "undefined", "nan"})
@@ -59,15 +59,15 @@ def code(answer: Answer) -> int | None:
     None when the answer contradicts itself or says nothing that can be believed: what stands under another status than
     2xx and 4xx may be a proxy's, or yesterday's.
     """
-    if answer.fault is not None or not (answer.ok or limits.is_error(answer.status)):
+    if answer.fault is not None or not (answer.ok or quirks.is_error(answer.status)):
         return None
     said = whole_number(body(answer).get("statusCode"))
     if said is None:
-        return answer.status if answer.status in limits.BARE_STATUSES else None
-    if said != limits.SUCCESS:
+        return answer.status if answer.status in quirks.BARE_STATUSES else None
+    if said != quirks.SUCCESS:
         return said
     succeeded = answer.ok and str(body(answer).get("status")).casefold() == "success"
-    return limits.SUCCESS if succeeded else None
+    return quirks.SUCCESS if succeeded else None
 
 
 def text(answer: Answer) -> str:
@@ -94,7 +94,7 @@ def said(answer: Answer) -> str:
 
 def _code_beside(answer: Answer) -> str:
     told = whole_number(body(answer).get("statusCode"))
-    return "" if told in (None, answer.status, limits.SUCCESS) else f" (code {told})"
+    return "" if told in (None, answer.status, quirks.SUCCESS) else f" (code {told})"
 
 
 def rows(answer: Answer, field: str) -> list[Any]:
@@ -108,7 +108,7 @@ def rows(answer: Answer, field: str) -> list[Any]:
 
 def check_success(answer: Answer) -> None:
     """Raise :class:`UnreadableError` for a read that is no success, or one with an error in it."""
-    if code(answer) != limits.SUCCESS:
+    if code(answer) != quirks.SUCCESS:
         raise UnreadableError(why(answer))
     if complaint := complaints.of_head(body(answer)):
         raise UnreadableError(f"HTTP {answer.status}: an error in a success: {complaint}")
@@ -145,7 +145,7 @@ def counts(answer: Answer) -> list[Mapping[str, Any]]:
 def owned(account: str, answer: Answer) -> tuple[dict[str, Resource], str]:
     """TN -> number, for all that the account lists, its short codes left out, and why what it does not list is not
     proved absent. Raises :class:`UnreadableError`."""
-    if limits.is_empty_account(code(answer), body(answer).get("numbers")):
+    if quirks.is_empty_account(code(answer), body(answer).get("numbers")):
         return {}, ""
     found, doubt = listed.by_number(rows(answer, "numbers"), "number", e164)
     return {tn: _one_of(account, tn, same) for tn, same in found.items()}, doubt
@@ -215,7 +215,7 @@ def _campaign_numbers(campaign: str, told: Mapping[str, Any]) -> tuple[list[str]
 
 def registry(answer: Answer) -> dict[str, str]:
     """Campaign -> the word for how it stands at the registry, of those that have one; an error tells none."""
-    if code(answer) != limits.SUCCESS:
+    if code(answer) != quirks.SUCCESS:
         return {}
     told = _map(body(answer).get("campaign_event_status")) or {}
     return {campaign: quoted(word) for campaign, word in told.items() if isinstance(word, str) and word.strip()}
@@ -247,9 +247,9 @@ def _told(answer: Answer, fields: Sequence[str]) -> list[Mapping[str, Any]]:
 
 def _is_none(answer: Answer, field: str) -> bool:
     """Whether a search says "no result", by its code or by a null where the rows would be."""
-    if code(answer) == limits.SUCCESS:
+    if code(answer) == quirks.SUCCESS:
         return field in body(answer) and body(answer)[field] is None and not complaints.of_head(body(answer))
-    return code(answer) == limits.NO_RESULT
+    return code(answer) == quirks.NO_RESULT
 
 
 def _objects(answer: Answer, field: str) -> list[Mapping[str, Any]]:

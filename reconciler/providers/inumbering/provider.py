@@ -10,11 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
-from reconciler.capabilities import Capabilities
-from reconciler.credentials import Secrets
-from reconciler.http import Answer, Auth, Authorize, Call, Transport
-from reconciler.http.budget import Rate
-from reconciler.loop import Leave, freely
 from reconciler.model import (
     NOTHING,
     Action,
@@ -30,10 +25,16 @@ from reconciler.model import (
     Status,
     Step,
 )
-from reconciler.providers.answers import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, refusal
-from reconciler.providers.inumbering import campaigns, client, convert, limits, verdicts
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.fleet import Account
+from reconciler.providers.base import Leave, freely
+from reconciler.providers.credentials import Secrets
+from reconciler.providers.http.budget import Rate
+from reconciler.providers.http.messages import Answer, Auth, Authorize, Call
+from reconciler.providers.http.transport import Transport
+from reconciler.providers.inumbering import campaigns, client, convert, quirks, verdicts
 from reconciler.providers.listed import left_open
-from reconciler.settings import Account
+from reconciler.providers.reads import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, refusal
 
 _STAYS = {
     Kind.NUMBER: "the number stays on the account and goes on costing; release it at the carrier",
@@ -59,8 +60,8 @@ class Seen(NamedTuple):
 class INumbering:
     """One iNumbering account."""
 
-    budgets: ClassVar[Mapping[str, Rate]] = limits.BUDGETS
-    max_in_flight: ClassVar[int] = limits.MAX_IN_FLIGHT
+    budgets: ClassVar[Mapping[str, Rate]] = quirks.BUDGETS
+    max_in_flight: ClassVar[int] = quirks.MAX_IN_FLIGHT
 
     def __init__(self, account: Account, http: Transport) -> None:
         self.account = account
@@ -74,7 +75,7 @@ class INumbering:
     @staticmethod
     def unauthorized(answer: Answer) -> bool:
         """Whether the key was refused, by the status or by the body alone."""
-        return answer.status == UNAUTHORIZED or convert.code(answer) in limits.KEY_REFUSALS
+        return answer.status == UNAUTHORIZED or convert.code(answer) in quirks.KEY_REFUSALS
 
     @property
     def capabilities(self) -> Capabilities:
@@ -88,7 +89,7 @@ class INumbering:
             updates={Kind.ASSIGNMENT: frozenset({"campaign"})}
             | ({Kind.NUMBER: frozenset({"route"})} if sibling else {}),
             lists=sibling,
-            batches={Kind.ASSIGNMENT: limits.ASSIGNMENTS_A_CALL},
+            batches={Kind.ASSIGNMENT: quirks.ASSIGNMENTS_A_CALL},
             settle_after=self.account.settle_after,
             repeats=repeats,
             presumes=not sibling,
@@ -171,7 +172,7 @@ class INumbering:
 
     def search(self, query: Mapping[str, Any], quantity: int) -> Found:
         """Numbers under ``tn_mask``, ``province``, ``rate_center`` and ``lata``."""
-        call = client.inventory(query.get("tn_mask") or limits.ANY_NUMBER, quantity, **_places(query))
+        call = client.inventory(query.get("tn_mask") or quirks.ANY_NUMBER, quantity, **_places(query))
         try:
             return convert.offers(self.http.read(call))
         except UnreadableError as why:
@@ -180,7 +181,7 @@ class INumbering:
     def coverage(self, query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Counts by ``count_by`` under one of ``npa``, ``lata``, ``rate_center`` and ``province``."""
         filters = {theirs: str(query[ours]) for ours, theirs in _COVERAGE_FILTERS.items() if query.get(ours)}
-        call = client.coverage(query.get("count_by") or limits.COUNT_BY, **filters)
+        call = client.coverage(query.get("count_by") or quirks.COUNT_BY, **filters)
         try:
             return convert.counts(self.http.read(call))
         except UnreadableError as why:
@@ -212,7 +213,7 @@ class INumbering:
         if not place:
             return None
         narrowest = next(ours for ours in _PLACES if query.get(ours))
-        rows = self.coverage({"count_by": limits.COUNT_BY, narrowest: query[narrowest]})
+        rows = self.coverage({"count_by": quirks.COUNT_BY, narrowest: query[narrowest]})
         there = (row for row in rows if all(str(row.get(theirs)) == name for theirs, name in place.items()))
         return {f"{row.get('npa')}{row.get('nxx')}" for row in there}
 

@@ -32,12 +32,12 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from reconciler.http import Answer
-from reconciler.http.outcome import judge, reply
 from reconciler.model import Reply, Verdict
+from reconciler.model.safe_text import quoted
 from reconciler.providers import complaints
-from reconciler.providers.inumbering import about, convert, limits
-from reconciler.text import quoted
+from reconciler.providers.http.messages import Answer
+from reconciler.providers.http.verdict import judge, reply
+from reconciler.providers.inumbering import about, convert, quirks
 
 _CONFLICT = 409
 
@@ -47,7 +47,7 @@ def order(tn: str, answer: Answer) -> Reply:
     decided = judge(answer) or _ordered(answer)
     if decided is not None:
         return _elsewhere({tn}, decided, answer)
-    refused = limits.on_existing_order(convert.text(answer)) or convert.code(answer) in limits.REFUSALS
+    refused = quirks.on_existing_order(convert.text(answer)) or convert.code(answer) in quirks.REFUSALS
     # A refusal with an order id contradicts itself: the order may be there.
     return _said(answer, Verdict.REJECTED if refused and not convert.order_id(answer) else Verdict.MAYBE)
 
@@ -63,7 +63,7 @@ def campaign(wanted: str, answer: Answer) -> Reply:
 
 
 def _registration(wanted: str, named: set[str], answer: Answer) -> Reply:
-    decided = judge(answer) or _registered(answer) or _failed(answer, limits.REGISTRATION_REFUSALS)
+    decided = judge(answer) or _registered(answer) or _failed(answer, quirks.REGISTRATION_REFUSALS)
     return _unless_complaint(_unless_other(wanted, named, decided), answer)
 
 
@@ -88,7 +88,7 @@ def _elsewhere(asked: Set[str], decided: Reply, answer: Answer) -> Reply:
 
 def _unless_complaint(decided: Reply, answer: Answer, of_row: str = "") -> Reply:
     """``decided``; a MAYBE where a success has an error inside, or the row about the number has (``of_row``)."""
-    whole = decided.verdict is Verdict.OK and convert.code(answer) == limits.SUCCESS
+    whole = decided.verdict is Verdict.OK and convert.code(answer) == quirks.SUCCESS
     complaint = of_row or (about.complaint(answer) if whole else "")
     return replace(decided, verdict=Verdict.MAYBE, words=f"a success that says: {complaint}") if complaint else decided
 
@@ -106,10 +106,10 @@ def assignment(campaign: str, asked: Set[str], answer: Answer) -> Reply:
         if len(asked) > 1 and proved.verdict is Verdict.OK and not (sound is proved and of_all):
             return replace(sound, verdict=Verdict.PARTIAL)
         return sound
-    if convert.code(answer) == limits.PARTIAL_SUCCESS:
+    if convert.code(answer) == quirks.PARTIAL_SUCCESS:
         return _said(answer, Verdict.PARTIAL)
-    decided = _there(campaign, answer) or _failed(answer, limits.REGISTRATION_REFUSALS)
-    of_some = decided.verdict is not Verdict.MAYBE and convert.code(answer) not in limits.FOR_EVERY_NUMBER
+    decided = _there(campaign, answer) or _failed(answer, quirks.REGISTRATION_REFUSALS)
+    of_some = decided.verdict is not Verdict.MAYBE and convert.code(answer) not in quirks.FOR_EVERY_NUMBER
     return (
         replace(decided, verdict=Verdict.PARTIAL) if len(asked) > 1 and of_some else _elsewhere(asked, decided, answer)
     )
@@ -123,10 +123,10 @@ def release(tn: str, answer: Answer) -> Reply:
     if proved is not None:
         return proved
     decided = _by_row(tn, answer, removed, kept)
-    if decided.verdict is Verdict.OK and limits.is_put_off(convert.text(answer)):
+    if decided.verdict is Verdict.OK and quirks.is_put_off(convert.text(answer)):
         return replace(decided, verdict=Verdict.MAYBE, words=f"a success that says: {quoted(convert.text(answer))}")
-    refused = removed is None and convert.code(answer) not in (None, limits.SUCCESS)
-    if refused and limits.is_porting(f"{decided.words} {convert.text(answer)}"):
+    refused = removed is None and convert.code(answer) not in (None, quirks.SUCCESS)
+    if refused and quirks.is_porting(f"{decided.words} {convert.text(answer)}"):
         return replace(decided, verdict=Verdict.REJECTED, person=True)
     return decided
 
@@ -142,25 +142,25 @@ def route(tn: str, wanted: int, answer: Answer) -> Reply:
 def _there(campaign: str, answer: Answer) -> Reply | None:
     """Success, where the number is said to have ``campaign``, or a campaign and no other one is named."""
     text = convert.text(answer)
-    if convert.code(answer) != limits.EXISTS and not limits.is_there(text):
+    if convert.code(answer) != quirks.EXISTS and not quirks.is_there(text):
         return None
-    elsewhere = limits.other_campaigns(text, campaign) or limits.is_elsewhere(text)
+    elsewhere = quirks.other_campaigns(text, campaign) or quirks.is_elsewhere(text)
     return _said(answer, Verdict.REJECTED if elsewhere else Verdict.OK)
 
 
 def _ordered(answer: Answer) -> Reply | None:
     order_id = convert.order_id(answer)
-    if convert.code(answer) != limits.SUCCESS or not order_id:
+    if convert.code(answer) != quirks.SUCCESS or not order_id:
         return None
     return reply(answer, Verdict.OK, reference=order_id)
 
 
 def _registered(answer: Answer) -> Reply | None:
     code, text = convert.code(answer), convert.text(answer)
-    if code == limits.SUCCESS:
+    if code == quirks.SUCCESS:
         return _said(answer, Verdict.OK)
-    exists = code == limits.EXISTS or limits.already_exists(text)
-    return _said(answer, Verdict.REJECTED if limits.is_elsewhere(text) else Verdict.OK) if exists else None
+    exists = code == quirks.EXISTS or quirks.already_exists(text)
+    return _said(answer, Verdict.REJECTED if quirks.is_elsewhere(text) else Verdict.OK) if exists else None
 
 
 def _failed(answer: Answer, refusals: Set[int], **fields: Any) -> Reply:
@@ -172,7 +172,7 @@ def _said(answer: Answer, verdict: Verdict, **fields: Any) -> Reply:
     return replace(reply(answer, verdict, words=convert.said(answer)), **fields)
 
 
-_DONE: Mapping[int, tuple[str, ...]] = {limits.SUCCESS: ("numbers",), _CONFLICT: ("numbers_success",)}
+_DONE: Mapping[int, tuple[str, ...]] = {quirks.SUCCESS: ("numbers",), _CONFLICT: ("numbers_success",)}
 """Code -> where an answer lists what was done: a whole success and a partial one differ."""
 
 _REASONS = ("reason", "message", "error")
@@ -188,4 +188,4 @@ def _by_row(tn: str, answer: Answer, done: Mapping[str, Any] | None, failed: Map
     if done is not None:
         return _unless_complaint(reply(answer, Verdict.OK), answer, complaints.anywhere(done))
     others = convert.numbers_in(answer, _DONE.get(convert.code(answer) or 0, ())) - {tn}
-    return _failed(answer, limits.ACCOUNT_REFUSALS, about=min(others) if others else "")
+    return _failed(answer, quirks.ACCOUNT_REFUSALS, about=min(others) if others else "")

@@ -14,16 +14,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from reconciler.model import Price
+from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import spelling
-from reconciler.sandbox.book import Plain
+from reconciler.sandbox.books import Plain
 from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Decision, Handler
 from reconciler.sandbox.infobip import rows
 from reconciler.sandbox.infobip.paging import DEFAULT_LIMIT, cut, window
 from reconciler.sandbox.infobip.stock import ELSEWHERE, LONG_NUMBER, inventory, make_key, price_at
 from reconciler.sandbox.infobip.switches import InfobipSwitches
 from reconciler.sandbox.ledger import Event
-from reconciler.sandbox.wire import Request, Response, answer, empty
-from reconciler.settings import ProviderType
+from reconciler.sandbox.messages import Request, Response, answer, empty
 
 SEED_PATH = ("sms", "1", "numbers")
 NEWER_PATH = ("numbers", "1", "numbers")

@@ -20,13 +20,13 @@ from posixpath import normpath
 from typing import Any, ClassVar
 from urllib.parse import unquote_plus, urlsplit
 
-from reconciler.phone import is_e164, is_nanp, is_toll_free
-from reconciler.sandbox.book import Plain
+from reconciler.model.fleet import ProviderType
+from reconciler.model.phone import is_e164, is_nanp, is_toll_free
+from reconciler.sandbox.books import Plain
 from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Decision, Handler
 from reconciler.sandbox.intelepeer.switches import OFF_FORMS, STAGES, IntelePeerSwitches
 from reconciler.sandbox.ledger import Event
-from reconciler.sandbox.wire import Request, Response, answer, empty
-from reconciler.settings import ProviderType
+from reconciler.sandbox.messages import Request, Response, answer, empty
 
 IN_PROGRESS = frozenset(word for words in STAGES.values() for word in words)
 NOT_ENABLED = "The telephone number has not been enabled for SMS"

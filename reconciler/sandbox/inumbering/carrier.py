@@ -11,14 +11,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from reconciler.sandbox.book import Plain
+from reconciler.model.fleet import ProviderType
+from reconciler.sandbox.books import Plain
 from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Handler
-from reconciler.sandbox.inumbering import account, market, messaging
+from reconciler.sandbox.inumbering import account_api, market, messaging
 from reconciler.sandbox.inumbering.stock import inventory
 from reconciler.sandbox.inumbering.switches import INumberingSwitches
 from reconciler.sandbox.ledger import Event, Ledger
-from reconciler.sandbox.wire import Request, Response, answer
-from reconciler.settings import ProviderType
+from reconciler.sandbox.messages import Request, Response, answer
 
 HANDLERS = {
     "tnInventory": market.search,
@@ -27,11 +27,11 @@ HANDLERS = {
     "addMessagingBrand": messaging.add_brand,
     "addMessagingCampaign": messaging.add_campaign,
     "tnMessagingCampaign": messaging.assign,
-    "numbersList": account.numbers_list,
-    "numbersDisconnect": account.numbers_disconnect,
-    "numbersRoute": account.numbers_route,
-    "messagingCampaigns": account.messaging_campaigns,
-    "gatewaysList": account.gateways_list,
+    "numbersList": account_api.numbers_list,
+    "numbersDisconnect": account_api.numbers_disconnect,
+    "numbersRoute": account_api.numbers_route,
+    "messagingCampaigns": account_api.messaging_campaigns,
+    "gatewaysList": account_api.gateways_list,
 }
 
 PATHS: Mapping[tuple[str, ...], str] = {
@@ -193,7 +193,7 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
         """A number that messaging refuses (432)."""
         self.book["excluded"][tn] = True
 
-    def portal_buy(self, tn: str, route: int = account.DEFAULT_ROUTE) -> None:
+    def portal_buy(self, tn: str, route: int = account_api.DEFAULT_ROUTE) -> None:
         """Somebody bought a number by hand, long ago."""
         _check_route(route)
         self.take(tn, route, LONG_AGO, "portal")
@@ -218,5 +218,5 @@ class INumberingCarrier(Carrier[INumberingSwitches]):
 
 
 def _check_route(route: int) -> None:
-    if route not in account.GATEWAYS:
-        raise ValueError(f"route {route} is none of {', '.join(map(str, account.GATEWAYS))}")
+    if route not in account_api.GATEWAYS:
+        raise ValueError(f"route {route} is none of {', '.join(map(str, account_api.GATEWAYS))}")

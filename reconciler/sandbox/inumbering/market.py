@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from reconciler.phone import is_nanp
+from reconciler.model.phone import is_nanp
 from reconciler.sandbox import spelling
 from reconciler.sandbox.carrier import Decision
-from reconciler.sandbox.inumbering.account import DEFAULT_ROUTE, GATEWAYS
+from reconciler.sandbox.inumbering.account_api import DEFAULT_ROUTE, GATEWAYS
 from reconciler.sandbox.inumbering.stock import RateCenter, inventory
-from reconciler.sandbox.wire import Request, Response
+from reconciler.sandbox.messages import Request, Response
 
 if TYPE_CHECKING:
     from reconciler.sandbox.inumbering.carrier import INumberingCarrier

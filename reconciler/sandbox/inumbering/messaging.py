@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox.carrier import Decision
 from reconciler.sandbox.ledger import Event
-from reconciler.sandbox.wire import Request, Response
+from reconciler.sandbox.messages import Request, Response
 
 if TYPE_CHECKING:
     from reconciler.sandbox.inumbering.carrier import INumberingCarrier

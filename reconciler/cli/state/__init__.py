@@ -1,0 +1,1 @@
+"""``tnctl state``: the records, looked at and mended."""

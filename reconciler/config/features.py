@@ -1,0 +1,278 @@
+"""One line to its resources: the facets that are written on it or that a default fills in.
+
+A line is an entry of ``numbers:``, or what every number of a pool is to be. A default fills only the lines whose
+carrier can do it; what is written on the line itself and the carrier cannot do is a problem.
+
+========== =====================================  ===========================================
+facet      whose account                          a default reaches
+========== =====================================  ===========================================
+sms        its own ``provider``, else the         lines where that account carries messages
+           line's
+webhook    the one that carries the messages      lines with sms on
+campaign   the line's                             US long codes on the campaign's account
+route      the line's                             inumbering lines
+release    the line's                             lines whose account sells numbers
+========== =====================================  ===========================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from reconciler.config.messaging import Accounts, Registered
+from reconciler.config.node import Node
+from reconciler.config.problems import Problems
+from reconciler.config.references import CAN, NORTH_AMERICAN, cannot, refer
+from reconciler.config.webhooks import Webhooks
+from reconciler.model import NOTHING, Address, Attrs, Kind, Mark, Resource, durations
+from reconciler.model.fleet import Account, ProviderType
+from reconciler.model.suggestions import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: what messages call it, what is written on it, where, and the account it is on.
+
+    ``tn`` is empty for a line that any number may fill. ``long_code``: only US long codes can have a campaign.
+    """
+
+    tn: str
+    called: str
+    entry: Node
+    mark: Mark
+    account: Account
+    labels: Mapping[str, str]
+    protect: bool | None
+    long_code: bool
+
+    @property
+    def number(self) -> tuple[Address, ...]:
+        """The address of the number itself, where it has one: what its facets need."""
+        return (Address(Kind.NUMBER, self.tn),) if self.account.type in CAN["search"] else ()
+
+    def resource(self, kind: Kind, provider: str, attrs: Attrs, needs: tuple[Address, ...] = ()) -> Resource:
+        """A resource of this line."""
+        node = self.entry.get("campaign" if kind is Kind.ASSIGNMENT else kind.value)
+        return Resource(
+            Address(kind, self.tn),
+            provider,
+            attrs,
+            needs,
+            mark=node.mark if node is not None else self.mark,
+            labels=self.labels,
+            protect=self.protect,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """Which account carries a line's messages, and whether they are on; ``enabled`` None: not managed.
+
+    ``named``: an account is named, also when it is not known which.
+    """
+
+    carrier: Account | None
+    enabled: bool | None = None
+    named: bool = False
+
+
+class Facets:
+    """Compiles lines, with the ``defaults.numbers`` of one root."""
+
+    def __init__(
+        self,
+        defaults: Node,
+        accounts: Accounts,
+        campaigns: Mapping[str, Registered | None],
+        webhooks: Webhooks,
+        problems: Problems,
+    ) -> None:
+        self._defaults = defaults
+        self._default_labels = _labels(defaults)
+        self._accounts = accounts
+        self._campaigns = campaigns
+        self._webhooks = webhooks
+        self._problems = problems
+
+    def is_north_american(self, entry: Node) -> bool:
+        """Whether a line is, by itself or by default, on an account whose numbers all begin with +1."""
+        account = self._accounts.get(entry.text_at("provider") or self._defaults.text_at("provider") or "")
+        return account is not None and account.type in NORTH_AMERICAN
+
+    def check_defaults(self) -> None:
+        """Follow the names in the defaults once, also when no line takes them up."""
+        self.refer(self._defaults, "provider")
+        self._check(self._defaults)
+
+    def check(self, entry: Node) -> None:
+        """Tell what is wrong with the facets of a line whose account is not known, whatever it is."""
+        self._check(entry)
+        sms = entry.get("sms")
+        if sms is not None and not _is_on(sms) and entry.get("webhook") is not None:
+            self._refuse_webhook_without_sms(entry)
+
+    def _check(self, facets: Node) -> None:
+        """Follow the names in ``facets``, and make a URL of the webhook."""
+        refer(facets, "campaign", "campaigns", self._campaigns, self._problems)
+        sms, webhook = facets.get("sms"), facets.get("webhook")
+        carrier = self.refer(sms, "provider") if sms is not None else None
+        if sms is not None and carrier is not None and carrier.type not in CAN["sms"]:
+            self._problems.add(sms.members["provider"].mark, cannot("sms", carrier.type))
+        if webhook is not None:
+            self._webhooks.url(webhook)
+
+    @property
+    def _defaults_are_known(self) -> bool:
+        """Whether what no default says is said by none."""
+        return "defaults" not in self._problems.unread
+
+    def refer(self, owner: Node, key: str) -> Account | None:
+        """The account that ``owner`` names at ``key``."""
+        return refer(owner, key, "providers", self._accounts, self._problems)
+
+    def account(self, owners: tuple[Node, ...], called: str, mark: Mark) -> Account | None:
+        """The account of the first of ``owners`` that names one, else the default one; a problem if none does."""
+        owner = next((node for node in owners if node.has("provider")), self._defaults)
+        if not owner.has("provider") and self._defaults_are_known:
+            self._problems.add(
+                mark, f"`provider` is missing in {called}: write the name of an account under `providers`"
+            )
+        return self.refer(owner, "provider")
+
+    def line(self, tn: str, called: str, entry: Node, mark: Mark, account: Account, *, long_code: bool) -> Line:
+        """A line with its labels and its protection, its own before the defaults."""
+        protect = entry.bool_at("protect")
+        own_labels = _labels(entry)
+        return Line(
+            tn,
+            called,
+            entry,
+            mark,
+            account,
+            {**self._default_labels, **own_labels} if own_labels else self._default_labels,
+            self._defaults.bool_at("protect") if protect is None else protect,
+            long_code,
+        )
+
+    def of(self, line: Line) -> Iterator[Resource]:
+        """Every resource of one line."""
+        sms = self._sms(line)
+        messages = [*self._enablement(line, sms), *self._webhook(line, sms)]
+        idle = not messages and self._defaults_are_known and _asks_nothing(line.entry)
+        if idle and line.account.type is ProviderType.INTELEPEER:
+            self._problems.add(
+                line.mark, f"{line.called} asks nothing of {line.account.name}: write `sms` or `webhook`"
+            )
+        yield from self._number(line)
+        yield from messages
+        yield from self._assignment(line)
+
+    def _number(self, line: Line) -> Iterator[Resource]:
+        """The number itself, with its route and what is done before its release."""
+        type_ = line.account.type
+        for facet in ("route", "release"):
+            if line.entry.get(facet) is not None and type_ not in CAN[facet]:
+                self._problems.add(line.entry.key_mark(facet), cannot(facet, type_))
+        if type_ in CAN["search"]:
+            owner = line.entry if line.entry.has("route") else self._defaults
+            route = owner.int_at("route") if type_ in CAN["route"] else None
+            number = line.resource(Kind.NUMBER, line.account.name, NOTHING if route is None else {"route": route})
+            after = self._release_after(line)
+            yield number if after is None else replace(number, release_after=after)
+
+    def _release_after(self, line: Line) -> timedelta | None:
+        """How long a number of this line is kept out of service before its release."""
+        release = (line.entry if line.entry.has("release") else self._defaults).get("release")
+        written = release.text_at("after") if release is not None else None
+        return durations.parse(written) if written else None
+
+    def _sms(self, line: Line) -> Sms:
+        """Who carries the messages of a line and whether they are on."""
+        fallback = line.account if line.account.type in CAN["sms"] else None
+        own = line.entry.get("sms")
+        node = own if line.entry.has("sms") else self._defaults.get("sms")
+        if node is None:
+            return Sms(fallback)
+        elsewhere = node.has("provider")
+        carrier = self.refer(node, "provider") if elsewhere else line.account
+        if carrier is None:
+            return Sms(None, named=True)
+        if carrier.type not in CAN["sms"]:
+            if own is not None:
+                mark = own.members["provider"].mark if elsewhere else line.entry.key_mark("sms")
+                self._problems.add(mark, f"{cannot('sms', carrier.type)}; name one: {{enabled: true, provider: NAME}}")
+            return Sms(fallback)
+        return Sms(carrier, _is_on(node))
+
+    def _enablement(self, line: Line, sms: Sms) -> Iterator[Resource]:
+        """``sms/`` where it is managed."""
+        if sms.carrier is not None and sms.enabled is not None:
+            yield line.resource(Kind.SMS, sms.carrier.name, {"enabled": sms.enabled}, line.number)
+
+    def _webhook(self, line: Line, sms: Sms) -> Iterator[Resource]:
+        """``webhook/``: the line's own, or the default where messages are on."""
+        own = line.entry.get("webhook")
+        node = own if line.entry.has("webhook") else self._defaults.get("webhook") if sms.enabled else None
+        if node is None:
+            return
+        url = self._webhooks.url(node)
+        if sms.enabled is False:
+            self._refuse_webhook_without_sms(line.entry)
+        elif sms.carrier is None:
+            if not line.entry.has("sms") and not sms.named and self._defaults_are_known:
+                message = f"{cannot('webhook', line.account.type)}; name one: sms: {{enabled: true, provider: NAME}}"
+                self._problems.add(line.entry.key_mark("webhook"), message)
+        elif url is not None:
+            needs = (Address(Kind.SMS, line.tn),) if sms.enabled else ()
+            yield line.resource(Kind.WEBHOOK, sms.carrier.name, {"url": url}, needs)
+
+    def _refuse_webhook_without_sms(self, entry: Node) -> None:
+        message = "a webhook beside `sms: false`: turn sms on, or drop the webhook"
+        self._problems.add(entry.key_mark("webhook"), message)
+
+    def _assignment(self, line: Line) -> Iterator[Resource]:
+        """``assignment/``: the line's own campaign, or the default where it can be."""
+        own = line.entry.has("campaign")
+        owner = line.entry if own else self._defaults
+        mark = line.entry.key_mark("campaign")
+        if own and line.account.type not in CAN["campaign"]:
+            self._problems.add(mark, cannot("campaign", line.account.type))
+            return
+        campaign = refer(owner, "campaign", "campaigns", self._campaigns, self._problems)
+        if campaign is None:
+            return
+        wrong = _unassignable(line, campaign)
+        if wrong is None:
+            needs = (Address(Kind.NUMBER, line.tn), campaign.resource.address)
+            yield line.resource(Kind.ASSIGNMENT, line.account.name, {"campaign": campaign.id}, needs)
+        elif own:
+            self._problems.add(mark, wrong)
+
+
+def _is_on(sms: Node) -> bool:
+    """Whether a sound ``sms`` turns messages on."""
+    enabled = sms.value if isinstance(sms.value, bool) else sms.bool_at("enabled")
+    return enabled is not False
+
+
+def _asks_nothing(entry: Node) -> bool:
+    """Whether neither facet is written, nor anything that may have been meant as one."""
+    return not entry.has("sms") and not entry.has("webhook") and all(m.sound for m in entry.members.values())
+
+
+def _unassignable(line: Line, campaign: Registered) -> str | None:
+    """Why a line cannot send for a campaign, or None."""
+    if campaign.provider != line.account.name:
+        there, here = quoted(campaign.provider), quoted(line.account.name)
+        return f"the campaign is on {there} and the number on {here}: use one account"
+    if not line.long_code:
+        return f"{line.called} is not a US long code: campaigns are for those only; remove `campaign`"
+    return None
+
+
+def _labels(node: Node) -> dict[str, str]:
+    """The labels that are written on ``node``."""
+    labels = node.get("labels")
+    return {} if labels is None else {key: m.value for key, m, _ in labels.entries() if isinstance(m.value, str)}

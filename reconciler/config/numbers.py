@@ -1,0 +1,54 @@
+"""``numbers:`` to resources: the keys are phone numbers, each on its account; the rest is ``facets.py``'s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.config.features import Facets
+from reconciler.config.node import Node
+from reconciler.config.problems import Problems
+from reconciler.model import Mark, Resource, phone
+from reconciler.model.fleet import ProviderType
+from reconciler.model.suggestions import phone_form, quoted
+
+
+class Lines:
+    """Compiles the ``numbers:`` of one root."""
+
+    def __init__(self, numbers: Node, facets: Facets, problems: Problems) -> None:
+        self._numbers = numbers
+        self._facets = facets
+        self._problems = problems
+
+    def resources(self) -> Iterator[Resource]:
+        """What all the lines become, line by line."""
+        for tn, entry, mark in self._numbers.entries():
+            yield from self._line(tn, entry, mark, is_number=self._is_number(tn, entry, mark))
+
+    def _is_number(self, tn: str, entry: Node, mark: Mark) -> bool:
+        """Whether the key is a phone number; if not, say how it is written."""
+        wrong = phone.problem(tn)
+        if wrong is None:
+            return True
+        meant = phone_form(tn, north_american=self._facets.is_north_american(entry))
+        if meant is None:
+            self._problems.add(mark, f"{quoted(tn)} is {wrong}")
+        elif self._numbers.has(meant):
+            place = self._numbers.key_mark(meant)
+            self._problems.add(mark, f'{quoted(tn)} is the number "{meant}", declared at {place} already: keep one')
+        else:
+            self._problems.add(mark, f'{quoted(tn)} is not an E.164 number: write "{meant}", in quotes')
+        return False
+
+    def _line(self, tn: str, entry: Node, mark: Mark, *, is_number: bool) -> Sequence[Resource]:
+        """What one line becomes: nothing when its key or its account is faulty, but the rest of it is checked."""
+        account = self._facets.account((entry,), quoted(tn), mark)
+        if account is None:
+            self._facets.check(entry)
+            return ()
+        nanp = phone.is_nanp(tn)
+        if is_number and account.type is ProviderType.INUMBERING and not nanp:
+            self._problems.add(mark, f"{quoted(tn)} is not a North American number: inumbering has no others")
+        long_code = not is_number or (nanp and not phone.is_toll_free(tn))
+        made = list(self._facets.of(self._facets.line(tn, quoted(tn), entry, mark, account, long_code=long_code)))
+        return made if is_number else ()

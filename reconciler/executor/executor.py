@@ -1,0 +1,152 @@
+"""Walks the steps of a plan: each when what it needs is done, side by side where nothing stands between them.
+
+It decides nothing that the plan did not. A step whose need has failed is skipped, and only that; a batch goes on
+without those members. ``run.py`` what tasks share · ``write.py`` one write · ``sms.py`` an enablement ·
+``settle.py`` open outcomes · ``local.py`` what needs no call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reconciler.executor import record_only, settle, sms
+from reconciler.executor.run import PROVIDING, Doing, Listener, Run
+from reconciler.executor.scheduler import Stopped, Task
+from reconciler.executor.write import write
+from reconciler.model import Action, Address, Change, Kind, Outcome, Result, Step
+
+__all__ = ["Executor", "Listener", "Run"]
+
+UNDECLARED = "not declared any more: the next plan says what follows"
+
+
+class Executor:
+    """One walk over ``steps``."""
+
+    def __init__(self, run: Run, steps: Sequence[Step]) -> None:
+        self._run = run
+        self._steps = steps
+        self._ended: dict[Address, Outcome] = {}
+        self._present = {address for step in steps for address in step.addresses}
+        self._waiting: dict[str, set[Address]] = {}
+        self._wanted_by: dict[Address, list[Step]] = {}
+        self._unlisted: set[Address] = set()
+
+    def execute(self) -> list[Outcome]:
+        """Walk all steps; the outcomes in the order of the steps."""
+        self._run.listener.planned(len(self._steps))
+        for step in self._steps:
+            self._waiting[step.id] = set(step.needs)
+            for need in step.needs:
+                self._wanted_by.setdefault(need, []).append(step)
+        for step in self._steps:
+            if not self._waiting[step.id]:
+                self._run.loop.spawn(self._task(step))
+        self._run.loop.run()
+        return [self._ended[address] for step in self._steps for address in step.addresses]
+
+    def _task(self, step: Step) -> Task:
+        possible = self._without_failed_needs(step)
+        if possible is None:
+            return
+        if self._run.loop.stopping:
+            self._end_all(self._interrupted(possible))
+            return
+        self._run.listener.started(possible)
+        try:
+            outcomes = yield from self._doing(possible)
+        except Stopped:
+            outcomes = self._interrupted(possible)
+        self._end_all(outcomes)
+
+    def _doing(self, step: Step) -> Doing:
+        if step.action in (Action.ADOPT, Action.FORGET):
+            return record_only.note(self._run, step)
+        if step.changes[0].retirement:
+            return record_only.retire(self._run, step)
+        if step.kind is Kind.SMS:
+            return sms.walk(self._run, step)
+        if step.action is Action.WAIT:
+            return self._waited(step)
+        return write(self._run, step)
+
+    def _waited(self, step: Step) -> Doing:
+        outcomes = yield from self._awaited(step)
+        return [self._undeclared(outcome) for outcome in outcomes]
+
+    def _undeclared(self, outcome: Outcome) -> Outcome:
+        """A number that came to be ours after the plan was made, and that nobody declares, is not the end of it."""
+        owned = outcome.address.kind is Kind.NUMBER and outcome.result is Result.DONE
+        if not owned or outcome.address in self._run.desired or self._run.store.record(outcome.address) is None:
+            return outcome
+        words = f"{outcome.words}; {UNDECLARED}" if outcome.person else UNDECLARED
+        return replace(outcome, result=Result.WAITING, words=words)
+
+    def _awaited(self, step: Step) -> Doing:
+        change = step.changes[0]
+        for intent in self._run.store.open_intents(change.address):
+            if intent.purchase:
+                return (yield from settle.open_purchase(self._run, step, intent))
+            if intent.release:
+                return (yield from settle.open_release(self._run, step, intent))
+        if step.kind is Kind.ASSIGNMENT:
+            return (yield from record_only.held_back(self._run, step))
+        if self._is_unlisted(change):
+            self._unlisted.add(change.address)
+            return [self._run.outcome(change, Result.WAITING, change.reason)]
+        return [(yield from record_only.provided(self._run, step))]
+
+    def _is_unlisted(self, change: Change) -> bool:
+        """Whether it is made and only not listed yet. It was read in this run, and is not waited for."""
+        record = self._run.store.record(change.address)
+        return change.before is None and record is not None and record.word != PROVIDING
+
+    def _without_failed_needs(self, step: Step) -> Step | None:
+        """``step`` without the changes whose needs did not end well; those are skipped."""
+        able: list[Change] = []
+        for change in step.changes:
+            lacking = [need for need in change.needs if need in self._present and not self._done(need)]
+            if lacking:
+                words = f"needs {lacking[0]}, which is {self._ended[lacking[0]].result.value}"
+                self._end_all([self._run.outcome(change, Result.SKIPPED, words)])
+            else:
+                able.append(change)
+        if not able:
+            return None
+        kept = {change.address for change in able}
+        return replace(step, changes=tuple(able), desired=tuple(r for r in step.desired if r.address in kept))
+
+    def _done(self, address: Address) -> bool:
+        """Whether it is there: what is ours and only not listed yet is, and holds nothing up."""
+        return self._ended[address].result is Result.DONE or address in self._unlisted
+
+    def _interrupted(self, step: Step) -> list[Outcome]:
+        still_open = {a for intent in self._run.store.open_intents() for a in intent.addresses}
+        outcomes = []
+        for change in step.changes:
+            if change.address in still_open:
+                result, words = Result.UNKNOWN, "interrupted; whether it was done is not known"
+            elif change.address in self._run.waits:
+                result, words = Result.WAITING, f"interrupted while waiting: {self._run.waits[change.address]}"
+            elif change.action is Action.WAIT:
+                result, words = Result.WAITING, f"interrupted before it was read again: {change.reason}"
+            elif change.address in self._run.answered:
+                result, words = Result.WAITING, "interrupted after it was sent and answered; the next apply reads it"
+            else:
+                result, words = Result.SKIPPED, "interrupted before it was sent"
+            outcomes.append(self._run.outcome(change, result, words))
+        return outcomes
+
+    def _end_all(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            self._ended[outcome.address] = outcome
+            self._run.store.mark_done(self._run.plan_id, outcome.address, outcome.result)
+            self._run.listener.finished(outcome)
+            self._release_dependants(outcome.address)
+
+    def _release_dependants(self, address: Address) -> None:
+        for step in self._wanted_by.get(address, ()):
+            self._waiting[step.id].discard(address)
+            if not self._waiting[step.id]:
+                self._run.loop.spawn(self._task(step))

@@ -1,0 +1,127 @@
+"""Steps that send nothing: taking over, letting go, taking out of service, waiting for what is still provided."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from reconciler.errors import ClaimedError
+from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
+from reconciler.executor.scheduler import Call, Request, Sleep
+from reconciler.model import (
+    IN_PROGRESS,
+    Action,
+    Change,
+    Kind,
+    Observation,
+    Origin,
+    Outcome,
+    Price,
+    Quotes,
+    Record,
+    Resource,
+    Result,
+    Status,
+    Step,
+    slots,
+)
+from reconciler.model.campaign_states import STUCK, pending_for
+
+
+def note(run: Run, step: Step) -> Doing:
+    """Record an adoption, or drop a record; a forgotten number leaves a tombstone: it may go on costing.
+
+    The slot of one stays on record with it, so that its pool takes the number back before it buys another, and is
+    dropped when the number gets another; one that was let go by name leaves its slot.
+    """
+    outcomes = []
+    for change in step.changes:
+        if change.action is Action.ADOPT:
+            left = [change.address] if slots.carried(change.carrier) else []
+            try:
+                run.store.put(run.remembered(change, Origin.ADOPTED), drop=left)
+            except ClaimedError as refused:
+                outcomes.append(run.outcome(change, Result.SKIPPED, refused.message))
+                continue
+        elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
+            unseen = _is_unseen(run, change)
+            left = [] if change.release or unseen else [change.address]
+            key = {} if unseen else record.carrier  # without its key nobody asks for it one by one
+            run.store.put([replace(record, gone=True, carrier=key, updated_at=run.clock.now())], drop=left)
+        else:
+            run.store.drop([change.address])
+        outcomes.append(run.outcome(change, Result.DONE))
+    return outcomes
+    yield  # a task like the others: it only happens to ask for nothing
+
+
+def _is_unseen(run: Run, change: Change) -> bool:
+    """Whether its account was read and does not show it: it costs nothing any more, unless that read was wrong."""
+    return change.before is None and Kind.NUMBER in run.capabilities(change.provider).reads
+
+
+def held_back(run: Run, step: Step) -> Doing:
+    """Leave an assignment to a later run: how its campaign stands at the registry is read once a run."""
+    outcomes = []
+    for change in step.changes:
+        campaigns = [run.store.record(need) for need in change.needs if need.kind is Kind.CAMPAIGN]
+        stuck = any(pending_for(record, run.clock.now()) >= STUCK for record in campaigns)
+        outcomes.append(run.outcome(change, Result.WAITING, change.reason, person=stuck))
+    return outcomes
+    yield  # see note()
+
+
+def retire(run: Run, step: Step) -> Doing:
+    """Note that a number is out of service from now on, by our clock and by its carrier's; what hung on it went
+    before."""
+    change = step.changes[0]
+    record = run.store.record(change.address)
+    if record is not None:
+        kept = replace(record, retired_at=run.clock.now(), retired_answered=None)
+        run.store.put([kept])
+        date = yield from _carriers_clock(run, record)
+        if date is not None:
+            run.store.put([replace(kept, retired_answered=date)])
+    return [run.outcome(change, Result.DONE, "out of service")]
+
+
+def _carriers_clock(run: Run, record: Record) -> Generator[Request, Any, datetime | None]:
+    """What the carrier's clock says now, by the ``Date`` of an answer about that number; None when it has none.
+
+    Where the account cannot be read, the market is asked: its answers have a ``Date`` as well.
+    """
+    provider, asked = run.providers[record.provider], Resource(record.address, record.provider, carrier=record.carrier)
+    if Kind.NUMBER in provider.capabilities.reads:
+        seen: Observation = yield Call(record.provider, lambda: provider.observe([asked]))
+        return seen.answered
+    market = run.market(record.provider)
+    quotes: Quotes = yield Call(record.provider, lambda: market.quote([record.address.name]))
+    return quotes.answered
+
+
+def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Request, Any, Outcome]:
+    """Wait until the carrier has provided a number that is already on the account; ``spent``: what this run paid."""
+    change, pause = step.changes[0], backoff()
+    provider = run.providers[step.provider]
+    asked = Resource(change.address, step.provider)
+    while (seconds := min(pause(), run.time_left())) >= SHORTEST_PAUSE:
+        run.waiting(step, "the carrier is still providing the number")
+        yield Sleep(seconds)
+        seen: Observation = yield Call(step.provider, lambda: provider.observe([asked]))
+        live = seen.found.get(change.address)
+        if live is not None and live.status not in IN_PROGRESS:
+            return replace(_provided(run, change, live), spent=spent)
+    return run.outcome(change, Result.WAITING, "the carrier is still providing the number", spent=spent)
+
+
+def _provided(run: Run, change: Change, live: Resource) -> Outcome:
+    if live.status is not Status.ACTIVE:
+        return run.outcome(change, Result.FAILED, f"the carrier could not provide it ({live.word})", person=True)
+    record = run.store.record(change.address)
+    if change.address in run.desired or record is None:
+        run.store.put(run.remembered(change, Origin.ADOPTED, live.carrier))
+    else:  # nobody declares it any more: what its line said last of its release stays
+        run.store.put([replace(record, carrier=dict(live.carrier), word="", updated_at=run.clock.now())])
+    return run.outcome(change, Result.DONE, "provided")

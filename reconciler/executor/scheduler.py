@@ -1,0 +1,317 @@
+"""Many waits, few threads: runs generators that ask for carrier calls and for time.
+
+A task is a generator. It yields :class:`Call` to have a function run in its account's worker pool,
+:class:`Write` for one that changes something, or :class:`Sleep` to be left alone for a while, and gets the result
+back. Everything between two yields runs in the one thread that called :meth:`Loop.run`, so tasks share state (and
+the records) without locks, and a thousand numbers that wait for a carrier occupy no worker.
+
+::
+
+    task --yield Call--> pool of its account --result--> task --yield Sleep--> timer --> task --return--> done
+
+A write asks once more before its first byte leaves: its worker, which has its turn and a connection by then, waits
+while the loop's thread runs the task's ``permit`` (the record of the attempt, under the fence of the lock).
+
+::
+
+    worker: ...turn, connection -- leave() --> loop: permit() --> worker: first byte, at once
+                                                  |raises            |older than OLDEST_PERMIT
+                                                  v                  v
+                                            the run ends        HeldBackError: not sent
+
+With :class:`InlineExecutor` and a virtual clock the same code is deterministic.
+"""
+
+from __future__ import annotations
+
+import heapq
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from reconciler.clock import Clock, Stopwatch
+from reconciler.errors import HeldBackError
+from reconciler.providers.base import Leave
+
+LONGEST_NAP = 0.2
+"""Seconds after which the loop looks up to see whether it was asked to stop."""
+
+BEAT = 15.0
+"""Seconds between two heartbeats, and the longest sleep."""
+
+PATIENCE_ON_STOP = 5.0
+"""Seconds that calls in flight are left after a stop before they are cut."""
+
+OLDEST_PERMIT = 10.0
+"""Seconds, sleep of the machine included, after which a permit is worth nothing: the lock may be another's by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Run ``function`` in the worker pool of ``account``; the task gets its result."""
+
+    account: str
+    function: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Run ``function`` in the worker pool of ``account``; its ``leave`` runs ``permit`` in the loop's thread."""
+
+    account: str
+    function: Callable[[Leave], Any]
+    permit: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Resume the task after ``seconds``."""
+
+    seconds: float
+
+
+class Stopped(BaseException):
+    """Thrown into a task that asks for anything after the loop was told to stop: the request was not begun."""
+
+
+Request = Call | Write | Sleep
+"""What a task may ask for."""
+
+Task = Generator[Request, Any, None]
+
+
+class InlineExecutor(Executor):
+    """Runs each call at once, in the caller's thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run ``fn`` now; the future is done on return."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # the future carries it, as every executor's does
+            future.set_exception(error)
+        return future
+
+
+Workers = Callable[[int], Executor]
+"""Makes a worker pool of that size."""
+
+
+def threads(size: int) -> Executor:
+    """A pool of ``size`` threads."""
+    return ThreadPoolExecutor(size, thread_name_prefix="tnctl")
+
+
+@dataclass(eq=False, slots=True)
+class _Asking:
+    """A worker that waits for leave; ``granted`` gets the stopwatch that was started before ``permit`` ran."""
+
+    permit: Callable[[], None]
+    granted: Future[Stopwatch] = field(default_factory=Future)
+
+
+class _Gate:
+    """Where each write stops before its first byte, until the loop's thread has run its permit.
+
+    ``ring`` puts who asks where the loop looks; ``stopping`` tells whether it was told to stop.
+    """
+
+    def __init__(self, clock: Clock, stopping: Callable[[], bool], ring: Callable[[_Asking], None]) -> None:
+        self.thread = 0
+        """The loop's; what asks in it, as an inline executor's calls do, is answered on the spot."""
+        self._clock = clock
+        self._stopping = stopping
+        self._ring = ring
+        self._asking: set[_Asking] = set()
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def leave(self, permit: Callable[[], None]) -> Leave:
+        """What the worker of one write calls before its first byte."""
+
+        def leave() -> None:
+            inline = threading.get_ident() == self.thread
+            watch = self._granted(permit) if inline else self._asked(permit)
+            if watch.seconds() > OLDEST_PERMIT:
+                raise HeldBackError(f"held back: more than {OLDEST_PERMIT:g} s passed after its record was made")
+
+        return leave
+
+    def answer(self, asking: _Asking) -> None:
+        """Run the permit of a worker that asks. What it raises is raised here too, and refuses the worker."""
+        with self._lock:
+            self._asking.discard(asking)
+        try:
+            watch = self._granted(asking.permit)
+        except HeldBackError as refused:
+            asking.granted.set_exception(refused)
+        except BaseException:
+            asking.granted.set_exception(HeldBackError("its record could not be made"))
+            raise
+        else:
+            asking.granted.set_result(watch)
+
+    def close(self) -> None:
+        """Refuse all who ask, now and later."""
+        with self._lock:
+            self._closed = True
+            asking, self._asking = self._asking, set()
+        for one in asking:
+            one.granted.set_exception(HeldBackError("the run has ended"))
+
+    def _asked(self, permit: Callable[[], None]) -> Stopwatch:
+        """In a worker: wait for the loop's thread to run ``permit``."""
+        asking = _Asking(permit)
+        with self._lock:
+            if self._closed:
+                raise HeldBackError("the run has ended")
+            self._asking.add(asking)
+        self._ring(asking)
+        return asking.granted.result()
+
+    def _granted(self, permit: Callable[[], None]) -> Stopwatch:
+        """In the loop's thread: run ``permit``. Once that fails, the lock or the records are lost: no other is run."""
+        if self._stopping():
+            raise HeldBackError("interrupted before it was sent")
+        if self._closed:
+            raise HeldBackError("the run has ended")
+        watch = Stopwatch(self._clock)
+        try:
+            permit()
+        except HeldBackError:  # this very write is refused; the others are asked for themselves
+            raise
+        except BaseException:
+            self.close()
+            raise
+        return watch
+
+
+@dataclass
+class Loop:
+    """Drives tasks to their end. ``sizes`` is account -> how many calls may be in flight there."""
+
+    clock: Clock
+    workers: Workers
+    sizes: dict[str, int]
+    on_halt: Callable[[], None] = lambda: None
+    """Called at once when the loop is told to stop: writes that wait for their turn must not begin."""
+    on_stop: Callable[[], None] = lambda: None
+    """Called once, when calls in flight must be cut."""
+    heartbeat: Callable[[], None] = lambda: None
+    """Called every :data:`BEAT` seconds while the loop runs."""
+    together: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered around what a task does between two requests: what it writes meanwhile has one commit."""
+    stopping: bool = False
+    _ready: deque[tuple[Task, Any]] = field(default_factory=deque)
+    _timers: list[tuple[float, int, Task]] = field(default_factory=list)
+    _running: dict[Future[Any], Task] = field(default_factory=dict)
+    _finished: queue.SimpleQueue[Future[Any] | _Asking | None] = field(default_factory=queue.SimpleQueue)
+    _pools: dict[str, Executor] = field(default_factory=dict)
+    _serial: count[int] = field(default_factory=count)
+    _next_beat: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._next_beat = self.clock.monotonic() + BEAT
+        self._gate = _Gate(self.clock, lambda: self.stopping, self._finished.put)
+
+    def spawn(self, task: Task) -> None:
+        """Add a task; it starts when the loop next runs."""
+        self._ready.append((task, None))
+
+    def stop(self) -> None:
+        """Begin nothing more; safe to call from a signal handler."""
+        self.stopping = True
+        self.on_halt()
+        self._finished.put(None)
+
+    def run(self) -> None:
+        """Run until every task has ended."""
+        cut_at: float | None = None
+        self._gate.thread = threading.get_ident()
+        while self._ready or self._timers or self._running:
+            self._advance_ready()
+            if self.stopping and cut_at is None:
+                self._wake_sleepers()
+                cut_at = self.clock.monotonic() + PATIENCE_ON_STOP
+            if cut_at is not None and self._running and self.clock.monotonic() >= cut_at:
+                self.on_stop()
+                cut_at = float("inf")
+            self._wait()
+            self._beat()
+
+    def close(self) -> None:
+        """Let the workers go; those that still ask for leave are refused it."""
+        self._gate.close()
+        self.on_halt()
+        for pool in self._pools.values():
+            pool.shutdown(wait=not self.stopping, cancel_futures=True)
+        self._pools.clear()
+
+    def _advance_ready(self) -> None:
+        while self._ready:
+            task, value = self._ready.popleft()
+            self._advance(task, value)
+
+    def _advance(self, task: Task, value: Any) -> None:
+        try:
+            with self.together():
+                request = task.throw(value) if isinstance(value, BaseException) else task.send(value)
+                while self.stopping:
+                    request = task.throw(Stopped())
+        except StopIteration:
+            return
+        if isinstance(request, Sleep):
+            due = self.clock.monotonic() + request.seconds
+            heapq.heappush(self._timers, (due, next(self._serial), task))
+            return
+        pool = self._pool(request.account)
+        if isinstance(request, Write):
+            future = pool.submit(request.function, self._gate.leave(request.permit))
+        else:
+            future = pool.submit(request.function)
+        self._running[future] = task
+        future.add_done_callback(self._finished.put)
+
+    def _pool(self, account: str) -> Executor:
+        if account not in self._pools:
+            self._pools[account] = self.workers(self.sizes.get(account, 1))
+        return self._pools[account]
+
+    def _wait(self) -> None:
+        """Take what has finished, or nap until the next timer is due."""
+        if self._running:
+            self._take(self._nap(LONGEST_NAP))
+        elif self._timers and not self.stopping:
+            self.clock.sleep(min(max(0.0, self._nap(float("inf"))), BEAT))
+        now = self.clock.monotonic()
+        while self._timers and self._timers[0][0] <= now:
+            self._ready.append((heapq.heappop(self._timers)[2], None))
+
+    def _beat(self) -> None:
+        if self.clock.monotonic() >= self._next_beat:
+            self._next_beat = self.clock.monotonic() + BEAT
+            self.heartbeat()
+
+    def _nap(self, longest: float) -> float:
+        return min(longest, self._timers[0][0] - self.clock.monotonic()) if self._timers else longest
+
+    def _take(self, timeout: float) -> None:
+        try:
+            future = self._finished.get(timeout=max(0.0, timeout))
+        except queue.Empty:
+            return
+        if isinstance(future, _Asking):
+            self._gate.answer(future)
+        elif future is not None and future in self._running:
+            error = future.exception()
+            self._ready.append((self._running.pop(future), error if error else future.result()))
+
+    def _wake_sleepers(self) -> None:
+        self._ready.extend((task, Stopped()) for _, _, task in self._timers)
+        self._timers.clear()

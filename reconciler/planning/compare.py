@@ -1,0 +1,142 @@
+"""Desired x observed x records -> changes. Pure: it reads three snapshots and asks nobody.
+
+::
+
+    declared?  --no-->  in the records?  --> released.py: delete, forget or blocked
+        |yes
+    on record at another account --> elsewhere.py: blocked
+    held by other records of the database --> claimed.py: blocked
+    at an account that may be another one --> strange.py: blocked
+        |
+    could not be read --> unresolved: no change, and the run ends with 1
+        |
+    number --> numbers.py    sms --> lifecycle.py    webhook, brand, campaign, assignment --> facets.py
+
+What hangs on something blocked is blocked with it; what hangs on something unresolved is unresolved with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reconciler.model import Action, Address, Change, Kind, Memory, Resource, Status
+from reconciler.planning.claimed import unless_claimed
+from reconciler.planning.elsewhere import held_elsewhere
+from reconciler.planning.features import declared_assignment, declared_registration, declared_sms, declared_webhook
+from reconciler.planning.numbers import declared_number, wants_quote
+from reconciler.planning.snapshot import Comparison, Item, Unobservable, Unresolved, Verdict, World
+from reconciler.planning.strange import unless_strange
+from reconciler.planning.undeclared import dropped, wants_date
+
+__all__ = ["Comparison", "World", "compare", "numbers_to_quote", "selected_addresses"]
+
+_DECLARED = {
+    Kind.NUMBER: declared_number,
+    Kind.SMS: declared_sms,
+    Kind.WEBHOOK: declared_webhook,
+    Kind.BRAND: declared_registration,
+    Kind.CAMPAIGN: declared_registration,
+    Kind.ASSIGNMENT: declared_assignment,
+}
+
+
+def compare(world: World, addresses: Iterable[Address] | None = None) -> Comparison:
+    """The changes that would bring what is live to what is declared, for ``addresses`` or for everything."""
+    verdicts: dict[Address, Verdict] = {}
+    unresolved: dict[Address, str] = {}
+    every = selected_addresses(world.desired, world.memory) if addresses is None else addresses
+    for address in sorted(every, key=_order):
+        item = _as_new(world.item(address), verdicts)
+        found = unless_strange(item, unless_claimed(item, _verdict(item)))
+        verdict = verdicts[address] = _hanging(found, verdicts, world)
+        if isinstance(verdict, Unresolved) or item.unresolved is not None:
+            unresolved[address] = verdict.reason if isinstance(verdict, Unresolved) else str(item.unresolved)
+    changes = [verdict for verdict in verdicts.values() if isinstance(verdict, Change)]
+    return Comparison(
+        changes=tuple(change for change in changes if change.action is not Action.NOOP),
+        in_sync=tuple(change for change in changes if change.action is Action.NOOP),
+        unobservable=tuple(a for a, verdict in verdicts.items() if isinstance(verdict, Unobservable)),
+        unresolved=unresolved,
+    )
+
+
+def selected_addresses(desired: Mapping[Address, Resource], memory: Memory) -> set[Address]:
+    """Every address that is declared, managed by our records, or has an open purchase or release."""
+    managed = {address for address, record in memory.records.items() if not record.gone}
+    open_orders = {a for intent in memory.open_intents if intent.purchase or intent.release for a in intent.addresses}
+    return set(desired) | managed | open_orders
+
+
+def numbers_to_quote(world: World) -> dict[str, list[str]]:
+    """Account -> the declared E.164 numbers for which the plan must know whether they are offered for sale, and those
+    that are kept out of service where no other answer tells the carrier's clock."""
+    wanted: dict[str, list[str]] = {}
+    for address in sorted(world.desired):
+        if address.kind is Kind.NUMBER and wants_quote(world.item(address)):
+            wanted.setdefault(world.desired[address].provider, []).append(address.name)
+    for address, record in sorted(world.memory.records.items()):
+        if record.retired_at is not None and address not in world.desired and wants_date(world.item(address)):
+            wanted.setdefault(record.provider, []).append(address.name)
+    return wanted
+
+
+def _order(address: Address) -> tuple[int, str]:
+    return address.kind.rank, address.name
+
+
+def _verdict(item: Item) -> Verdict:
+    if item.provider not in item.world.capabilities:
+        return item.change(
+            Action.BLOCKED,
+            f"the configuration has no account {item.provider!r} any more, and our records hold it there: declare the "
+            f"account again or, where it has another name now, write `moved: {item.provider}` in it",
+        )
+    if (elsewhere := held_elsewhere(item)) is not None:
+        return elsewhere
+    if item.unresolved is not None and not item.world.memory.open_order(item.address):
+        return Unresolved(item.unresolved)
+    if item.want is None:
+        return dropped(item)
+    return _DECLARED[item.address.kind](item)
+
+
+def _as_new(item: Item, before: Mapping[Address, Verdict]) -> Item:
+    """An assignment to a campaign that this very plan registers need not be read: the carrier may refuse to tell."""
+    needs = item.want.needs if item.want else ()
+    registers = any(
+        isinstance(change := before.get(need), Change) and change.action is Action.CREATE
+        for need in needs
+        if need.kind is Kind.CAMPAIGN
+    )
+    return replace(item, unresolved=None) if registers and item.ours is None else item
+
+
+def _hanging(verdict: Verdict, before: Mapping[Address, Verdict], world: World) -> Verdict:
+    """``verdict``, or what becomes of it when something that it needs is blocked, unresolved or left out."""
+    if not isinstance(verdict, Change) or verdict.action not in (Action.CREATE, Action.UPDATE) or verdict.retirement:
+        return verdict
+    for need in verdict.needs:
+        other = before.get(need)
+        if isinstance(other, Unresolved):
+            return Unresolved(f"hangs on {need}: {other.reason}")
+        if isinstance(other, Change) and other.action is Action.BLOCKED and not _stands(world.item(need)):
+            return replace(verdict, action=Action.BLOCKED, reason=f"hangs on {need}, which is blocked", diff=())
+        if other is None and not _in_place(world.item(need)):
+            reason = f"hangs on {need}, which is not known to be there and was left out of this plan"
+            return replace(verdict, action=Action.BLOCKED, reason=reason, diff=())
+    return verdict
+
+
+def _stands(item: Item) -> bool:
+    """Whether a blocked number, brand or campaign is there all the same, so that what needs it can go on."""
+    if item.address.kind is Kind.NUMBER and Kind.NUMBER in item.caps.reads:
+        return item.live is not None and item.live.status is Status.ACTIVE
+    if item.address.kind not in (Kind.NUMBER, Kind.BRAND, Kind.CAMPAIGN) or item.want is None or item.ours is None:
+        return False
+    same = item.ours.applied.get("id") == item.want.attrs.get("id")
+    return same and item.ours.provider == item.want.provider
+
+
+def _in_place(item: Item) -> bool:
+    return item.ours is not None or (item.live is not None and item.live.status is Status.ACTIVE)

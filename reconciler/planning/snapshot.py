@@ -1,0 +1,238 @@
+"""What the comparison looks at: the three snapshots in one place, and one address of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from reconciler.model import (
+    NOTHING,
+    TN_KINDS,
+    Action,
+    Address,
+    Attrs,
+    Change,
+    Kind,
+    Memory,
+    Observation,
+    Offer,
+    Origin,
+    Price,
+    Quotes,
+    Record,
+    Resource,
+    Status,
+    revealed,
+    shown,
+    slots,
+)
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.waits import Moment, Wait
+from reconciler.planning.field_diffs import explain
+from reconciler.pools.allocations import Seat
+
+Seal = Callable[[Any], str]
+"""A value -> the HMAC under the key kept in the records."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything known at one moment. Mappings of observations and quotes are by account."""
+
+    desired: Mapping[Address, Resource]
+    observations: Mapping[str, Observation]
+    quotes: Mapping[str, Quotes]
+    memory: Memory
+    capabilities: Mapping[str, Capabilities]
+    seal: Seal
+    now: datetime
+    seats: Mapping[str, Seat] = NOTHING
+    """Telephone number -> the slot of a pool that it has."""
+    releases: Collection[str] = ()
+    """Telephone numbers that are named for release."""
+    forgets: Collection[str] = ()
+    """Telephone numbers that are named to be dropped from management."""
+    due: Mapping[Address, Price | None] = NOTHING
+    """Numbers whose open order this run sends again, by what its reads have proved -> what that costs."""
+    strange: Mapping[str, str] = NOTHING
+    """Account -> why it may be another than the one that our records of it are of; see ``sites.py``."""
+
+    def item(self, address: Address) -> Item:
+        """All that is known of one address."""
+        want = self.desired.get(address)
+        record = self.memory.records.get(address)
+        open_order = self.memory.open_order(address)
+        provider = next((known.provider for known in (want, record, open_order) if known), "")
+        observation = self.observation(provider)
+        return Item(
+            address=address,
+            provider=provider,
+            want=want,
+            live=observation.found.get(address),
+            record=record,
+            unresolved=observation.unresolved.get(address),
+            unobservable=address in observation.unobservable,
+            world=self,
+        )
+
+    def observation(self, provider: str) -> Observation:
+        """What that account was seen to hold; nothing when it was not asked."""
+        seen = self.observations.get(provider)
+        return Observation(provider) if seen is None else seen
+
+    def tn_is_declared(self, tn: str) -> bool:
+        """Whether any resource of that telephone number is still declared."""
+        return any(Address(kind, tn) in self.desired for kind in (Kind.NUMBER, Kind.SMS, Kind.WEBHOOK, Kind.ASSIGNMENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One address: what is wanted, what is live, and what the records say."""
+
+    address: Address
+    provider: str
+    want: Resource | None
+    live: Resource | None
+    record: Record | None
+    unresolved: str | None
+    unobservable: bool
+    world: World
+
+    @property
+    def caps(self) -> Capabilities:
+        """What the account of this address can do."""
+        return self.world.capabilities[self.provider]
+
+    @property
+    def ours(self) -> Record | None:
+        """The record, unless it is only a tombstone."""
+        return self.record if self.record and not self.record.gone else None
+
+    @property
+    def seat(self) -> Seat | None:
+        """The slot that this telephone number has, if it has one."""
+        return self.world.seats.get(self.address.name) if self.address.kind in TN_KINDS else None
+
+    @property
+    def now(self) -> Moment:
+        """What our clock says, and the carrier's in the answers about this account."""
+        seen, quotes = self.world.observation(self.provider), self.world.quotes.get(self.provider)
+        return Moment(self.world.now, seen.answered if seen.calls or quotes is None else quotes.answered)
+
+    @property
+    def listing(self) -> Wait | None:
+        """How long the carrier's lists may lack it, counted from when we made it; None for what we never made.
+
+        What was adopted or let go was listed before: an account that does not show it has lost it.
+        """
+        record = self.ours
+        if record is None or record.made_at is None or record.origin is Origin.ADOPTED:
+            return None
+        return Wait(Moment(record.made_at, record.made_answered), self.caps.settle_after).seen(self._dated(record))
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether we made it so little time ago, by either clock, that the carrier's lists may not show it yet."""
+        record, wait = self.ours, self.listing
+        if record is None or wait is None or not wait.length:
+            return False
+        return wait.left(self._dated(record)) > timedelta(0)
+
+    def _dated(self, record: Record) -> Moment:
+        """Now, without the carrier's clock where it was not known when ``record`` was made."""
+        return self.now if record.made_answered else Moment(self.now.ours)
+
+    @property
+    def keeping(self) -> Wait | None:
+        """How long a number that is out of service is kept before its release, by what its line said of that."""
+        record = self.ours
+        if record is None or record.retired_at is None or not record.release_after:
+            return None
+        return Wait(Moment(record.retired_at, record.retired_answered), record.release_after).seen(self.now)
+
+    def seal_of(self, resource: Resource | None) -> str:
+        """The HMAC of a resource's attributes, URLs whole."""
+        return self.world.seal(revealed(resource.attrs) if resource else None)
+
+    def as_applied(self) -> bool:
+        """Whether what is wanted is what was last applied."""
+        return self.ours is not None and self.ours.seal == self.seal_of(self.want)
+
+    def change(
+        self,
+        action: Action,
+        reason: str,
+        *,
+        then: Action | None = None,
+        offer: Offer | None = None,
+        carrier: Mapping[str, Any] = NOTHING,
+        needs: tuple[Address, ...] = (),
+        irreversible: bool = False,
+    ) -> Change:
+        """A change of this address, with both sides, what differs and what it expects to find."""
+        before, after = _before(self.live), shown(self.want.attrs) if self.want else None
+        return Change(
+            address=self.address,
+            provider=self.provider,
+            action=action,
+            then=then,
+            reason=reason,
+            before=before,
+            after=after,
+            diff=explain(before, after) if action in (Action.UPDATE, Action.BLOCKED) else (),
+            needs=needs or (self.want.needs if self.want else ()),
+            irreversible=irreversible,
+            cost=offer.price if offer else None,
+            expects=self.world.seal(self._sighting(offer)),
+            carrier={**(offer.carrier if offer else carrier), **self._slot_to_fill()},
+        )
+
+    def _slot_to_fill(self) -> dict[str, str]:
+        """The slot that a number is to get, for the plan and the records to remember."""
+        seat = self.seat if self.address.kind is Kind.NUMBER else None
+        return {slots.KEY: seat.slot.name} if seat and seat.chosen else {}
+
+    def _sighting(self, offer: Offer | None) -> Any:
+        """What the object looked like, in a form that can be hashed again later."""
+        live = self.live
+        return {
+            "live": None
+            if live is None
+            else {"attrs": revealed(live.attrs), "status": live.status.value, "carrier": dict(live.carrier)},
+            "offer": dict(offer.carrier) if offer else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """It could not be read, so nothing is decided about it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unobservable:
+    """The carrier has no call that reads it; the records say it is as applied."""
+
+
+Verdict = Change | Unresolved | Unobservable
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The outcome: changes (without noops), counts, and what could not be read with why."""
+
+    changes: tuple[Change, ...] = ()
+    in_sync: tuple[Change, ...] = ()
+    unobservable: tuple[Address, ...] = ()
+    unresolved: Mapping[Address, str] = field(default_factory=dict)
+
+
+def _before(live: Resource | None) -> Attrs | None:
+    if live is None or live.status in (Status.ABSENT, Status.FOREIGN):
+        return None
+    return (
+        {**shown(live.attrs), "state": live.word} if live.address.kind is Kind.SMS and live.word else shown(live.attrs)
+    )

@@ -1,0 +1,10 @@
+"""The one way to a carrier: a transport that never retries a write, never follows a redirect and tells no secret.
+
+``call.py`` the request and the answer · ``budget.py`` rates · ``connections.py`` sockets that can be timed and cut ·
+``retry_after.py`` that header · ``outcome.py`` what an answer proves · ``transport.py`` puts them together.
+"""
+
+from reconciler.providers.http.messages import Answer, Auth, Authorize, Call, Fault, Tn
+from reconciler.providers.http.transport import Transport
+
+__all__ = ["Answer", "Auth", "Authorize", "Call", "Fault", "Tn", "Transport"]

@@ -1,0 +1,261 @@
+"""The sandbox: several carrier accounts behind one address, with the faults between them and the client.
+
+The first segment of a path is the account's name, so that two accounts of one carrier keep separate books::
+
+    POST /infobip/sms/1/numbers ─> account ─> rate limit ─> decide ──> commit ──> answer ─> Reaction
+                                                 a fault strikes before ^  or after ^
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from reconciler.clock import Clock
+from reconciler.model.fleet import ProviderType
+from reconciler.sandbox.books import Book, Change
+from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.fault_effects import with_header
+from reconciler.sandbox.faults import LATE_SECONDS, Faults, Strike, When
+from reconciler.sandbox.infobip import InfobipCarrier, InfobipSwitches
+from reconciler.sandbox.intelepeer import IntelePeerCarrier, IntelePeerSwitches
+from reconciler.sandbox.inumbering import INumberingCarrier, INumberingSwitches
+from reconciler.sandbox.ledger import Ledger
+from reconciler.sandbox.limiter import Limiter
+from reconciler.sandbox.messages import Request, Response, answer, parse
+from reconciler.sandbox.switches import Description, Switches, describe
+from reconciler.sandbox.transport_effects import ARRIVING, NO_CONTENT, Effect, Reaction
+
+FORMAT = 2
+
+CONTROL = "-"
+"""The first segment of the paths that are no account's; no account may be called that."""
+
+AFRESH: Mapping[str, Any] = {"format": FORMAT, "accounts": {}, "ledger": []}
+"""The snapshot of a sandbox in which nothing happened yet."""
+
+SWITCHES: Mapping[ProviderType, type[Switches]] = {
+    ProviderType.INTELEPEER: IntelePeerSwitches,
+    ProviderType.INUMBERING: INumberingSwitches,
+    ProviderType.INFOBIP: InfobipSwitches,
+}
+
+AnyCarrier = IntelePeerCarrier | INumberingCarrier | InfobipCarrier
+
+CALLS: Mapping[ProviderType, Mapping[str, bool]] = {
+    carrier.type: carrier.calls for carrier in (IntelePeerCarrier, INumberingCarrier, InfobipCarrier)
+}
+"""The calls of each carrier by name -> whether it writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """An account to serve. ``account_api``: iNumbering's sibling calls too; ``switches`` None: the defaults."""
+
+    type: ProviderType
+    account_api: bool = False
+    switches: Switches | None = None
+
+
+class Sandbox:
+    """The carriers of one run, their common ledger, and the faults planted among them.
+
+    ``specs``: what is served. ``latency``: seconds before every answer. ``guard``: entered around every exchange (a
+    store's lock). ``dirty``: a write was committed since somebody last set it to False. ``jumped``: how far the
+    carriers' wall clock is from ``clock``. ``control``: answers what asks for ``/-/…`` instead of an account.
+    """
+
+    def __init__(self, accounts: Mapping[str, AccountSpec], clock: Clock, *, seed: int = 0) -> None:
+        self.specs = dict(accounts)
+        self.clock = clock
+        self.ledger = Ledger()
+        self.faults = Faults(seed)
+        self.latency = 0.0
+        self.dirty = False
+        self.jumped = timedelta(0)
+        self.control: Callable[[Request], Response] | None = None
+        self.guard: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._idle: dict[str, Any] = {}
+        self._cleared = False
+        self._limiter = Limiter()
+        self._late: list[tuple[datetime, AnyCarrier, Request]] = []
+        """What carriers will act on, and when."""
+        self._lock = threading.RLock()
+        self._carriers = {name: _carrier(name, spec, self.ledger) for name, spec in accounts.items()}
+
+    @property
+    def carriers(self) -> Mapping[str, AnyCarrier]:
+        """The accounts by name."""
+        return self._carriers
+
+    def now(self) -> datetime:
+        """The carriers' wall clock."""
+        return self.clock.now() + self.jumped
+
+    @classmethod
+    def for_accounts(
+        cls, accounts: Iterable[tuple[str, ProviderType | str, str, bool]], clock: Clock, *, seed: int = 0
+    ) -> Sandbox:
+        """From rows of name, type, ``api_path`` and ``account_api``; Infobip serves both its paths in any case."""
+        specs = {
+            name: AccountSpec(ProviderType(type_), account_api=account_api)
+            for name, type_, _api_path, account_api in accounts
+        }
+        return cls(specs, clock, seed=seed)
+
+    def intelepeer(self, account: str = "intelepeer") -> IntelePeerCarrier:
+        """That IntelePeer account; ``TypeError`` when it is another carrier's."""
+        return _as(IntelePeerCarrier, self._carriers[account])
+
+    def inumbering(self, account: str = "voicetel") -> INumberingCarrier:
+        """That iNumbering account; ``TypeError`` when it is another carrier's."""
+        return _as(INumberingCarrier, self._carriers[account])
+
+    def infobip(self, account: str = "infobip") -> InfobipCarrier:
+        """That Infobip account; ``TypeError`` when it is another carrier's."""
+        return _as(InfobipCarrier, self._carriers[account])
+
+    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+        """One request as a server sees it (``target``: raw path and query), and what its client is to experience."""
+        with self._lock, self.guard():
+            now = self.now()
+            account, request = parse(method, target, headers, body)
+            if account == CONTROL and self.control is not None:
+                return Reaction(self.control(request), now)
+            carrier = self._carriers.get(account)
+            if carrier is None:
+                known = ", ".join(self._carriers)
+                return Reaction(answer(404, {"error": f"no account {account!r}; there are: {known}"}), now)
+            self._catch_up(now)
+            return self._serve(carrier, request, now)
+
+    def _catch_up(self, now: datetime) -> None:
+        """Act on the requests whose late moment has come, as things are by then."""
+        due = [late for late in self._late if late[0] <= now]
+        self._late = [late for late in self._late if late[0] > now]
+        for moment, carrier, request in due:
+            decision = carrier.decide(request, moment)
+            if decision.commit is not None:
+                decision.commit()
+                self.dirty = True
+
+    def _serve(self, carrier: AnyCarrier, request: Request, now: datetime) -> Reaction:
+        call = carrier.call_of(request) or "unknown"
+        allowance = carrier.allowances().get(call)
+        wait = allowance and self._limiter.wait(carrier.account, call, allowance, self.clock.monotonic())
+        if wait:
+            refused = with_header(carrier.refusal(429, "Too many requests"), "Retry-After", str(wait))
+            return Reaction(refused, now, delay=self.latency)
+        strike = self.faults.strike(carrier.account, call, writes=carrier.calls.get(call, False))
+        decision = carrier.decide(request, now)
+        if decision.commit is not None and (strike is None or strike.when is When.AFTER):
+            decision.commit()
+            self.dirty = True
+        elif decision.commit is not None and strike is not None and strike.when is When.LATER:
+            self._late.append((now + timedelta(seconds=LATE_SECONDS), carrier, request))
+        return self._react(carrier, decision, strike, now)
+
+    def _react(self, carrier: AnyCarrier, decision: Decision, strike: Strike | None, now: datetime) -> Reaction:
+        if strike is None:
+            return Reaction(decision.answer, now, delay=self.latency)
+        fault = strike.fault
+        spoiled = fault.spoil(decision.answer, carrier.refusal, now) if fault.spoil else decision.answer
+        undone = decision.commit is not None and strike.when is not When.AFTER
+        lies = undone and spoiled.status == NO_CONTENT and fault.effect in ARRIVING
+        effect = Effect.RESET if lies else fault.effect  # a 204 proves by its status alone that it was done
+        return Reaction(spoiled, fault.dated(now), effect, self.latency + fault.delay)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The books and the ledger as JSON-able values; neither switches nor faults, which belong to a run."""
+        books = {
+            name: _told(carrier.type.value, Change(True, carrier.book.plain()))
+            for name, carrier in self._carriers.items()
+        }
+        return {"format": FORMAT, "accounts": {**self._idle, **books}, "ledger": self.ledger.snapshot()}
+
+    def take_changes(self) -> dict[str, Any]:
+        """What changed since the last time, or since :meth:`restore` or :meth:`take_in`, as JSON-able values; empty
+        when nothing did."""
+        changed = {name: (carrier.type.value, carrier.book.take_changes()) for name, carrier in self._carriers.items()}
+        accounts = {name: _told(type_, change) for name, (type_, change) in changed.items() if change}
+        ledger, cleared = self.ledger.take_changes(), self._cleared
+        self._cleared = False
+        if not (accounts or ledger or cleared):
+            return {}
+        return {"cleared": cleared, "accounts": accounts, "ledger": ledger}
+
+    def take_in(self, changes: Mapping[str, Any]) -> None:
+        """Make the changes that another sandbox over the same books made, as its :meth:`take_changes` gave them."""
+        if changes["cleared"]:
+            self.restore(AFRESH)
+        for name, told in changes["accounts"].items():
+            carrier, change = self._carriers.get(name), Change(told["whole"], told["book"])
+            if carrier is not None and told["type"] == carrier.type:
+                carrier.book.take_in(change)
+            else:
+                self._set_aside(name, told["type"], change)
+        self.ledger.extend(changes["ledger"])
+
+    def _set_aside(self, name: str, type_: str, change: Change) -> None:
+        """Keep what changed on an account that is not served here, or not as that carrier's."""
+        book = Book({} if change.whole else self._idle[name]["book"])
+        book.take_in(change)
+        self._idle[name] = _told(type_, Change(True, book.plain()))
+        if name in self._carriers:
+            self._carriers[name].renew()
+
+    def rename(self, old: str, new: str) -> None:
+        """Let ``new`` have the books of ``old``, which is served no more, unless it has some of its own already."""
+        left, carrier = self._idle.get(old), self._carriers[new]
+        if left is not None and left["type"] == carrier.type and carrier.book.is_fresh:
+            carrier.book = Book.copied(left["book"])
+
+    def clear(self) -> None:
+        """Every account afresh, and an empty ledger; a change like any other."""
+        self.restore(AFRESH)
+        self._cleared = True
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Go back to a :meth:`snapshot`. An account that is not served now is kept for the next snapshot."""
+        if snapshot.get("format") != FORMAT:
+            raise ValueError(f"a sandbox snapshot of format {snapshot.get('format')!r}, not {FORMAT}")
+        self._cleared = False
+        self._idle = {}
+        for carrier in self._carriers.values():
+            carrier.renew()
+        self.ledger.restore([])
+        self.take_in({"cleared": False, **snapshot})
+
+
+def _carrier(name: str, spec: AccountSpec, ledger: Ledger) -> AnyCarrier:
+    switches = spec.switches or SWITCHES[spec.type]()
+    match spec.type, switches:
+        case ProviderType.INTELEPEER, IntelePeerSwitches():
+            return IntelePeerCarrier(name, ledger, switches)
+        case ProviderType.INUMBERING, INumberingSwitches():
+            return INumberingCarrier(name, ledger, switches, account_api=spec.account_api)
+        case ProviderType.INFOBIP, InfobipSwitches():
+            return InfobipCarrier(name, ledger, switches)
+    raise TypeError(f"{type(switches).__name__} are no switches of {spec.type}")
+
+
+def _told(type_: str, change: Change) -> dict[str, Any]:
+    return {"type": type_, "whole": change.whole, "book": change.sections}
+
+
+C = TypeVar("C")
+
+
+def _as(carrier_type: type[C], carrier: object) -> C:
+    if not isinstance(carrier, carrier_type):
+        raise TypeError(f"{type(carrier).__name__} is no {carrier_type.__name__}")
+    return carrier
+
+
+def describe_switches() -> list[Description]:
+    """Every switch of every carrier: its settings, its default and what it decides."""
+    return [row for carrier, switches in SWITCHES.items() for row in describe(carrier.value, switches)]

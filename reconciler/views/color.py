@@ -1,0 +1,35 @@
+"""Colour that may be left out: every tone is said by a mark or a word as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.views.folding import Tone
+
+_CODES = {
+    Tone.GOOD: "32",
+    Tone.CHANGE: "33",
+    Tone.BAD: "31",
+    Tone.INFO: "36",
+    Tone.QUIET: "2",
+    Tone.LOUD: "1;31",
+}
+"""SGR parameters (ECMA-48), of the eight colours that every terminal has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Paints text for a terminal, or leaves it alone."""
+
+    color: bool
+
+    def __call__(self, text: str, tone: Tone) -> str:
+        """``text`` in its tone."""
+        return self._sgr(text, _CODES[tone])
+
+    def bold(self, text: str) -> str:
+        """``text`` as a title."""
+        return self._sgr(text, "1")
+
+    def _sgr(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
