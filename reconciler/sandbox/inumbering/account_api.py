@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reconciler.sandbox import spelling
 from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.inumbering.state import GATEWAYS, INumberingState
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.messages import Request, Response
-
-if TYPE_CHECKING:
-    from reconciler.sandbox.inumbering.carrier import INumberingCarrier
-
-GATEWAYS: Mapping[int, str] = {
-    1: "USER",
-    2: "T30",
-    3: "VOICE_BRIDGE",
-    4: "DID",
-    5: "T38",
-    6: "RTC_BRIDGE",
-    8: "SDN",
-    1000: "203.0.113.10:5060",
-    1001: "203.0.113.11:5060",
-}
-"""Route id -> gateway: the documented system routes and two of the account's own."""
-
-DEFAULT_ROUTE = 4
 
 PORTING = "Special Status: The number is currently porting."
 """The documented reason of a number that cannot be released."""
@@ -35,76 +18,76 @@ PORTING = "Special Status: The number is currently porting."
 Row = dict[str, Any]
 
 
-def numbers_list(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def numbers_list(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Owned numbers, filtered by part of the number or by route; none: 404 and the *string* "Not Found"."""
     fields = request.fields()
     part, route = fields.get("number"), fields.get("route")
     rows = [
-        spelling.write(_listed_row(tn, held), "number", carrier.switches.row_spelling)
-        for tn, held in sorted(carrier.book["owned"].items())
-        if _listed(carrier, held, now) and route in (None, held["route"]) and (part is None or str(part) in tn[2:])
+        spelling.write(_listed_row(tn, held), "number", state.switches.row_spelling)
+        for tn, held in sorted(state.book["owned"].items())
+        if _listed(state, held, now) and route in (None, held["route"]) and (part is None or str(part) in tn[2:])
     ]
     if rows:
-        return Decision(carrier.success(numbers=rows))
-    return Decision(carrier.failed(404, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}))
+        return Decision(state.success(numbers=rows))
+    return Decision(state.failed(404, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}))
 
 
 def _listed_row(tn: str, held: Mapping[str, Any]) -> Row:
     return {"number": tn[2:], "route": str(held["route"]), "ip": GATEWAYS[held["route"]]}
 
 
-def _listed(carrier: INumberingCarrier, held: Mapping[str, Any], now: datetime) -> bool:
-    switches = carrier.switches
+def _listed(state: INumberingState, held: Mapping[str, Any], now: datetime) -> bool:
+    switches = state.switches
     return not switches.list_hidden and now.timestamp() >= held["at"] + switches.list_lag_seconds
 
 
-def numbers_disconnect(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def numbers_disconnect(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Release numbers; those that cannot be are named in a 409, the others go all the same."""
     rows = _number_rows(request)
     if rows is None:
-        return Decision(carrier.failure(400, "Field Required: numbers"))
+        return Decision(state.failure(400, "Field Required: numbers"))
     tns = list(dict.fromkeys(f"+1{row['number']}" for row in rows))
-    gone = [tn for tn in tns if tn in carrier.book["owned"] and tn not in carrier.book["porting"]]
+    gone = [tn for tn in tns if tn in state.book["owned"] and tn not in state.book["porting"]]
 
     def release() -> None:
         for tn in gone:
-            carrier.give_back(tn, now)
+            state.give_back(tn, now)
 
     done = [{"number": tn[2:]} for tn in gone]
     if len(gone) == len(tns):
-        return Decision(carrier.success(message="Numbers removed", numbers=done), release)
-    if carrier.switches.porting_refusal == "text" and not gone:
-        return Decision(carrier.failure(409, PORTING))
-    errors = [_undisconnected(carrier, tn) for tn in tns if tn not in gone]
-    return Decision(_conflict(carrier, "Remove result", done, numbers_error=errors), release)
+        return Decision(state.success(message="Numbers removed", numbers=done), release)
+    if state.switches.porting_refusal == "text" and not gone:
+        return Decision(state.failure(409, PORTING))
+    errors = [_undisconnected(state, tn) for tn in tns if tn not in gone]
+    return Decision(_conflict(state, "Remove result", done, numbers_error=errors), release)
 
 
-def _undisconnected(carrier: INumberingCarrier, tn: str) -> Row:
-    if tn in carrier.book["porting"]:
+def _undisconnected(state: INumberingState, tn: str) -> Row:
+    if tn in state.book["porting"]:
         return {"number": tn[2:], "reason": PORTING}
     return {"number": tn[2:]}
 
 
-def numbers_route(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def numbers_route(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Set the route of numbers; those that cannot be are named in a 409, the others are set all the same."""
     rows = _number_rows(request)
     if rows is None or not all(isinstance(row.get("route"), int) for row in rows):
-        return Decision(carrier.failure(400, "Field Required: numbers"))
-    failed = [_unrouted(row) for row in rows if not _routable(carrier, row)]
-    done = [{"number": str(row["number"]), "route": row["route"]} for row in rows if _routable(carrier, row)]
+        return Decision(state.failure(400, "Field Required: numbers"))
+    failed = [_unrouted(row) for row in rows if not _routable(state, row)]
+    done = [{"number": str(row["number"]), "route": row["route"]} for row in rows if _routable(state, row)]
 
     def reroute() -> None:
         for row in done:
-            carrier.reroute(f"+1{row['number']}", row["route"])
-            carrier.log(now, Event.ROUTE, f"+1{row['number']}", reference=str(row["route"]))
+            state.reroute(f"+1{row['number']}", row["route"])
+            state.log(now, Event.ROUTE, f"+1{row['number']}", reference=str(row["route"]))
 
     if not failed:
-        return Decision(carrier.success(message="Route results", numbers=done), reroute)
-    return Decision(_conflict(carrier, "Route result", done, numbers_failed=failed), reroute)
+        return Decision(state.success(message="Route results", numbers=done), reroute)
+    return Decision(_conflict(state, "Route result", done, numbers_failed=failed), reroute)
 
 
-def _routable(carrier: INumberingCarrier, row: Row) -> bool:
-    return f"+1{row['number']}" in carrier.book["owned"] and row["route"] in GATEWAYS
+def _routable(state: INumberingState, row: Row) -> bool:
+    return f"+1{row['number']}" in state.book["owned"] and row["route"] in GATEWAYS
 
 
 def _unrouted(row: Row) -> Row:
@@ -112,9 +95,9 @@ def _unrouted(row: Row) -> Row:
     return {"number": str(row["number"]), "route": row["route"], "message": message}
 
 
-def _conflict(carrier: INumberingCarrier, message: str, done: list[Row], **failed: list[Row]) -> Response:
+def _conflict(state: INumberingState, message: str, done: list[Row], **failed: list[Row]) -> Response:
     document = {"status": "Error", "statusCode": "409", "message": message, "numbers_success": done or None}
-    return carrier.failed(409, {**document, **failed})
+    return state.failed(409, {**document, **failed})
 
 
 def _number_rows(request: Request) -> list[Row] | None:
@@ -126,36 +109,36 @@ def _number_rows(request: Request) -> list[Row] | None:
     return rows if shaped else None
 
 
-def messaging_campaigns(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def messaging_campaigns(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Which numbers each of the campaigns asked for has."""
     try:
         asked = [row["campaignID"] for row in request.fields()["campaignIDs"]]
     except (KeyError, TypeError):
-        return Decision(carrier.failure(400, "Field Required: campaignIDs"))
-    known = [campaign for campaign in asked if campaign in carrier.book["campaigns"]]
-    manner = carrier.switches.unknown_campaign
+        return Decision(state.failure(400, "Field Required: campaignIDs"))
+    known = [campaign for campaign in asked if campaign in state.book["campaigns"]]
+    manner = state.switches.unknown_campaign
     if len(known) < len(asked) and manner == "400":
-        return Decision(carrier.failure(400, "Invalid campaignID"))
+        return Decision(state.failure(400, "Invalid campaignID"))
     shown = asked if manner == "empty" else known
-    numbers = {campaign: _assigned(carrier, campaign, now) for campaign in shown}
-    if carrier.switches.campaign_map == "without-empty":
+    numbers = {campaign: _assigned(state, campaign, now) for campaign in shown}
+    if state.switches.campaign_map == "without-empty":
         numbers = {campaign: tns for campaign, tns in numbers.items() if tns}
-    word = carrier.switches.campaign_word
+    word = state.switches.campaign_word
     return Decision(
-        carrier.success(
+        state.success(
             message="Campaign results",
-            campaign_numbers=numbers or ({} if carrier.switches.campaign_map == "whole" else []),
+            campaign_numbers=numbers or ({} if state.switches.campaign_map == "whole" else []),
             campaign_event_status=dict.fromkeys(known, word) if word else {},
         )
     )
 
 
-def _assigned(carrier: INumberingCarrier, campaign: str, now: datetime) -> list[Any]:
-    prefix = "1" if carrier.switches.campaign_number_digits == "11" else ""
-    visible = now.timestamp() - carrier.switches.list_lag_seconds
+def _assigned(state: INumberingState, campaign: str, now: datetime) -> list[Any]:
+    prefix = "1" if state.switches.campaign_number_digits == "11" else ""
+    visible = now.timestamp() - state.switches.list_lag_seconds
     return [
-        _spelled(prefix + tn[2:], carrier.switches.row_spelling)
-        for tn, held in sorted(carrier.book["assignments"].items())
+        _spelled(prefix + tn[2:], state.switches.row_spelling)
+        for tn, held in sorted(state.book["assignments"].items())
         if held["campaign"] == campaign and held["at"] <= visible
     ]
 
@@ -164,7 +147,7 @@ def _spelled(digits: str, manner: str) -> Any:
     return spelling.spelled(digits, manner) if digits.endswith("5") else digits
 
 
-def gateways_list(carrier: INumberingCarrier, _request: Request, _now: datetime) -> Decision:
+def gateways_list(state: INumberingState, _request: Request, _now: datetime) -> Decision:
     """The routes that numbers may have."""
     rows = [{"route": str(route), "gateway": gateway} for route, gateway in GATEWAYS.items()]
-    return Decision(carrier.success(gateways=rows))
+    return Decision(state.success(gateways=rows))

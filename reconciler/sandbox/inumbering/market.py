@@ -7,17 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reconciler.model.phone import is_nanp
 from reconciler.sandbox import spelling
 from reconciler.sandbox.carrier import Decision
-from reconciler.sandbox.inumbering.account_api import DEFAULT_ROUTE, GATEWAYS
+from reconciler.sandbox.inumbering.state import DEFAULT_ROUTE, GATEWAYS, INumberingState
 from reconciler.sandbox.inumbering.stock import RateCenter, inventory
 from reconciler.sandbox.messages import Request, Response
-
-if TYPE_CHECKING:
-    from reconciler.sandbox.inumbering.carrier import INumberingCarrier
 
 LARGEST_SEARCH = 10_000
 LONGEST_REFERENCE = 50
@@ -27,42 +24,42 @@ _REFERENCE = re.compile(r"[^<\\^~{}>=\[\]!`]*")
 Row = dict[str, Any]
 
 
-def search(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def search(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Numbers on offer by mask and place, cached for as long as the switch says."""
     fields = request.fields()
-    if problem := _search_problem(carrier, fields):
+    if problem := _search_problem(state, fields):
         return Decision(problem)
     criteria = {key: value for key, value in sorted(fields.items()) if key != "apikey"}
     key = json.dumps(criteria)
-    cached = carrier.book["cache"].get(key)
-    lifetime = carrier.switches.search_cache_seconds
+    cached = state.book["cache"].get(key)
+    lifetime = state.switches.search_cache_seconds
     if cached is not None and now.timestamp() < cached["at"] + lifetime:
-        return Decision(_found(carrier, cached["rows"]))
-    rows = _rows(carrier, criteria)
+        return Decision(_found(state, cached["rows"]))
+    rows = _rows(state, criteria)
     entry = {"at": now.timestamp(), "rows": rows}
-    remember = (lambda: carrier.book["cache"].update({key: entry})) if lifetime else None
-    return Decision(_found(carrier, rows), remember)
+    remember = (lambda: state.book["cache"].update({key: entry})) if lifetime else None
+    return Decision(_found(state, rows), remember)
 
 
-def _search_problem(carrier: INumberingCarrier, fields: Mapping[str, Any]) -> Response | None:
+def _search_problem(state: INumberingState, fields: Mapping[str, Any]) -> Response | None:
     for name in ("tnMask", "quantity"):
         if fields.get(name) in (None, ""):
-            return carrier.failure(414, f"Fields Are Required: {name}")
+            return state.failure(414, f"Fields Are Required: {name}")
     mask, quantity, lata = fields["tnMask"], fields["quantity"], fields.get("lata", 0)
     if not isinstance(mask, str) or not _MASK.fullmatch(mask):
-        return carrier.failure(409, "Invalid Input Parameters: tnMask")
+        return state.failure(409, "Invalid Input Parameters: tnMask")
     if type(quantity) is not int or quantity < 1 or type(lata) is not int:
-        return carrier.failure(409, "Invalid Input Parameters")
+        return state.failure(409, "Invalid Input Parameters")
     if quantity >= LARGEST_SEARCH:
-        return carrier.failure(417, "Quantity must be less than 10000")
+        return state.failure(417, "Quantity must be less than 10000")
     return None
 
 
-def _rows(carrier: INumberingCarrier, criteria: Mapping[str, Any]) -> list[Row]:
+def _rows(state: INumberingState, criteria: Mapping[str, Any]) -> list[Row]:
     mask = re.compile(criteria["tnMask"].lower().replace("x", "[0-9]"))
     rows: list[Row] = []
     for digits, center in inventory().items():
-        if mask.fullmatch(digits) and _in_place(center, criteria) and carrier.offered(f"+1{digits}"):
+        if mask.fullmatch(digits) and _in_place(center, criteria) and state.offered(f"+1{digits}"):
             rows.append(_row(digits, center))
             if len(rows) == criteria["quantity"]:
                 break
@@ -84,27 +81,27 @@ def _row(digits: str, center: RateCenter) -> Row:
     }
 
 
-def _found(carrier: INumberingCarrier, rows: list[Row]) -> Response:
-    if not rows and carrier.switches.search_empty == "430":
-        return carrier.failure(430, "No Result Found")
-    manner = carrier.switches.row_spelling
-    return carrier.success(tnResult=[spelling.write(row, "telephoneNumber", manner) for row in rows])
+def _found(state: INumberingState, rows: list[Row]) -> Response:
+    if not rows and state.switches.search_empty == "430":
+        return state.failure(430, "No Result Found")
+    manner = state.switches.row_spelling
+    return state.success(tnResult=[spelling.write(row, "telephoneNumber", manner) for row in rows])
 
 
-def coverage(carrier: INumberingCarrier, request: Request, _now: datetime) -> Decision:
+def coverage(state: INumberingState, request: Request, _now: datetime) -> Decision:
     """How many numbers are on offer, by state, rate center, exchange or block of a thousand."""
     fields = request.fields()
     count_by = fields.get("countBy", "npaNxx")
     if count_by not in _GROUPS:
-        return Decision(carrier.failure(409, "Invalid Input Parameters: countBy"))
+        return Decision(state.failure(409, "Invalid Input Parameters: countBy"))
     counts: Counter[tuple[tuple[str, str], ...]] = Counter()
     for digits, center in inventory().items():
         cell = _cell(digits, center)
         wanted = all(fields.get(name) in (None, "", cell[name]) for name in _FILTERS)
-        if wanted and carrier.offered(f"+1{digits}"):
+        if wanted and state.offered(f"+1{digits}"):
             counts[tuple((name, cell[name]) for name in _GROUPS[count_by])] += 1
     rows = [{**dict(group), "count": count} for group, count in counts.items()]
-    return Decision(carrier.success(tnInventoryCoverageList=rows))
+    return Decision(state.success(tnInventoryCoverageList=rows))
 
 
 _FILTERS = ("npa", "lata", "rcAbbre", "locState")
@@ -127,21 +124,21 @@ def _cell(digits: str, center: RateCenter) -> dict[str, str]:
     }
 
 
-def order(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def order(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Buy exactly the numbers named, all or none; ``orderId`` is a timestamp that cannot be looked up."""
     placed = request.fields().get("tnOrder")
     items = _items(placed)
     if items is None or not isinstance(placed, dict):
-        return Decision(carrier.failure(400, "tn should be an array of tnItem"))
+        return Decision(state.failure(400, "tn should be an array of tnItem"))
     reference = placed.get("customerOrderReference", "")
-    if problem := _order_problem(carrier, items, reference):
+    if problem := _order_problem(state, items, reference):
         return Decision(problem)
 
     def buy() -> None:
         for item in items:
-            carrier.take(f"+1{item['tn']}", item.get("route", DEFAULT_ROUTE), now, reference)
+            state.take(f"+1{item['tn']}", item.get("route", DEFAULT_ROUTE), now, reference)
 
-    return Decision(carrier.success(orderId=str(int(now.timestamp()))), buy)
+    return Decision(state.success(orderId=str(int(now.timestamp()))), buy)
 
 
 def _items(placed: object) -> list[Row] | None:
@@ -152,26 +149,26 @@ def _items(placed: object) -> list[Row] | None:
     return items
 
 
-def _order_problem(carrier: INumberingCarrier, items: list[Row], reference: object) -> Response | None:
+def _order_problem(state: INumberingState, items: list[Row], reference: object) -> Response | None:
     if not isinstance(reference, str) or len(reference) > LONGEST_REFERENCE or not _REFERENCE.fullmatch(reference):
-        return carrier.failure(410, "Error specific to customerOrderReference", orderId=None)
+        return state.failure(410, "Error specific to customerOrderReference", orderId=None)
     for item in items:
         tn, route = item.get("tn"), item.get("route", DEFAULT_ROUTE)
         if type(tn) is not int or not is_nanp(f"+1{tn}"):
-            return carrier.failure(409, "Invalid TN Submitted", orderId=None)
+            return state.failure(409, "Invalid TN Submitted", orderId=None)
         if type(route) is not int or route not in GATEWAYS:
-            return carrier.failure(409, "Invalid Input Parameters: route", orderId=None)
-        if problem := _unavailable(carrier, f"+1{tn}"):
+            return state.failure(409, "Invalid Input Parameters: route", orderId=None)
+        if problem := _unavailable(state, f"+1{tn}"):
             return problem
     return None
 
 
-def _unavailable(carrier: INumberingCarrier, tn: str) -> Response | None:
-    ours = tn in carrier.book["owned"]
-    manner = carrier.switches.order_again if ours else carrier.switches.order_taken
-    if carrier.offered(tn) or manner == "buys-again":
+def _unavailable(state: INumberingState, tn: str) -> Response | None:
+    ours = tn in state.book["owned"]
+    manner = state.switches.order_again if ours else state.switches.order_taken
+    if state.offered(tn) or manner == "buys-again":
         return None
     text = f"TN {tn[2:]} is on an existing order" if ours else f"TN {tn[2:]} is not available"
     if manner == "200-null":
-        return carrier.success(orderId=None, status=text)
-    return carrier.failure(409, text, orderId=None)
+        return state.success(orderId=None, status=text)
+    return state.failure(409, text, orderId=None)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.inumbering.state import INumberingState
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.messages import Request, Response
-
-if TYPE_CHECKING:
-    from reconciler.sandbox.inumbering.carrier import INumberingCarrier
 
 LARGEST_BATCH = 100_000
 _BRAND_ID = re.compile(r"B[A-Za-z0-9]+")
@@ -20,111 +18,111 @@ _CAMPAIGN_ID = re.compile(r"C[A-Za-z0-9]{6}")
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 
 
-def add_brand(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def add_brand(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Register a brand under its own id; again: as the switch says, and nothing changes."""
     fields = request.fields()
     required = ("messagingBrandId", "messagingBrandName", "messagingBrandDescription")
-    if problem := _missing(carrier, fields, required):
+    if problem := _missing(state, fields, required):
         return Decision(problem)
     brand = fields["messagingBrandId"]
     if not _BRAND_ID.fullmatch(brand):
-        return Decision(carrier.failure(409, "Invalid messagingBrandId format, should start with B"))
-    if brand in carrier.book["brands"]:
-        return Decision(_exists(carrier, carrier.switches.brand_exists, "Brand Name already exists"))
+        return Decision(state.failure(409, "Invalid messagingBrandId format, should start with B"))
+    if brand in state.book["brands"]:
+        return Decision(_exists(state, state.switches.brand_exists, "Brand Name already exists"))
 
     def register() -> None:
-        carrier.book["brands"][brand] = {name: fields[name] for name in required[1:]}
-        carrier.log(now, Event.BRAND, brand)
+        state.book["brands"][brand] = {name: fields[name] for name in required[1:]}
+        state.log(now, Event.BRAND, brand)
 
-    return Decision(carrier.success(), register)
+    return Decision(state.success(), register)
 
 
-def add_campaign(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def add_campaign(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Register a campaign of a brand that the account has."""
     fields = request.fields()
     required = ("externalCampaignId", "campaignDescription", "messagingBrandId")
-    if problem := _missing(carrier, fields, required):
+    if problem := _missing(state, fields, required):
         return Decision(problem)
     campaign, brand = fields["externalCampaignId"], fields["messagingBrandId"]
     if not _CAMPAIGN_ID.fullmatch(campaign):
-        return Decision(carrier.failure(409, "Invalid externalCampaignId format"))
+        return Decision(state.failure(409, "Invalid externalCampaignId format"))
     if not _BRAND_ID.fullmatch(brand):
-        return Decision(carrier.failure(409, "Invalid messagingBrandId format"))
-    if campaign in carrier.book["campaigns"]:
-        return Decision(_exists(carrier, carrier.switches.campaign_exists, "Campaign already exists"))
-    if brand not in carrier.book["brands"]:
-        return Decision(carrier.failure(430, "No Result Found"))
+        return Decision(state.failure(409, "Invalid messagingBrandId format"))
+    if campaign in state.book["campaigns"]:
+        return Decision(_exists(state, state.switches.campaign_exists, "Campaign already exists"))
+    if brand not in state.book["brands"]:
+        return Decision(state.failure(430, "No Result Found"))
 
     def register() -> None:
-        carrier.book["campaigns"][campaign] = {name: fields[name] for name in required[1:]}
-        carrier.log(now, Event.CAMPAIGN, campaign)
+        state.book["campaigns"][campaign] = {name: fields[name] for name in required[1:]}
+        state.log(now, Event.CAMPAIGN, campaign)
 
-    return Decision(carrier.success(), register)
+    return Decision(state.success(), register)
 
 
-def _missing(carrier: INumberingCarrier, fields: Mapping[str, Any], names: tuple[str, ...]) -> Response | None:
+def _missing(state: INumberingState, fields: Mapping[str, Any], names: tuple[str, ...]) -> Response | None:
     for name in names:
         value = fields.get(name)
         if not isinstance(value, str) or not value:
-            return carrier.failure(414, f"Fields Are Required: {name}")
+            return state.failure(414, f"Fields Are Required: {name}")
     return None
 
 
-def _exists(carrier: INumberingCarrier, manner: str, text: str) -> Response:
-    return carrier.success() if manner == "200" else carrier.failure(int(manner), text)
+def _exists(state: INumberingState, manner: str, text: str) -> Response:
+    return state.success() if manner == "200" else state.failure(int(manner), text)
 
 
-def assign(carrier: INumberingCarrier, request: Request, now: datetime) -> Decision:
+def assign(state: INumberingState, request: Request, now: datetime) -> Decision:
     """Assign numbers to campaigns; with an unusable number among them, the rest or none (a switch)."""
     batch = _batch(request.fields())
     if batch is None:
-        return Decision(carrier.failure(400, "Bad input / invalid request structure"))
+        return Decision(state.failure(400, "Bad input / invalid request structure"))
     if len(batch) > LARGEST_BATCH:
-        return Decision(carrier.failure(422, "Order quantity limit is 100,000 numbers"))
-    if not all(campaign in carrier.book["campaigns"] for campaign in batch.values()):
-        return Decision(carrier.failure(409, "Invalid Input Parameters: tnCampaign"))
-    if problem := _refused_whole(carrier, batch):
+        return Decision(state.failure(422, "Order quantity limit is 100,000 numbers"))
+    if not all(campaign in state.book["campaigns"] for campaign in batch.values()):
+        return Decision(state.failure(409, "Invalid Input Parameters: tnCampaign"))
+    if problem := _refused_whole(state, batch):
         return Decision(problem)
-    usable = {tn: campaign for tn, campaign in batch.items() if _usable(carrier, tn)}
+    usable = {tn: campaign for tn, campaign in batch.items() if _usable(state, tn)}
 
     def commit() -> None:
         for tn, campaign in usable.items():
-            carrier.book["assignments"][tn] = {"campaign": campaign, "at": now.timestamp()}
-            carrier.log(now, Event.ASSIGN, tn, reference=campaign)
+            state.book["assignments"][tn] = {"campaign": campaign, "at": now.timestamp()}
+            state.log(now, Event.ASSIGN, tn, reference=campaign)
 
     order_id = int(now.timestamp()) % 100_000_000
     if len(usable) == len(batch):
-        return Decision(carrier.success(orderId=order_id), commit)
+        return Decision(state.success(orderId=order_id), commit)
     unusable = sorted(tn[2:] for tn in batch.keys() - usable.keys())
     if not usable:
-        return Decision(_all_unusable(carrier, unusable))
-    if carrier.switches.partial_assignment == "432":
-        return Decision(carrier.failure(432, f"TN Excluded: {', '.join(unusable)}"))
-    return Decision(carrier.failure(425, f"Partial Success, failed: {', '.join(unusable)}", orderId=order_id), commit)
+        return Decision(_all_unusable(state, unusable))
+    if state.switches.partial_assignment == "432":
+        return Decision(state.failure(432, f"TN Excluded: {', '.join(unusable)}"))
+    return Decision(state.failure(425, f"Partial Success, failed: {', '.join(unusable)}", orderId=order_id), commit)
 
 
-def _refused_whole(carrier: INumberingCarrier, batch: Mapping[str, str]) -> Response | None:
+def _refused_whole(state: INumberingState, batch: Mapping[str, str]) -> Response | None:
     """The refusal of a batch for the sake of one number, where a switch says that there is such a thing."""
-    strangers = [tn for tn in batch if tn not in carrier.book["owned"]]
-    if strangers and carrier.switches.refused_batch != "no":
-        return carrier.failure(int(carrier.switches.refused_batch), "TN not on account")
-    held = [tn for tn in batch if tn in carrier.book["assignments"]]
-    if not held or carrier.switches.assigned_again == "moves":
+    strangers = [tn for tn in batch if tn not in state.book["owned"]]
+    if strangers and state.switches.refused_batch != "no":
+        return state.failure(int(state.switches.refused_batch), "TN not on account")
+    held = [tn for tn in batch if tn in state.book["assignments"]]
+    if not held or state.switches.assigned_again == "moves":
         return None
-    if carrier.switches.assigned_again == "exists-unnamed":
-        return carrier.failure(409, "TN campaign already exists")
-    campaign = carrier.book["assignments"][held[0]]["campaign"]
-    return carrier.failure(409, f"TN is already assigned to campaign {campaign}")
+    if state.switches.assigned_again == "exists-unnamed":
+        return state.failure(409, "TN campaign already exists")
+    campaign = state.book["assignments"][held[0]]["campaign"]
+    return state.failure(409, f"TN is already assigned to campaign {campaign}")
 
 
-def _all_unusable(carrier: INumberingCarrier, unusable: list[str]) -> Response:
-    if all(f"+1{digits}" in carrier.book["excluded"] for digits in unusable):
-        return carrier.failure(432, "TN Excluded")
-    return carrier.failure(409, "Invalid TN Submitted")
+def _all_unusable(state: INumberingState, unusable: list[str]) -> Response:
+    if all(f"+1{digits}" in state.book["excluded"] for digits in unusable):
+        return state.failure(432, "TN Excluded")
+    return state.failure(409, "Invalid TN Submitted")
 
 
-def _usable(carrier: INumberingCarrier, tn: str) -> bool:
-    return tn in carrier.book["owned"] and tn not in carrier.book["excluded"]
+def _usable(state: INumberingState, tn: str) -> bool:
+    return tn in state.book["owned"] and tn not in state.book["excluded"]
 
 
 def _batch(fields: Mapping[str, Any]) -> dict[str, str] | None:
