@@ -12,7 +12,7 @@ from reconciler.config.node import Node
 from reconciler.config.problems import Problems
 from reconciler.config.references import listed, refer
 from reconciler.model import Mark, Price
-from reconciler.model.calling_codes import COUNTRIES, not_a_country
+from reconciler.model.calling_codes import calling_codes, not_a_country
 from reconciler.model.fleet import Account, ProviderType
 from reconciler.model.price_book import LOCAL, TOLL_FREE
 from reconciler.model.suggestions import quoted
@@ -82,9 +82,10 @@ def _wrong_country(line: Node, account: Account) -> tuple[str, str] | None:
     country = line.text_at("country")
     if country is None or country == _NANP:
         return None
-    if country not in COUNTRIES and (wrong := not_a_country(country)):
+    has_code = country in calling_codes().values()
+    if not has_code and (wrong := not_a_country(country)):
         return "country", wrong
-    if country not in COUNTRIES:
+    if not has_code:
         words = f"{quoted(country)} stands for no calling code: write the largest country that has it"
         return "country", f"{words}, {_NANP} for all of +1"
     if account.type is ProviderType.INUMBERING:

@@ -20,6 +20,8 @@ TOLL_FREE: Final = "toll_free"
 
 def price_of(prices: Prices, account: str, tn: str) -> Price | None:
     """What the book says that ``tn`` costs at ``account``; None when it has no line for such numbers."""
+    if not prices:
+        return None
     kind = TOLL_FREE if phone.is_toll_free(tn) else LOCAL
     return prices.get((account, country(tn) or "", kind))
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from reconciler.model import phone
-from reconciler.model.calling_codes import CALLING_CODES
+from reconciler.model.calling_codes import calling_code, calling_codes
 from reconciler.model.safe_text import plain
 
 LONGEST_WORD = 64
@@ -83,7 +83,7 @@ def _international(text: str) -> str | None:
     """The number of a text that begins with a country's calling code."""
     head, zero, tail = text.partition("(0)")
     tn = f"+{_SEPARATORS.sub('', head + tail)}"
-    code = next((tn[1:end] for end in (2, 3, 4) if tn[1:end] in CALLING_CODES), "")
+    code = calling_code(tn) or ""
     national = tn[len(code) + 1 :]
     if zero and (_SEPARATORS.sub("", head) != code or not _drops_zero(code)):
         return None
@@ -96,7 +96,7 @@ def _drops_zero(code: str) -> bool:
     """Whether a zero is dialled before a number within the country of that calling code, and not from abroad."""
     from phonenumbers import PhoneMetadata  # imported here: its tables take a while, and few configurations are wrong
 
-    metadata = PhoneMetadata.metadata_for_region(CALLING_CODES[code], None)
+    metadata = PhoneMetadata.metadata_for_region(calling_codes()[code], None)
     return metadata is not None and metadata.national_prefix == "0"
 
 

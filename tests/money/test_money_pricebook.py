@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
@@ -50,11 +52,42 @@ def test_without_a_line_the_price_stays_unknown() -> None:
 
 
 def test_no_calling_code_is_the_beginning_of_another() -> None:
-    codes = calling_codes.CALLING_CODES
+    codes = calling_codes.calling_codes()
     assert not [code for code in codes for other in codes if other != code and other.startswith(code)]
     assert all(len(country) == 2 and country.isupper() for country in codes.values())
 
 
-@given(st.sampled_from(sorted(calling_codes.CALLING_CODES.items())), st.integers(10**8, 10**9))
+@given(st.sampled_from(sorted(calling_codes.calling_codes().items())), st.integers(10**8, 10**9))
 def test_a_number_is_of_the_country_whose_code_it_begins_with(code: tuple[str, str], rest: int) -> None:
     assert calling_codes.country(f"+{code[0]}{rest}") == code[1]
+
+
+@pytest.mark.parametrize(
+    ("tn", "country"),
+    [
+        ("+14165550100", "US"),
+        ("+79005550100", "RU"),
+        ("+447700900123", "GB"),
+        ("+390612345678", "IT"),
+        ("+262262123456", "RE"),
+        ("+599912345678", "CW"),
+        ("+38344123456", "XK"),
+    ],
+)
+def test_the_largest_country_of_a_calling_code_stands_for_all_of_them(tn: str, country: str) -> None:
+    assert calling_codes.country(tn) == country
+
+
+@pytest.mark.parametrize("tn", ["+80012345678", "+870123456789", "+881612345678", "+2101234567", "+9991234567"])
+def test_a_code_of_no_country_is_nobodys(tn: str) -> None:
+    assert calling_codes.country(tn) is None
+    assert price_book.price_of(BOOK, "ib", tn) is None
+
+
+def test_without_a_price_book_the_table_of_countries_is_not_loaded() -> None:
+    script = (
+        "import sys; from reconciler import pricebook; "
+        "pricebook.price_of({}, 'ib', '+447700900123'); print('phonenumbers' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
