@@ -115,7 +115,7 @@ def refused_batch_fails_whole() -> AbstractContextManager[None]:
 @planted(reused(runs.test_assigned_to_another_campaign_is_no_success))
 def any_campaign_will_do() -> AbstractContextManager[None]:
     """An assignment that exists counts as done, whichever campaign the answer names."""
-    return swapped((verdicts.limits, "other_campaigns", lambda _text, _campaign: set()))
+    return swapped((verdicts.quirks, "other_campaigns", lambda _text, _campaign: set()))
 
 
 @planted(
@@ -123,7 +123,7 @@ def any_campaign_will_do() -> AbstractContextManager[None]:
 )
 def porting_number_tried_for_ever() -> AbstractContextManager[None]:
     """A release that is refused for a port is a failure like others, and nobody is told that it is theirs."""
-    return swapped((verdicts.limits, "is_porting", lambda _text: False))
+    return swapped((verdicts.quirks, "is_porting", lambda _text: False))
 
 
 @planted(
