@@ -1,25 +1,31 @@
-"""The loop: a write leaves with a permit that was made just before, in the loop's own thread, or not at all."""
+"""The loop: a write leaves with a permit that was made just before, in the loop's own thread, or not at all.
+
+Tasks run in the order in which they came and came back, and none outlives the loop.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import suppress
-from typing import Any
+from contextlib import contextmanager, suppress
+from inspect import CORO_CLOSED, getcoroutinestate
 
 import pytest
 
 from reconciler.errors import HeldBackError, LockLostError
 from reconciler.executor.scheduler import (
     OLDEST_PERMIT,
+    Call,
     InlineExecutor,
     Leave,
     Loop,
-    Request,
+    Sleep,
     Stopped,
+    Task,
     Workers,
     Write,
+    freely,
     threads,
 )
 from reconciler.sandbox import VirtualClock
@@ -34,7 +40,7 @@ class Wire:
         self.left: list[str] = []
         self.held: list[str] = []
 
-    def write(self, name: str, permit: Permit) -> Generator[Request, Any, None]:
+    async def write(self, name: str, permit: Permit) -> None:
         """A task that writes once."""
 
         def send(leave: Leave) -> None:
@@ -46,7 +52,7 @@ class Wire:
                 self.left.append(name)
 
         with suppress(Stopped):
-            yield Write("ib", send, permit)
+            await Write("ib", send, permit)
 
 
 def inline(_size: int) -> Executor:
@@ -123,3 +129,133 @@ def test_no_write_leaves_after_a_signal(workers: Workers) -> None:
     running.run()
     running.close()
     assert wire.left == ["first"]
+
+
+@pytest.mark.parametrize("workers", [inline, threads])
+def test_a_task_gets_what_its_call_returned_or_raised(workers: Workers) -> None:
+    got = list[object]()
+
+    async def task() -> None:
+        got.append(await Call("ib", lambda: 7))
+        got.append(await Write("ib", lambda _leave: "sent", freely))
+        got.append(await Sleep(1))
+        with pytest.raises(ZeroDivisionError):
+            await Call("ib", lambda: 1 // 0)
+
+    running = loop(workers)
+    running.spawn(task())
+    running.run()
+    running.close()
+    assert got == [7, "sent", None]
+
+
+def test_tasks_go_on_in_the_order_in_which_their_time_comes_and_of_equals_in_which_they_came() -> None:
+    story = list[str]()
+
+    async def task(name: str, seconds: float) -> None:
+        story.append(f"{name} begins")
+        await Call("ib", lambda: story.append(f"{name} calls"))
+        await Sleep(seconds)
+        story.append(f"{name} ends")
+
+    running = loop(inline)
+    for name, seconds in (("a", 2), ("b", 1), ("c", 1)):
+        running.spawn(task(name, seconds))
+    running.run()
+    assert story == [
+        *("a begins", "a calls", "b begins", "b calls", "c begins", "c calls"),
+        *("b ends", "c ends", "a ends"),
+    ]
+
+
+def test_a_task_may_not_await_what_the_loop_does_not_know() -> None:
+    class Foreign:
+        def __await__(self) -> Iterator[str]:
+            yield "a future of another loop"
+
+    async def task(what: Awaitable[object]) -> None:
+        await what
+
+    running = loop(inline)
+    running.spawn(task(Foreign()))
+    with pytest.raises(TypeError, match="may not await"):
+        running.run()
+
+
+class Unfinished:
+    """Tasks that the error of one leaves where they stand: asleep, in a call, in a write, and about to go on."""
+
+    def __init__(self, workers: Workers) -> None:
+        self.written = list[str]()
+        self.commits = 0
+        self.go_on = threading.Event()
+        self.loop = loop(workers, size=4)
+        self.loop.together = self.together
+        self.tasks: list[Task] = [
+            self.then_write(Sleep(60)),
+            self.then_write(Call("ib", lambda: self.go_on.wait(10))),
+            self.then_write(Write("ib", lambda _leave: self.go_on.wait(10), freely)),
+            self.breaks(),
+            self.then_write(Sleep(0)),
+        ]
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.commits += 1
+
+    async def then_write(self, what: Awaitable[object]) -> None:
+        try:
+            await what
+        except Stopped:
+            self.written.append("interrupted")
+        self.written.append("went on")
+
+    async def breaks(self) -> None:
+        await Sleep(0)
+        raise LockLostError("the lock was broken")
+
+    def are_closed(self) -> bool:
+        return {getcoroutinestate(task) for task in self.tasks} == {CORO_CLOSED}  # type: ignore[arg-type]
+
+
+def test_what_an_error_leaves_unfinished_is_closed_and_writes_nothing() -> None:
+    left = Unfinished(threads)
+    for task in left.tasks:
+        left.loop.spawn(task)
+    with pytest.raises(LockLostError):
+        left.loop.run()
+    commits = left.commits
+    assert left.are_closed()
+    left.go_on.set()
+    left.loop.close()
+    assert left.written == []
+    assert left.commits == commits == len(left.tasks) + 1  # each began, and one went on
+
+
+def test_what_never_ran_is_closed_with_the_loop() -> None:
+    left = Unfinished(inline)
+    for task in left.tasks:
+        left.loop.spawn(task)
+    left.loop.close()
+    assert left.are_closed()
+    assert (left.written, left.commits) == ([], 0)
+
+
+def test_a_task_whose_commit_fails_is_closed() -> None:
+    left = Unfinished(inline)
+
+    @contextmanager
+    def fails() -> Iterator[None]:
+        yield
+        raise LockLostError("the lock was broken")
+
+    left.loop.together = fails
+    for task in left.tasks:
+        left.loop.spawn(task)
+    with pytest.raises(LockLostError):
+        left.loop.run()
+    assert left.are_closed()
+    assert left.written == []

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler.executor import record_only, settle, sms
-from reconciler.executor.run import PROVIDING, Doing, Listener, Run
-from reconciler.executor.scheduler import Stopped, Task
+from reconciler.executor.run import PROVIDING, Listener, Run
+from reconciler.executor.scheduler import Stopped
 from reconciler.executor.write import write
 from reconciler.model import Action, Address, Change, Kind, Outcome, Result, Step
 
@@ -46,7 +46,7 @@ class Executor:
         self._run.loop.run()
         return [self._ended[address] for step in self._steps for address in step.addresses]
 
-    def _task(self, step: Step) -> Task:
+    async def _task(self, step: Step) -> None:
         possible = self._without_failed_needs(step)
         if possible is None:
             return
@@ -55,24 +55,24 @@ class Executor:
             return
         self._run.listener.started(possible)
         try:
-            outcomes = yield from self._doing(possible)
+            outcomes = await self._doing(possible)
         except Stopped:
             outcomes = self._interrupted(possible)
         self._end_all(outcomes)
 
-    def _doing(self, step: Step) -> Doing:
+    async def _doing(self, step: Step) -> list[Outcome]:
         if step.action in (Action.ADOPT, Action.FORGET):
             return record_only.note(self._run, step)
         if step.changes[0].retirement:
-            return record_only.retire(self._run, step)
+            return await record_only.retire(self._run, step)
         if step.kind is Kind.SMS:
-            return sms.walk(self._run, step)
+            return await sms.walk(self._run, step)
         if step.action is Action.WAIT:
-            return self._waited(step)
-        return write(self._run, step)
+            return await self._waited(step)
+        return await write(self._run, step)
 
-    def _waited(self, step: Step) -> Doing:
-        outcomes = yield from self._awaited(step)
+    async def _waited(self, step: Step) -> list[Outcome]:
+        outcomes = await self._awaited(step)
         return [self._undeclared(outcome) for outcome in outcomes]
 
     def _undeclared(self, outcome: Outcome) -> Outcome:
@@ -83,19 +83,19 @@ class Executor:
         words = f"{outcome.words}; {UNDECLARED}" if outcome.person else UNDECLARED
         return replace(outcome, result=Result.WAITING, words=words)
 
-    def _awaited(self, step: Step) -> Doing:
+    async def _awaited(self, step: Step) -> list[Outcome]:
         change = step.changes[0]
         for intent in self._run.store.open_intents(change.address):
             if intent.purchase:
-                return (yield from settle.open_purchase(self._run, step, intent))
+                return await settle.open_purchase(self._run, step, intent)
             if intent.release:
-                return (yield from settle.open_release(self._run, step, intent))
+                return await settle.open_release(self._run, step, intent)
         if step.kind is Kind.ASSIGNMENT:
-            return (yield from record_only.held_back(self._run, step))
+            return record_only.held_back(self._run, step)
         if self._is_unlisted(change):
             self._unlisted.add(change.address)
             return [self._run.outcome(change, Result.WAITING, change.reason)]
-        return [(yield from record_only.provided(self._run, step))]
+        return [await record_only.provided(self._run, step)]
 
     def _is_unlisted(self, change: Change) -> bool:
         """Whether it is made and only not listed yet. It was read in this run, and is not waited for."""

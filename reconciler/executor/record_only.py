@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from reconciler.errors import ClaimedError
-from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
-from reconciler.executor.scheduler import Call, Request, Sleep
+from reconciler.executor.run import SHORTEST_PAUSE, Run, backoff
+from reconciler.executor.scheduler import Call, Sleep
 from reconciler.model import (
     IN_PROGRESS,
     Action,
     Change,
     Kind,
-    Observation,
     Origin,
     Outcome,
     Price,
-    Quotes,
     Record,
     Resource,
     Result,
@@ -30,7 +26,7 @@ from reconciler.model import (
 from reconciler.model.campaign_states import STUCK, pending_for
 
 
-def note(run: Run, step: Step) -> Doing:
+def note(run: Run, step: Step) -> list[Outcome]:
     """Record an adoption, or drop a record; a forgotten number leaves a tombstone: it may go on costing.
 
     The slot of one stays on record with it, so that its pool takes the number back before it buys another, and is
@@ -54,7 +50,6 @@ def note(run: Run, step: Step) -> Doing:
             run.store.drop([change.address])
         outcomes.append(run.outcome(change, Result.DONE))
     return outcomes
-    yield  # a task like the others: it only happens to ask for nothing
 
 
 def _is_unseen(run: Run, change: Change) -> bool:
@@ -62,7 +57,7 @@ def _is_unseen(run: Run, change: Change) -> bool:
     return change.before is None and Kind.NUMBER in run.capabilities(change.provider).reads
 
 
-def held_back(run: Run, step: Step) -> Doing:
+def held_back(run: Run, step: Step) -> list[Outcome]:
     """Leave an assignment to a later run: how its campaign stands at the registry is read once a run."""
     outcomes = []
     for change in step.changes:
@@ -70,10 +65,9 @@ def held_back(run: Run, step: Step) -> Doing:
         stuck = any(pending_for(record, run.clock.now()) >= STUCK for record in campaigns)
         outcomes.append(run.outcome(change, Result.WAITING, change.reason, person=stuck))
     return outcomes
-    yield  # see note()
 
 
-def retire(run: Run, step: Step) -> Doing:
+async def retire(run: Run, step: Step) -> list[Outcome]:
     """Note that a number is out of service from now on, by our clock and by its carrier's; what hung on it went
     before."""
     change = step.changes[0]
@@ -81,35 +75,35 @@ def retire(run: Run, step: Step) -> Doing:
     if record is not None:
         kept = replace(record, retired_at=run.clock.now(), retired_answered=None)
         run.store.put([kept])
-        date = yield from _carriers_clock(run, record)
+        date = await _carriers_clock(run, record)
         if date is not None:
             run.store.put([replace(kept, retired_answered=date)])
     return [run.outcome(change, Result.DONE, "out of service")]
 
 
-def _carriers_clock(run: Run, record: Record) -> Generator[Request, Any, datetime | None]:
+async def _carriers_clock(run: Run, record: Record) -> datetime | None:
     """What the carrier's clock says now, by the ``Date`` of an answer about that number; None when it has none.
 
     Where the account cannot be read, the market is asked: its answers have a ``Date`` as well.
     """
     provider, asked = run.providers[record.provider], Resource(record.address, record.provider, carrier=record.carrier)
     if Kind.NUMBER in provider.capabilities.reads:
-        seen: Observation = yield Call(record.provider, lambda: provider.observe([asked]))
+        seen = await Call(record.provider, lambda: provider.observe([asked]))
         return seen.answered
     market = run.market(record.provider)
-    quotes: Quotes = yield Call(record.provider, lambda: market.quote([record.address.name]))
+    quotes = await Call(record.provider, lambda: market.quote([record.address.name]))
     return quotes.answered
 
 
-def provided(run: Run, step: Step, spent: Price | None = None) -> Generator[Request, Any, Outcome]:
+async def provided(run: Run, step: Step, spent: Price | None = None) -> Outcome:
     """Wait until the carrier has provided a number that is already on the account; ``spent``: what this run paid."""
     change, pause = step.changes[0], backoff()
     provider = run.providers[step.provider]
     asked = Resource(change.address, step.provider)
     while (seconds := min(pause(), run.time_left())) >= SHORTEST_PAUSE:
         run.waiting(step, "the carrier is still providing the number")
-        yield Sleep(seconds)
-        seen: Observation = yield Call(step.provider, lambda: provider.observe([asked]))
+        await Sleep(seconds)
+        seen = await Call(step.provider, lambda: provider.observe([asked]))
         live = seen.found.get(change.address)
         if live is not None and live.status not in IN_PROGRESS:
             return replace(_provided(run, change, live), spent=spent)

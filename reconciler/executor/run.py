@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from reconciler.clock import Clock
 from reconciler.errors import ClaimedError, HeldBackError, TnctlError
 from reconciler.executor.clocks import RunClock
-from reconciler.executor.scheduler import Loop, Request, Write
+from reconciler.executor.scheduler import Loop, Write
 from reconciler.model import (
     NOTHING,
     Action,
@@ -71,9 +71,6 @@ SHORTEST_PAUSE = 2.0
 """Seconds between two reads, at least; the last one is at the end of the wait."""
 
 _SOLD = (Verdict.OK, Verdict.ACCEPTED)
-
-Doing = Generator[Request, Any, list[Outcome]]
-"""A task that ends with the outcome of each change of its step."""
 
 Sent = tuple[Reply, Intent | None]
 """What a write was answered, and its intent; None when it never got as far as to be recorded: no byte of it left."""
@@ -146,7 +143,7 @@ class Run:
         self.waits.update(dict.fromkeys(step.addresses, words))
         self.listener.waiting(step, words)
 
-    def send(self, step: Step, intent: Intent | None = None) -> Generator[Request, Any, Sent]:
+    async def send(self, step: Step, intent: Intent | None = None) -> Sent:
         """Send one attempt of ``step``, under ``intent`` where it was tried before, and record what was answered.
 
         Its record is made where the byte leaves: when a worker, its turn and a connection are in hand, and under the
@@ -167,7 +164,7 @@ class Run:
                 self.spending.charge(begun.attempt, reply.price)  # at once: the next one may be about to leave
             return reply
 
-        reply = yield Write(step.provider, perform, permit)
+        reply = await Write(step.provider, perform, permit)
         if begun.attempt is None:
             return reply, intent
         if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED):

@@ -1,13 +1,13 @@
-"""Many waits, few threads: runs generators that ask for carrier calls and for time.
+"""Many waits, few threads: runs coroutines that ask for carrier calls and for time.
 
-A task is a generator. It yields :class:`Call` to have a function run in its account's worker pool,
-:class:`Write` for one that changes something, or :class:`Sleep` to be left alone for a while, and gets the result
-back. Everything between two yields runs in the one thread that called :meth:`Loop.run`, so tasks share state (and
-the records) without locks, and a thousand numbers that wait for a carrier occupy no worker.
+A task is a coroutine. It awaits :class:`Call` to have a function run in its account's worker pool, :class:`Write`
+for one that changes something, or :class:`Sleep` to be left alone for a while; the value of the ``await`` is what
+that function has returned. Everything between two of them runs in the one thread that called :meth:`Loop.run`, so
+tasks share state (and the records) without locks, and a thousand numbers that wait for a carrier occupy no worker.
 
 ::
 
-    task --yield Call--> pool of its account --result--> task --yield Sleep--> timer --> task --return--> done
+    task --await Call--> pool of its account --result--> task --await Sleep--> timer --> task --return--> done
 
 A write asks once more before its first byte leaves: its worker, which has its turn and a connection by then, waits
 while the loop's thread runs the task's ``permit`` (the record of the attempt, under the fence of the lock).
@@ -19,7 +19,7 @@ while the loop's thread runs the task's ``permit`` (the record of the attempt, u
                                                   v                  v
                                             the run ends        HeldBackError: not sent
 
-With :class:`InlineExecutor` and a virtual clock the same code is deterministic.
+There is no asyncio in it: with :class:`InlineExecutor` and a virtual clock the same code is deterministic.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ import heapq
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Generic, Self, TypeVar, cast
 
 from reconciler.clock import Clock, Stopwatch
 from reconciler.errors import HeldBackError
@@ -52,25 +52,37 @@ OLDEST_PERMIT = 10.0
 """Seconds, sleep of the machine included, after which a permit is worth nothing: the lock may be another's by then."""
 
 
+T = TypeVar("T")
+
+
+class Request(Generic[T]):
+    """What a task may await; the loop does what it asks for, and hands back a ``T``."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Self, object, T]:
+        return cast(T, (yield self))  # the one place that takes the loop's word for what it hands back
+
+
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Request[T]):
     """Run ``function`` in the worker pool of ``account``; the task gets its result."""
 
     account: str
-    function: Callable[[], Any]
+    function: Callable[[], T]
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class Write(Request[T]):
     """Run ``function`` in the worker pool of ``account``; its ``leave`` runs ``permit`` in the loop's thread."""
 
     account: str
-    function: Callable[[Leave], Any]
+    function: Callable[[Leave], T]
     permit: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(Request[None]):
     """Resume the task after ``seconds``."""
 
     seconds: float
@@ -80,10 +92,7 @@ class Stopped(BaseException):
     """Thrown into a task that asks for anything after the loop was told to stop: the request was not begun."""
 
 
-Request = Call | Write | Sleep
-"""What a task may ask for."""
-
-Task = Generator[Request, Any, None]
+Task = Coroutine[object, object, None]
 
 
 class InlineExecutor(Executor):
@@ -208,7 +217,9 @@ class Loop:
     together: Callable[[], AbstractContextManager[None]] = nullcontext
     """Entered around what a task does between two requests: what it writes meanwhile has one commit."""
     stopping: bool = False
-    _ready: deque[tuple[Task, Any]] = field(default_factory=deque)
+    _tasks: dict[Task, None] = field(default_factory=dict)
+    """All that have not ended, in the order in which they came."""
+    _ready: deque[tuple[Task, object]] = field(default_factory=deque)
     _timers: list[tuple[float, int, Task]] = field(default_factory=list)
     _running: dict[Future[Any], Task] = field(default_factory=dict)
     _finished: queue.SimpleQueue[Future[Any] | _Asking | None] = field(default_factory=queue.SimpleQueue)
@@ -222,6 +233,7 @@ class Loop:
 
     def spawn(self, task: Task) -> None:
         """Add a task; it starts when the loop next runs."""
+        self._tasks[task] = None
         self._ready.append((task, None))
 
     def stop(self) -> None:
@@ -231,9 +243,24 @@ class Loop:
         self._finished.put(None)
 
     def run(self) -> None:
-        """Run until every task has ended."""
-        cut_at: float | None = None
+        """Run until every task has ended. An error ends it, and every task where it stands."""
         self._gate.thread = threading.get_ident()
+        try:
+            self._run()
+        finally:
+            self._end_tasks()
+
+    def close(self) -> None:
+        """End the tasks that never ran, and let the workers go; those that still ask for leave are refused it."""
+        self._end_tasks()
+        self._gate.close()
+        self.on_halt()
+        for pool in self._pools.values():
+            pool.shutdown(wait=not self.stopping, cancel_futures=True)
+        self._pools.clear()
+
+    def _run(self) -> None:
+        cut_at: float | None = None
         while self._ready or self._timers or self._running:
             self._advance_ready()
             if self.stopping and cut_at is None:
@@ -245,36 +272,42 @@ class Loop:
             self._wait()
             self._beat()
 
-    def close(self) -> None:
-        """Let the workers go; those that still ask for leave are refused it."""
-        self._gate.close()
-        self.on_halt()
-        for pool in self._pools.values():
-            pool.shutdown(wait=not self.stopping, cancel_futures=True)
-        self._pools.clear()
+    def _end_tasks(self) -> None:
+        """Close what has not ended. No task catches that, and none gets to write: what it has written before stands."""
+        tasks, self._tasks = self._tasks, {}
+        self._ready.clear()
+        self._timers.clear()
+        self._running.clear()
+        for task in tasks:
+            task.close()
 
     def _advance_ready(self) -> None:
         while self._ready:
             task, value = self._ready.popleft()
             self._advance(task, value)
 
-    def _advance(self, task: Task, value: Any) -> None:
+    def _advance(self, task: Task, value: object) -> None:
         try:
             with self.together():
                 request = task.throw(value) if isinstance(value, BaseException) else task.send(value)
                 while self.stopping:
                     request = task.throw(Stopped())
         except StopIteration:
+            del self._tasks[task]
             return
-        if isinstance(request, Sleep):
-            due = self.clock.monotonic() + request.seconds
-            heapq.heappush(self._timers, (due, next(self._serial), task))
-            return
-        pool = self._pool(request.account)
-        if isinstance(request, Write):
-            future = pool.submit(request.function, self._gate.leave(request.permit))
-        else:
-            future = pool.submit(request.function)
+        match request:
+            case Sleep():
+                due = self.clock.monotonic() + request.seconds
+                heapq.heappush(self._timers, (due, next(self._serial), task))
+            case Call():
+                self._submit(task, request.account, request.function)
+            case Write():
+                self._submit(task, request.account, request.function, self._gate.leave(request.permit))
+            case _:
+                raise TypeError(f"a task may not await {request!r}")
+
+    def _submit(self, task: Task, account: str, function: Callable[..., object], *arguments: Leave) -> None:
+        future = self._pool(account).submit(function, *arguments)
         self._running[future] = task
         future.add_done_callback(self._finished.put)
 

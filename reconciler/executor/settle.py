@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.executor import record_only
-from reconciler.executor.run import OF_LINE, PROVIDING, SHORTEST_PAUSE, Doing, Run
-from reconciler.executor.scheduler import Call, Request, Sleep, Stopped
+from reconciler.executor.run import OF_LINE, PROVIDING, SHORTEST_PAUSE, Run
+from reconciler.executor.scheduler import Call, Sleep, Stopped
 from reconciler.model import (
     IN_PROGRESS,
     Action,
@@ -50,9 +50,6 @@ LOOKS = (0.0, 2.0, 4.0)
 LONGEST_WAIT = 30.0
 """Seconds that a run waits for an open order to come due; a later run settles what takes longer."""
 
-Looking = Generator[Request, Any, Finding]
-Looked = Generator[Request, Any, tuple[Intent, Finding]]
-
 _NOT_COVERED = (
     "it is still offered, long after the last attempt; to send it again is not in this run's plan, which was held to "
     "the limits without it: the next apply decides"
@@ -63,7 +60,7 @@ _SEEN = (Evidence.OWNED, Evidence.INSTEAD, Evidence.KEPT)
 """What an answer shows; all else hangs on what none shows."""
 
 
-def earlier_intent(run: Run, intent: Intent) -> Generator[Request, Any, None]:
+async def earlier_intent(run: Run, intent: Intent) -> None:
     """Settle what an earlier run left open, before anything is planned. Reads only: nothing is approved yet."""
     try:
         if not _moves_money(intent):
@@ -73,12 +70,12 @@ def earlier_intent(run: Run, intent: Intent) -> Generator[Request, Any, None]:
         elif not processed(intent):
             run.store.close_intent(intent, IntentStatus.DROPPED, "no attempt of it has reached the carrier")
         elif intent.purchase:
-            finding = run.findings[intent.id] = yield from _purchase(run, intent)
+            finding = run.findings[intent.id] = await _purchase(run, intent)
             if finding.evidence in _BOUGHT:
                 spent, excess = _charged(run, intent, finding)
                 run.recovered.append(overcharged(_recovered(intent, finding.reason, spent), excess))
         else:
-            finding = run.findings[intent.id] = yield from _release(run, intent)
+            finding = run.findings[intent.id] = await _release(run, intent)
             if finding.evidence is Evidence.RELEASED:
                 run.recovered.append(_recovered(intent, finding.reason))
     except Stopped:
@@ -94,41 +91,41 @@ def _recovered(intent: Intent, words: str, spent: Price | None = None) -> Outcom
     return Outcome(intent.address, intent.provider, intent.action, Result.DONE, words, spent=spent)
 
 
-def open_purchase(run: Run, step: Step, intent: Intent) -> Doing:
+async def open_purchase(run: Run, step: Step, intent: Intent) -> list[Outcome]:
     """The step of a number whose order is open: send it again where that is proved safe, or wait as far as allowed.
 
     Only what the plan says is sent again: that was approved, and held to the limits as the purchase that it is.
     """
-    finding = run.findings.get(intent.id) or (yield from _purchase(run, intent))
+    finding = run.findings.get(intent.id) or await _purchase(run, intent)
     if finding.evidence is Evidence.REPEAT and not _is_declared(run, intent):
-        finding = yield from _purchase(run, intent)  # this very plan wants it no more: read again, knowing that
+        finding = await _purchase(run, intent)  # this very plan wants it no more: read again, knowing that
     if finding.evidence is Evidence.REPEAT and step.changes[0].repeat and intent.id not in run.sent:
-        intent, finding = yield from _repeat(run, intent)
+        intent, finding = await _repeat(run, intent)
         if finding.evidence is Evidence.OWNED:
             _close(run, intent, finding, run.desired[intent.address].attrs)
         else:
-            finding = yield from _purchase(run, intent)
+            finding = await _purchase(run, intent)
     elif finding.evidence is Evidence.OPEN and finding.due_in is not None:
-        finding = yield from _purchase(run, intent, last=finding)
+        finding = await _purchase(run, intent, last=finding)
     if finding.evidence is Evidence.REPEAT:
         finding = Finding(Evidence.OPEN, _NOT_COVERED)
-    return [(yield from _outcome(run, step, intent, finding))]
+    return [await _outcome(run, step, intent, finding)]
 
 
-def open_release(run: Run, step: Step, intent: Intent) -> Doing:
+async def open_release(run: Run, step: Step, intent: Intent) -> list[Outcome]:
     """The step of a number whose release is open: this run has read it once, which is all that it does."""
-    finding = run.findings.get(intent.id) or (yield from _release(run, intent))
+    finding = run.findings.get(intent.id) or await _release(run, intent)
     return [_of_release(run, step.changes[0], intent, finding)]
 
 
-def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
+async def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """What a purchase or release came to whose answer proves nothing."""
     change = step.changes[0]
     if change.action is Action.DELETE:
-        outcome = _of_release(run, change, intent, (yield from _release(run, intent)))
+        outcome = _of_release(run, change, intent, await _release(run, intent))
     else:
-        finding = yield from _purchase(run, intent)
-        outcome = yield from _outcome(run, step, intent, finding)
+        finding = await _purchase(run, intent)
+        outcome = await _outcome(run, step, intent, finding)
     return [replace(outcome, words=_both(reply.words, outcome.words), status=reply.status)]
 
 
@@ -137,14 +134,14 @@ def _both(carriers: str, ours: str) -> str:
     return f"{carriers}: {ours}" if carriers else ours
 
 
-def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Generator[Request, Any, Outcome]:
+async def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Outcome:
     change = step.changes[0]
     if finding.evidence is Evidence.INSTEAD:
         return run.outcome(change, Result.FAILED, finding.reason)
     if finding.evidence in _BOUGHT:
         spent, excess = _charged(run, intent, finding)
         if finding.live is not None and finding.live.status in IN_PROGRESS:
-            return overcharged((yield from record_only.provided(run, step, spent=spent)), excess)
+            return overcharged(await record_only.provided(run, step, spent=spent), excess)
         return overcharged(run.outcome(change, Result.DONE, finding.reason, spent=spent), excess)
     return run.outcome(change, Result.UNKNOWN, finding.reason, person=_needs_person(intent, finding))
 
@@ -175,7 +172,7 @@ def overcharged(outcome: Outcome, excess: str) -> Outcome:
     return replace(outcome, words="; ".join(filter(None, words)), person=True)
 
 
-def _purchase(run: Run, intent: Intent, last: Finding | None = None) -> Looking:
+async def _purchase(run: Run, intent: Intent, last: Finding | None = None) -> Finding:
     """Look until it is settled or looking longer is of no use; close the intent when it is.
 
     ``last`` is what this run has found already: then the next look is when that comes due.
@@ -190,8 +187,8 @@ def _purchase(run: Run, intent: Intent, last: Finding | None = None) -> Looking:
         if pause and due:
             run.listener.note(f"{intent.address}: {finding.reason}; it is read again then")
         if pause:
-            yield Sleep(pause)
-        intent, finding = yield from _look(run, intent)
+            await Sleep(pause)
+        intent, finding = await _look(run, intent)
     _keep(run, intent, finding)
     return finding
 
@@ -204,13 +201,13 @@ def _pause(looks: list[float], finding: Finding, time_left: float) -> float | No
     return due if due is not None and 0 < due <= min(LONGEST_WAIT, time_left) else None
 
 
-def _look(run: Run, intent: Intent) -> Looked:
+async def _look(run: Run, intent: Intent) -> tuple[Intent, Finding]:
     provider, caps = run.market(intent.provider), run.capabilities(intent.provider)
-    owned = yield from _owned(run, intent)
+    owned = await _owned(run, intent)
     quotes, other = Quotes(), Finding(Evidence.OPEN, "")
     if intent.address not in owned.found:
-        quotes = yield Call(intent.provider, lambda: provider.quote([intent.address.name]))
-        other = yield from _other(run, intent)
+        quotes = await Call(intent.provider, lambda: provider.quote([intent.address.name]))
+        other = await _other(run, intent)
         if other.evidence is Evidence.INSTEAD:
             return intent, other
     if intent.price is not None:  # an order that was placed at an unknown price is not held to a book written later
@@ -251,20 +248,19 @@ def _believed(run: Run, intent: Intent, finding: Finding) -> Finding:
     return Finding(Evidence.PERSON, f"{finding.reason}; {words}")
 
 
-def _owned(run: Run, intent: Intent) -> Generator[Request, Any, Observation]:
+async def _owned(run: Run, intent: Intent) -> Observation:
     """What the account shows of the number of ``intent``."""
     provider = run.market(intent.provider)
-    seen: Observation = yield Call(intent.provider, lambda: provider.find_owned(intent))
-    return seen
+    return await Call(intent.provider, lambda: provider.find_owned(intent))
 
 
-def _other(run: Run, intent: Intent) -> Looking:
+async def _other(run: Run, intent: Intent) -> Finding:
     """What the account shows of another number that the answer to an attempt has named, as the end of a reason."""
     for attempt in processed(intent):
         address = other_number(attempt)
         if address is None:
             continue
-        owned = yield from _owned(run, replace(intent, addresses=(address,)))
+        owned = await _owned(run, replace(intent, addresses=(address,)))
         live = bought_instead(attempt, owned)
         if live is not None and _is_new(run, address):
             words = f"not bought: the carrier sold {address.name} in its place, which is ours now"
@@ -285,9 +281,9 @@ def _shown(owned: Observation, address: Address) -> str:
     return "the account has on other grounds" if address in owned.found else "the account does not show"
 
 
-def _repeat(run: Run, intent: Intent) -> Looked:
+async def _repeat(run: Run, intent: Intent) -> tuple[Intent, Finding]:
     """Order the same number again, under the same reference, as it is declared now."""
-    reply, sent = yield from run.send(_same_order(intent, run.desired[intent.address]), intent)
+    reply, sent = await run.send(_same_order(intent, run.desired[intent.address]), intent)
     intent = sent or intent
     if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
         status = Status.ACTIVE if reply.verdict is Verdict.OK else Status.ENABLING
@@ -366,21 +362,21 @@ def _made(intent: Intent) -> dict[str, datetime | None]:
     return {"made_at": last.anchored_at or last.at, "made_answered": last.answered}
 
 
-def _release(run: Run, intent: Intent) -> Looking:
+async def _release(run: Run, intent: Intent) -> Finding:
     """Whether the number is gone from the account for good; close the intent when that is known.
 
     One that is read as missing after the wait is read once more, since a list may miss anything once.
     """
     caps, missed = run.capabilities(intent.provider), 0
     while True:
-        owned = yield from _owned(run, intent)
+        owned = await _owned(run, intent)
         missed += intent.address not in owned.found
         intent, waiting = run.clocks.waited(run.store, intent, caps, owned.answered if owned.calls else None)
         hides = _hides_everything(run, intent, owned)
         finding = _believed(run, intent, settle_release(intent, owned, waiting, hides=hides, missed=missed))
         if finding.due_in != timedelta(0):
             break
-        yield Sleep(min(SHORTEST_PAUSE, run.time_left()))
+        await Sleep(min(SHORTEST_PAUSE, run.time_left()))
     _keep_release(run, intent, finding)
     return finding
 

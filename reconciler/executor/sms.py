@@ -14,12 +14,12 @@ read of this run says ``provisioned``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.executor.run import SHORTEST_PAUSE, Doing, Run, backoff
-from reconciler.executor.scheduler import Call, Request, Sleep
+from reconciler.executor.run import SHORTEST_PAUSE, Run, backoff
+from reconciler.executor.scheduler import Call, Sleep
 from reconciler.executor.write import answered, before_next_try, is_put_off
 from reconciler.model import (
     IN_PROGRESS,
@@ -28,7 +28,6 @@ from reconciler.model import (
     Intent,
     IntentStatus,
     Kind,
-    Observation,
     Origin,
     Outcome,
     Record,
@@ -107,20 +106,20 @@ class _Walk:
         self.progressed = self.progressed or status in IN_PROGRESS
 
 
-def walk(run: Run, step: Step) -> Doing:
+async def walk(run: Run, step: Step) -> list[Outcome]:
     """Carry one number's SMS to on or off, as far as waiting is allowed."""
     change = step.changes[0]
     state = _begin(run, step)
     decision = sms_table.Decision(change.action, change.reason, change.then)
     while True:
         if decision.action in (Action.CREATE, Action.DELETE):
-            failed = yield from _write(run, step, state, decision.action)
+            failed = await _write(run, step, state, decision.action)
             if failed is not None:
                 return [failed]
-        paused = yield from _pause(run, step, state)
+        paused = await _pause(run, step, state)
         if not paused:
             return [_still_waiting(run, change, state)]
-        unread = yield from _read(run, step, state)
+        unread = await _read(run, step, state)
         if unread:
             words = f"{state.said}; it could not be read again" if state.said else "it could not be read again"
             return [run.outcome(change, Result.UNKNOWN, f"{words}: {unread}")]
@@ -171,18 +170,18 @@ def _decide(state: _Walk) -> sms_table.Decision:
     return decision
 
 
-def _write(run: Run, step: Step, state: _Walk, action: Action) -> Generator[Request, Any, Outcome | None]:
+async def _write(run: Run, step: Step, state: _Walk, action: Action) -> Outcome | None:
     """Send the POST or DELETE; the outcome when the walk ends here, else None."""
     acting = _step_for(step, action)
     intent: Intent | None = None
     for seconds in (1.0, 2.0, None):
-        reply, intent = yield from run.send(acting, intent)
+        reply, intent = await run.send(acting, intent)
         if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED) or seconds is None or run.loop.stopping:
             break
         pause = reply.retry_after if reply.retry_after is not None else seconds
         if pause > max(run.time_left(), 1.0):
             break
-        yield from before_next_try(run, step, intent, reply, pause)
+        await before_next_try(run, step, intent, reply, pause)
     state.sends, state.calm_reads, state.progressed = state.sends + 1, 0, False
     return _after_write(run, step.changes[0], state, action, intent, reply)
 
@@ -212,20 +211,20 @@ def _after_write(
     return run.outcome(change, result, answered(reply), status=reply.status)
 
 
-def _pause(run: Run, step: Step, state: _Walk) -> Generator[Request, Any, bool]:
+async def _pause(run: Run, step: Step, state: _Walk) -> bool:
     seconds = min(state.pause(), run.time_left())
     if seconds < SHORTEST_PAUSE:
         return False
     run.waiting(step, state.news)
-    yield Sleep(seconds)
+    await Sleep(seconds)
     return True
 
 
-def _read(run: Run, step: Step, state: _Walk) -> Generator[Request, Any, str]:
+async def _read(run: Run, step: Step, state: _Walk) -> str:
     """Look at the number again; why that was not possible, or an empty string."""
     provider, address = run.providers[step.provider], step.changes[0].address
     asked = Resource(address, step.provider, {"enabled": state.wanted})
-    seen: Observation = yield Call(step.provider, lambda: provider.observe([asked]))
+    seen = await Call(step.provider, lambda: provider.observe([asked]))
     if address in seen.unresolved:
         return seen.unresolved[address]
     live = seen.found.get(address)

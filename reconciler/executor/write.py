@@ -18,20 +18,19 @@ REJECTED    failed, with the carrier's words
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.executor import record_only, settle
-from reconciler.executor.run import PROVIDING, Doing, Run, backoff
-from reconciler.executor.scheduler import Call, Request, Sleep, Stopped
+from reconciler.executor.run import PROVIDING, Run, backoff
+from reconciler.executor.scheduler import Call, Sleep, Stopped
 from reconciler.model import (
     Action,
     Change,
     Intent,
     IntentStatus,
     Kind,
-    Observation,
     Origin,
     Outcome,
     Reply,
@@ -53,26 +52,26 @@ SPREADING = 90.0
 _TRIES = {Verdict.THROTTLED: 5, Verdict.NOT_SENT: 2, Verdict.MAYBE: 2}
 
 
-def write(run: Run, step: Step) -> Doing:
+async def write(run: Run, step: Step) -> list[Outcome]:
     """Carry out a step with one call, or as many tries of it as the table allows."""
     intent, patience = None, _Patience()
     while True:
-        reply, intent = yield from run.send(step, intent)
+        reply, intent = await run.send(step, intent)
         reply = _of_webhook(run, step, reply) if step.kind is Kind.WEBHOOK else reply
         if reply.verdict in (Verdict.OK, Verdict.ACCEPTED) and intent is not None:
             outcomes = done(run, step, intent, reply)
             if reply.verdict is Verdict.OK or not intent.purchase:
                 return outcomes
-            provided = yield from record_only.provided(run, step, spent=outcomes[0].spent)
+            provided = await record_only.provided(run, step, spent=outcomes[0].spent)
             return [settle.overcharged(provided, outcomes[0].words if outcomes[0].person else "")]
         if reply.verdict is Verdict.PARTIAL:
-            return (yield from _in_parts(run, step, intent, reply))
+            return await _in_parts(run, step, intent, reply)
         if refusal := run.held_back.get(step.changes[0].address):
             return [run.outcome(change, Result.SKIPPED, refusal) for change in step.changes]
         pause = None if reply.look else patience.next(step, reply, run.time_left())
         if pause is None:
-            return (yield from _give_up(run, step, intent, reply, spread=patience.spent))
-        yield from before_next_try(run, step, intent, reply, pause)
+            return await _give_up(run, step, intent, reply, spread=patience.spent)
+        await before_next_try(run, step, intent, reply, pause)
 
 
 def _of_webhook(run: Run, step: Step, reply: Reply) -> Reply:
@@ -85,16 +84,14 @@ def _of_webhook(run: Run, step: Step, reply: Reply) -> Reply:
     return replace(reply, carrier=kept_webhooks.sent(want, run.store.seal))
 
 
-def before_next_try(
-    run: Run, step: Step, intent: Intent | None, reply: Reply, seconds: float
-) -> Generator[Request, Any, None]:
+async def before_next_try(run: Run, step: Step, intent: Intent | None, reply: Reply, seconds: float) -> None:
     """Wait, and tell for what. Interrupted in it, what was not processed is closed as that."""
     if reply.verdict is Verdict.NOT_SENT:
         run.listener.waiting(step, reply.words or reply.verdict.value)
     else:
         run.waiting(step, answered(reply))
     try:
-        yield Sleep(seconds)
+        await Sleep(seconds)
     except Stopped:
         if reply.verdict is not Verdict.MAYBE:
             run.close(intent, IntentStatus.DROPPED, "interrupted before it was sent again")
@@ -143,23 +140,23 @@ def _origin(change: Change) -> Origin:
     return Origin.MADE
 
 
-def _in_parts(run: Run, step: Step, intent: Intent | None, reply: Reply) -> Doing:
+async def _in_parts(run: Run, step: Step, intent: Intent | None, reply: Reply) -> list[Outcome]:
     if len(step.changes) == 1:
-        return (yield from _give_up(run, step, intent, replace(reply, verdict=Verdict.REJECTED)))
+        return await _give_up(run, step, intent, replace(reply, verdict=Verdict.REJECTED))
     run.close(intent, IntentStatus.DROPPED, "a batch that is sent in parts")
     outcomes: list[Outcome] = []
     for part in steps.parted(step):
-        outcomes += yield from write(run, part)
+        outcomes += await write(run, part)
     return outcomes
 
 
-def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply, *, spread: bool = False) -> Doing:
+async def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply, *, spread: bool = False) -> list[Outcome]:
     if reply.verdict is Verdict.MAYBE and intent is not None:
         if len(step.changes) > 1 and reply.status is not None and reply.status < 500:
-            return (yield from _in_parts(run, step, intent, reply))
+            return await _in_parts(run, step, intent, reply)
         if intent.purchase or _release(intent):
-            return (yield from settle.after_maybe(run, step, intent, reply))
-        return (yield from _looked_up(run, step, intent, reply))
+            return await settle.after_maybe(run, step, intent, reply)
+        return await _looked_up(run, step, intent, reply)
     waiting = is_put_off(reply, spread=spread)
     status = IntentStatus.DROPPED if waiting else IntentStatus.FAILED
     run.close(intent, status, reply.words or reply.verdict.value)
@@ -183,12 +180,12 @@ def answered(reply: Reply) -> str:
     return f"HTTP {reply.status}: {reply.words}" if reply.words else f"HTTP {reply.status}"
 
 
-def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
+async def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """What may be sent again and whose answer proves nothing: where one read shows it as declared, it was done."""
     if step.kind not in run.capabilities(step.provider).reads:
         return [_outcome(run, change, Result.UNKNOWN, reply) for change in step.changes]
     provider, wanted = run.providers[step.provider], step.desired
-    seen: Observation = yield Call(step.provider, lambda: provider.observe(wanted))
+    seen = await Call(step.provider, lambda: provider.observe(wanted))
     if step.kind is Kind.WEBHOOK and not seen.unresolved:
         return [_webhook_looked_up(run, step, intent, reply, seen.found.get(step.addresses[0]))]
     if all(_is_as_declared(seen.found.get(want.address), want) for want in wanted):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +13,21 @@ from typing import Any
 from reconciler.errors import CarrierError
 from reconciler.executor import clocks, settle
 from reconciler.executor.executor import Executor
-from reconciler.executor.run import Doing, Run, Sent
+from reconciler.executor.run import Run, Sent
 from reconciler.executor.scheduler import Call
-from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Memory, Observation, Reply, Step, waits
+from reconciler.model import (
+    Address,
+    Attempt,
+    Intent,
+    IntentStatus,
+    Kind,
+    Memory,
+    Observation,
+    Outcome,
+    Reply,
+    Step,
+    waits,
+)
 from reconciler.model.waits import Moment, Wait
 from reconciler.planning import open_orders
 from reconciler.planning.open_orders import Evidence, Finding, Waiting
@@ -48,11 +60,11 @@ def intent_after_the_call() -> AbstractContextManager[None]:
     """The intent is written once the answer is there: a crash in between leaves a purchase that nobody knows of."""
     send = Run.send
 
-    def send_first(run: Run, step: Step, intent: Intent | None = None) -> Generator[Any, Any, Sent]:
+    async def send_first(run: Run, step: Step, intent: Intent | None = None) -> Sent:
         if intent:
-            return (yield from send(run, step, intent))
+            return await send(run, step, intent)
         reference = run._reference(step)
-        reply = yield Call(step.provider, lambda: run.providers[step.provider].perform(step, reference))
+        reply = await Call(step.provider, lambda: run.providers[step.provider].perform(step, reference))
         written = run._begin(step, reference)
         run.sent.add(written.id)
         run.answered.update(step.addresses)
@@ -66,11 +78,11 @@ def one_intent_a_run() -> AbstractContextManager[None]:
     """Only the first write of a run has an intent: the second purchase is sent without one."""
     send, close = Run.send, Store.close_intent
 
-    def send_any(run: Run, step: Step, intent: Intent | None = None) -> Generator[Any, Any, Sent]:
+    async def send_any(run: Run, step: Step, intent: Intent | None = None) -> Sent:
         if not run.sent or (intent and intent.id):
-            return (yield from send(run, step, intent))
+            return await send(run, step, intent)
         draft = _draft(run, step)
-        reply = yield Call(step.provider, lambda: run.providers[step.provider].perform(step, draft.reference))
+        reply = await Call(step.provider, lambda: run.providers[step.provider].perform(step, draft.reference))
         return reply, draft
 
     def close_any(store: Store, intent: Intent, status: IntentStatus, how: str, **rest: Any) -> None:
@@ -94,14 +106,14 @@ def next_candidate_on_time_out() -> AbstractContextManager[None]:
         except CarrierError:
             return []
 
-    def try_another(run: Run, step: Step, intent: Intent, reply: Reply) -> Doing:
+    async def try_another(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
         change = step.changes[0]
-        offers = (yield Call(step.provider, lambda: others(run.market(step.provider), change.address.name))) or []
+        offers = await Call(step.provider, lambda: others(run.market(step.provider), change.address.name))
         if change.purchase and offers:
             other = replace(change, address=Address(Kind.NUMBER, offers[0].tn), carrier=offers[0].carrier)
             order = replace(step, changes=(other,))
-            yield Call(step.provider, lambda: run.providers[step.provider].perform(order, intent.reference))
-        return (yield from after_maybe(run, step, intent, reply))
+            await Call(step.provider, lambda: run.providers[step.provider].perform(order, intent.reference))
+        return await after_maybe(run, step, intent, reply)
 
     return swapped((settle, "after_maybe", try_another))
 
@@ -147,8 +159,8 @@ def absent_settled_as_not_owned() -> AbstractContextManager[None]:
     """An order whose number no list shows is closed as not ours, and the next plan buys it again."""
     look = settle._look
 
-    def conclude(run: Run, intent: Intent) -> Generator[Any, Any, tuple[Intent, Finding]]:
-        intent, finding = yield from look(run, intent)
+    async def conclude(run: Run, intent: Intent) -> tuple[Intent, Finding]:
+        intent, finding = await look(run, intent)
         if finding.evidence in (Evidence.OPEN, Evidence.PERSON) and "cannot be settled" not in finding.reason:
             run.store.close_intent(intent, IntentStatus.FAILED, "not on the account")
             finding = Finding(Evidence.PERSON, "not on the account")
