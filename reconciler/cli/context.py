@@ -16,7 +16,7 @@ from reconciler.config import load
 from reconciler.config.load import load_configuration
 from reconciler.config.trusted import records_of_the_branch
 from reconciler.errors import UsageError
-from reconciler.executor.run import Listener
+from reconciler.executor.events import Listener
 from reconciler.model import Memory, Plan
 from reconciler.model.fleet import SANDBOX, Account, Fleet
 from reconciler.planning.selection import Selection

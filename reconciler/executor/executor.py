@@ -1,8 +1,17 @@
 """Walks the steps of a plan: each when what it needs is done, side by side where nothing stands between them.
 
 It decides nothing that the plan did not. A step whose need has failed is skipped, and only that; a batch goes on
-without those members. ``run.py`` what tasks share · ``write.py`` one write · ``sms.py`` an enablement ·
-``settle.py`` open outcomes · ``local.py`` what needs no call.
+without those members.
+
+::
+
+    executor    the walk over the steps
+    +- write, sms           a write, and an enablement, until the carrier has settled
+    +- settle               open orders, found out about by reads
+    +- local                what needs no write
+       +- attempts          one attempt: on record where its first byte leaves
+       +- records           what is remembered of a change that was carried out
+          +- run, events    what tasks share, and who is told
 """
 
 from __future__ import annotations
@@ -11,7 +20,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler.executor import record_only, settle, sms
-from reconciler.executor.run import PROVIDING, Listener, Run
+from reconciler.executor.events import Listener
+from reconciler.executor.records import PROVIDING
+from reconciler.executor.run import Run
 from reconciler.executor.scheduler import Stopped
 from reconciler.executor.write import write
 from reconciler.model import Action, Address, Change, Kind, Outcome, Result, Step
@@ -94,7 +105,7 @@ class Executor:
             return record_only.held_back(self._run, step)
         if self._is_unlisted(change):
             self._unlisted.add(change.address)
-            return [self._run.outcome(change, Result.WAITING, change.reason)]
+            return [Outcome.of(change, Result.WAITING, change.reason)]
         return [await record_only.provided(self._run, step)]
 
     def _is_unlisted(self, change: Change) -> bool:
@@ -109,7 +120,7 @@ class Executor:
             lacking = [need for need in change.needs if need in self._present and not self._done(need)]
             if lacking:
                 words = f"needs {lacking[0]}, which is {self._ended[lacking[0]].result.value}"
-                self._end_all([self._run.outcome(change, Result.SKIPPED, words)])
+                self._end_all([Outcome.of(change, Result.SKIPPED, words)])
             else:
                 able.append(change)
         if not able:
@@ -127,15 +138,15 @@ class Executor:
         for change in step.changes:
             if change.address in still_open:
                 result, words = Result.UNKNOWN, "interrupted; whether it was done is not known"
-            elif change.address in self._run.waits:
-                result, words = Result.WAITING, f"interrupted while waiting: {self._run.waits[change.address]}"
+            elif change.address in self._run.state.waits:
+                result, words = Result.WAITING, f"interrupted while waiting: {self._run.state.waits[change.address]}"
             elif change.action is Action.WAIT:
                 result, words = Result.WAITING, f"interrupted before it was read again: {change.reason}"
-            elif change.address in self._run.answered:
+            elif change.address in self._run.state.answered:
                 result, words = Result.WAITING, "interrupted after it was sent and answered; the next apply reads it"
             else:
                 result, words = Result.SKIPPED, "interrupted before it was sent"
-            outcomes.append(self._run.outcome(change, result, words))
+            outcomes.append(Outcome.of(change, result, words))
         return outcomes
 
     def _end_all(self, outcomes: Sequence[Outcome]) -> None:

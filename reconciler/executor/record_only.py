@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from reconciler.errors import ClaimedError
+from reconciler.executor.records import records_of
 from reconciler.executor.run import SHORTEST_PAUSE, Run, backoff
 from reconciler.executor.scheduler import Call, Sleep
 from reconciler.model import (
@@ -37,9 +38,9 @@ def note(run: Run, step: Step) -> list[Outcome]:
         if change.action is Action.ADOPT:
             left = [change.address] if slots.carried(change.carrier) else []
             try:
-                run.store.put(run.remembered(change, Origin.ADOPTED), drop=left)
+                run.store.put(records_of(run, change, Origin.ADOPTED), drop=left)
             except ClaimedError as refused:
-                outcomes.append(run.outcome(change, Result.SKIPPED, refused.message))
+                outcomes.append(Outcome.of(change, Result.SKIPPED, refused.message))
                 continue
         elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
             unseen = _is_unseen(run, change)
@@ -48,7 +49,7 @@ def note(run: Run, step: Step) -> list[Outcome]:
             run.store.put([replace(record, gone=True, carrier=key, updated_at=run.clock.now())], drop=left)
         else:
             run.store.drop([change.address])
-        outcomes.append(run.outcome(change, Result.DONE))
+        outcomes.append(Outcome.of(change, Result.DONE))
     return outcomes
 
 
@@ -63,7 +64,7 @@ def held_back(run: Run, step: Step) -> list[Outcome]:
     for change in step.changes:
         campaigns = [run.store.record(need) for need in change.needs if need.kind is Kind.CAMPAIGN]
         stuck = any(pending_for(record, run.clock.now()) >= STUCK for record in campaigns)
-        outcomes.append(run.outcome(change, Result.WAITING, change.reason, person=stuck))
+        outcomes.append(Outcome.of(change, Result.WAITING, change.reason, person=stuck))
     return outcomes
 
 
@@ -78,7 +79,7 @@ async def retire(run: Run, step: Step) -> list[Outcome]:
         date = await _carriers_clock(run, record)
         if date is not None:
             run.store.put([replace(kept, retired_answered=date)])
-    return [run.outcome(change, Result.DONE, "out of service")]
+    return [Outcome.of(change, Result.DONE, "out of service")]
 
 
 async def _carriers_clock(run: Run, record: Record) -> datetime | None:
@@ -107,15 +108,15 @@ async def provided(run: Run, step: Step, spent: Price | None = None) -> Outcome:
         live = seen.found.get(change.address)
         if live is not None and live.status not in IN_PROGRESS:
             return replace(_provided(run, change, live), spent=spent)
-    return run.outcome(change, Result.WAITING, "the carrier is still providing the number", spent=spent)
+    return Outcome.of(change, Result.WAITING, "the carrier is still providing the number", spent=spent)
 
 
 def _provided(run: Run, change: Change, live: Resource) -> Outcome:
     if live.status is not Status.ACTIVE:
-        return run.outcome(change, Result.FAILED, f"the carrier could not provide it ({live.word})", person=True)
+        return Outcome.of(change, Result.FAILED, f"the carrier could not provide it ({live.word})", person=True)
     record = run.store.record(change.address)
     if change.address in run.desired or record is None:
-        run.store.put(run.remembered(change, Origin.ADOPTED, live.carrier))
+        run.store.put(records_of(run, change, Origin.ADOPTED, live.carrier))
     else:  # nobody declares it any more: what its line said last of its release stays
         run.store.put([replace(record, carrier=dict(live.carrier), word="", updated_at=run.clock.now())])
-    return run.outcome(change, Result.DONE, "provided")
+    return Outcome.of(change, Result.DONE, "provided")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconciler.executor import record_only
-from reconciler.executor.run import OF_LINE, PROVIDING, SHORTEST_PAUSE, Run
+from reconciler.executor import attempts, record_only
+from reconciler.executor.records import OF_LINE, PROVIDING, of_line, record_of, records_of
+from reconciler.executor.run import SHORTEST_PAUSE, Run
 from reconciler.executor.scheduler import Call, Sleep, Stopped
 from reconciler.model import (
     IN_PROGRESS,
@@ -70,14 +70,14 @@ async def earlier_intent(run: Run, intent: Intent) -> None:
         elif not processed(intent):
             run.store.close_intent(intent, IntentStatus.DROPPED, "no attempt of it has reached the carrier")
         elif intent.purchase:
-            finding = run.findings[intent.id] = await _purchase(run, intent)
+            finding = run.state.findings[intent.id] = await _purchase(run, intent)
             if finding.evidence in _BOUGHT:
                 spent, excess = _charged(run, intent, finding)
-                run.recovered.append(overcharged(_recovered(intent, finding.reason, spent), excess))
+                run.state.recovered.append(overcharged(_recovered(intent, finding.reason, spent), excess))
         else:
-            finding = run.findings[intent.id] = await _release(run, intent)
+            finding = run.state.findings[intent.id] = await _release(run, intent)
             if finding.evidence is Evidence.RELEASED:
-                run.recovered.append(_recovered(intent, finding.reason))
+                run.state.recovered.append(_recovered(intent, finding.reason))
     except Stopped:
         return
 
@@ -96,10 +96,10 @@ async def open_purchase(run: Run, step: Step, intent: Intent) -> list[Outcome]:
 
     Only what the plan says is sent again: that was approved, and held to the limits as the purchase that it is.
     """
-    finding = run.findings.get(intent.id) or await _purchase(run, intent)
+    finding = run.state.findings.get(intent.id) or await _purchase(run, intent)
     if finding.evidence is Evidence.REPEAT and not _is_declared(run, intent):
         finding = await _purchase(run, intent)  # this very plan wants it no more: read again, knowing that
-    if finding.evidence is Evidence.REPEAT and step.changes[0].repeat and intent.id not in run.sent:
+    if finding.evidence is Evidence.REPEAT and step.changes[0].repeat and intent.id not in run.state.sent:
         intent, finding = await _repeat(run, intent)
         if finding.evidence is Evidence.OWNED:
             _close(run, intent, finding, run.desired[intent.address].attrs)
@@ -114,15 +114,15 @@ async def open_purchase(run: Run, step: Step, intent: Intent) -> list[Outcome]:
 
 async def open_release(run: Run, step: Step, intent: Intent) -> list[Outcome]:
     """The step of a number whose release is open: this run has read it once, which is all that it does."""
-    finding = run.findings.get(intent.id) or await _release(run, intent)
-    return [_of_release(run, step.changes[0], intent, finding)]
+    finding = run.state.findings.get(intent.id) or await _release(run, intent)
+    return [_of_release(step.changes[0], intent, finding)]
 
 
 async def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """What a purchase or release came to whose answer proves nothing."""
     change = step.changes[0]
     if change.action is Action.DELETE:
-        outcome = _of_release(run, change, intent, await _release(run, intent))
+        outcome = _of_release(change, intent, await _release(run, intent))
     else:
         finding = await _purchase(run, intent)
         outcome = await _outcome(run, step, intent, finding)
@@ -137,19 +137,19 @@ def _both(carriers: str, ours: str) -> str:
 async def _outcome(run: Run, step: Step, intent: Intent, finding: Finding) -> Outcome:
     change = step.changes[0]
     if finding.evidence is Evidence.INSTEAD:
-        return run.outcome(change, Result.FAILED, finding.reason)
+        return Outcome.of(change, Result.FAILED, finding.reason)
     if finding.evidence in _BOUGHT:
         spent, excess = _charged(run, intent, finding)
         if finding.live is not None and finding.live.status in IN_PROGRESS:
             return overcharged(await record_only.provided(run, step, spent=spent), excess)
-        return overcharged(run.outcome(change, Result.DONE, finding.reason, spent=spent), excess)
-    return run.outcome(change, Result.UNKNOWN, finding.reason, person=_needs_person(intent, finding))
+        return overcharged(Outcome.of(change, Result.DONE, finding.reason, spent=spent), excess)
+    return Outcome.of(change, Result.UNKNOWN, finding.reason, person=_needs_person(intent, finding))
 
 
-def _of_release(run: Run, change: Change, intent: Intent, finding: Finding) -> Outcome:
+def _of_release(change: Change, intent: Intent, finding: Finding) -> Outcome:
     if finding.evidence is Evidence.RELEASED:
-        return run.outcome(change, Result.DONE, finding.reason)
-    return run.outcome(change, Result.UNKNOWN, finding.reason, person=_needs_person(intent, finding))
+        return Outcome.of(change, Result.DONE, finding.reason)
+    return Outcome.of(change, Result.UNKNOWN, finding.reason, person=_needs_person(intent, finding))
 
 
 def _needs_person(intent: Intent, finding: Finding) -> bool:
@@ -161,7 +161,7 @@ def _needs_person(intent: Intent, finding: Finding) -> bool:
 def _charged(run: Run, intent: Intent, finding: Finding) -> tuple[Price | None, str]:
     """What the purchase cost by what the account shows, and what is wrong with that."""
     told = finding.live.price if finding.live else None
-    return run.spending.charge(intent, told, earlier=intent.id not in run.sent)
+    return run.spending.charge(intent, told, earlier=intent.id not in run.state.sent)
 
 
 def overcharged(outcome: Outcome, excess: str) -> Outcome:
@@ -213,7 +213,7 @@ async def _look(run: Run, intent: Intent) -> tuple[Intent, Finding]:
     if intent.price is not None:  # an order that was placed at an unknown price is not held to a book written later
         quotes = filled(run.prices, intent.provider, quotes)
     intent, waiting = run.clocks.waited(run.store, intent, caps, earliest_date(owned, quotes))
-    declared, sent = _is_declared(run, intent), intent.id in run.sent
+    declared, sent = _is_declared(run, intent), intent.id in run.state.sent
     finding = settle_purchase(intent, owned, quotes, caps, waiting, repeated=sent, declared=declared)
     finding = _affordable(run, intent, _believed(run, intent, finding))
     return intent, replace(finding, reason=finding.reason + other.reason)
@@ -236,14 +236,14 @@ def _affordable(run: Run, intent: Intent, finding: Finding) -> Finding:
 
 def due(run: Run) -> dict[Address, Price | None]:
     """The numbers whose open order this run has found to be one that is sent again -> what that costs."""
-    found = ((intent, run.findings.get(intent.id)) for intent in run.store.open_intents())
+    found = ((intent, run.state.findings.get(intent.id)) for intent in run.store.open_intents())
     return {intent.address: f.price for intent, f in found if f is not None and f.evidence is Evidence.REPEAT}
 
 
 def _believed(run: Run, intent: Intent, finding: Finding) -> Finding:
     """``finding``, or that a person must see to it, where it hangs on what another URL does not show."""
     words = run.elsewhere.get(intent.provider)
-    if words is None or intent.id in run.sent or finding.evidence in _SEEN:
+    if words is None or intent.id in run.state.sent or finding.evidence in _SEEN:
         return finding
     return Finding(Evidence.PERSON, f"{finding.reason}; {words}")
 
@@ -283,7 +283,7 @@ def _shown(owned: Observation, address: Address) -> str:
 
 async def _repeat(run: Run, intent: Intent) -> tuple[Intent, Finding]:
     """Order the same number again, under the same reference, as it is declared now."""
-    reply, sent = await run.send(_same_order(intent, run.desired[intent.address]), intent)
+    reply, sent = await attempts.send(run, _same_order(intent, run.desired[intent.address]), intent)
     intent = sent or intent
     if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
         status = Status.ACTIVE if reply.verdict is Verdict.OK else Status.ENABLING
@@ -327,33 +327,26 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
     if finding.live is not None and finding.live.status in IN_PROGRESS:
         known["word"] = PROVIDING
     if intent.address not in run.desired:
-        known |= _of_line(intent.carrier)
-    records = run.remembered(change, origin, carrier, **known)
+        known |= of_line(intent.carrier)
+    records = records_of(run, change, origin, carrier, **known)
     run.store.close_intent(
         intent, IntentStatus.DONE, finding.reason, records=records, spent=_charged(run, intent, finding)[0]
     )
-    run.settled_one(intent.address, finding.reason)
+    run.settled(f"{intent.address}: {finding.reason}")
 
 
 def _close_instead(run: Run, intent: Intent, finding: Finding, live: Resource) -> None:
     """Write that the order has bought another number, without a slot or a line: the next plan says what follows."""
     change = Change(live.address, intent.provider, intent.action, finding.reason)
-    record = run.record(change, Origin.BOUGHT, live.carrier, **_made(intent))
+    record = record_of(run, change, Origin.BOUGHT, live.carrier, **_made(intent))
     spent, excess = _charged(run, intent, finding)
     run.store.close_intent(
         intent, IntentStatus.FAILED, finding.reason, records=[record], spent=spent, instead=live.address
     )
     words = f"bought by the order of {intent.address.name}: the carrier's answer named it, and the account has it"
     bought = Outcome(live.address, intent.provider, intent.action, Result.DONE, words, spent=spent)
-    run.recovered.append(overcharged(bought, excess))
-    run.settled_one(intent.address, finding.reason)
-
-
-def _of_line(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What its line said of a number that is not declared any more."""
-    after = payload.get("release_after")
-    kept = {key: payload[key] for key in ("labels", "protect") if key in payload}
-    return kept if after is None else {**kept, "release_after": timedelta(seconds=after)}
+    run.state.recovered.append(overcharged(bought, excess))
+    run.settled(f"{intent.address}: {finding.reason}")
 
 
 def _made(intent: Intent) -> dict[str, datetime | None]:
@@ -384,10 +377,10 @@ async def _release(run: Run, intent: Intent) -> Finding:
 def _keep_release(run: Run, intent: Intent, finding: Finding) -> None:
     if finding.evidence is Evidence.RELEASED:
         run.store.close_intent(intent, IntentStatus.DONE, finding.reason, drop=[intent.address])
-        run.settled_one(intent.address, f"released: {finding.reason}")
+        run.settled(f"{intent.address}: released: {finding.reason}")
     elif finding.evidence is Evidence.KEPT:
         run.store.close_intent(intent, IntentStatus.DROPPED, f"{finding.reason}: the next plan decides")
-        run.settled_one(intent.address, f"not released: {finding.reason}")
+        run.settled(f"{intent.address}: not released: {finding.reason}")
     else:
         _note_person(run, intent, finding)
 

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from reconciler.executor import attempts
+from reconciler.executor.records import record_of
 from reconciler.executor.run import SHORTEST_PAUSE, Run, backoff
 from reconciler.executor.scheduler import Call, Sleep
 from reconciler.executor.write import answered, before_next_try, is_put_off
@@ -122,12 +124,12 @@ async def walk(run: Run, step: Step) -> list[Outcome]:
         unread = await _read(run, step, state)
         if unread:
             words = f"{state.said}; it could not be read again" if state.said else "it could not be read again"
-            return [run.outcome(change, Result.UNKNOWN, f"{words}: {unread}")]
+            return [Outcome.of(change, Result.UNKNOWN, f"{words}: {unread}")]
         decision = _decide(state)
         if decision.action is Action.NOOP:
             return [_arrived(run, change, state, decision.reason)]
         if decision.action is Action.BLOCKED:
-            return [run.outcome(change, Result.FAILED, f"{decision.reason}{state.shown}", person=True)]
+            return [Outcome.of(change, Result.FAILED, f"{decision.reason}{state.shown}", person=True)]
 
 
 def _begin(run: Run, step: Step) -> _Walk:
@@ -175,7 +177,7 @@ async def _write(run: Run, step: Step, state: _Walk, action: Action) -> Outcome 
     acting = _step_for(step, action)
     intent: Intent | None = None
     for seconds in (1.0, 2.0, None):
-        reply, intent = await run.send(acting, intent)
+        reply, intent = await attempts.send(run, acting, intent)
         if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED) or seconds is None or run.loop.stopping:
             break
         pause = reply.retry_after if reply.retry_after is not None else seconds
@@ -200,15 +202,16 @@ def _after_write(
         records = [_record(run, change, state, on=action is Action.CREATE, since=since)] if known else []
         # What may be on again is not known to be off, and not known to be ours either.
         drop = [change.address] if old and old.gone and action is Action.CREATE and not known else []
-        run.close(intent, status, how, records=records, drop=drop)
+        attempts.close(run, intent, status, how, records=records, drop=drop)
         return None
     waits = is_put_off(reply)
-    run.close(intent, IntentStatus.DROPPED if waits else IntentStatus.FAILED, reply.words or reply.verdict.value)
+    status = IntentStatus.DROPPED if waits else IntentStatus.FAILED
+    attempts.close(run, intent, status, reply.words or reply.verdict.value)
     if reply.verdict is Verdict.BUSY:
         state.said = answered(reply)
         return None
     result = Result.WAITING if waits else Result.FAILED
-    return run.outcome(change, result, answered(reply), status=reply.status)
+    return Outcome.of(change, result, answered(reply), status=reply.status)
 
 
 async def _pause(run: Run, step: Step, state: _Walk) -> bool:
@@ -239,7 +242,7 @@ def _arrived(run: Run, change: Change, state: _Walk, reason: str) -> Outcome:
     else:
         run.store.drop([change.address])
     odd = state.shown if state.status is Status.UNKNOWN else ""
-    return run.outcome(change, Result.DONE, reason + odd)
+    return Outcome.of(change, Result.DONE, reason + odd)
 
 
 def _still_waiting(run: Run, change: Change, state: _Walk) -> Outcome:
@@ -253,7 +256,7 @@ def _still_waiting(run: Run, change: Change, state: _Walk) -> Outcome:
         run.store.put([replace(known, word=word, since=since, updated_at=now)])
     stuck = (now - since).total_seconds() >= sms_table.STUCK_HOURS * 3600
     words = state.news + (f", stuck for {sms_table.STUCK_HOURS} h or more: ask the carrier" if stuck else "")
-    return run.outcome(change, Result.WAITING, words, person=stuck)
+    return Outcome.of(change, Result.WAITING, words, person=stuck)
 
 
 def _known(run: Run, change: Change, state: _Walk, old: Record | None) -> Record | None:
@@ -287,7 +290,7 @@ def _is_on(record: Record | None) -> bool:
 def _record(run: Run, change: Change, state: _Walk, *, on: bool, **fields: Any) -> Record:
     """Ours while it is on; a tombstone once the carrier has accepted our DELETE."""
     origin = Origin.MADE if state.accepted is Action.CREATE else Origin.ADOPTED
-    return run.record(change, origin, {}, gone=not on, **fields)
+    return record_of(run, change, origin, {}, gone=not on, **fields)
 
 
 def _step_for(step: Step, action: Action) -> Step:

@@ -22,8 +22,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.executor import record_only, settle
-from reconciler.executor.run import PROVIDING, Run, backoff
+from reconciler.executor import attempts, record_only, settle
+from reconciler.executor.records import PROVIDING, records_of
+from reconciler.executor.run import Run, backoff
 from reconciler.executor.scheduler import Call, Sleep, Stopped
 from reconciler.model import (
     Action,
@@ -56,7 +57,7 @@ async def write(run: Run, step: Step) -> list[Outcome]:
     """Carry out a step with one call, or as many tries of it as the table allows."""
     intent, patience = None, _Patience()
     while True:
-        reply, intent = await run.send(step, intent)
+        reply, intent = await attempts.send(run, step, intent)
         reply = _of_webhook(run, step, reply) if step.kind is Kind.WEBHOOK else reply
         if reply.verdict in (Verdict.OK, Verdict.ACCEPTED) and intent is not None:
             outcomes = done(run, step, intent, reply)
@@ -66,8 +67,8 @@ async def write(run: Run, step: Step) -> list[Outcome]:
             return [settle.overcharged(provided, outcomes[0].words if outcomes[0].person else "")]
         if reply.verdict is Verdict.PARTIAL:
             return await _in_parts(run, step, intent, reply)
-        if refusal := run.held_back.get(step.changes[0].address):
-            return [run.outcome(change, Result.SKIPPED, refusal) for change in step.changes]
+        if refusal := run.state.held_back.get(step.changes[0].address):
+            return [Outcome.of(change, Result.SKIPPED, refusal) for change in step.changes]
         pause = None if reply.look else patience.next(step, reply, run.time_left())
         if pause is None:
             return await _give_up(run, step, intent, reply, spread=patience.spent)
@@ -94,7 +95,7 @@ async def before_next_try(run: Run, step: Step, intent: Intent | None, reply: Re
         await Sleep(seconds)
     except Stopped:
         if reply.verdict is not Verdict.MAYBE:
-            run.close(intent, IntentStatus.DROPPED, "interrupted before it was sent again")
+            attempts.close(run, intent, IntentStatus.DROPPED, "interrupted before it was sent again")
         raise
 
 
@@ -108,7 +109,8 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = Fal
         record
         for change in step.changes
         if change.action is not Action.DELETE
-        for record in run.remembered(
+        for record in records_of(
+            run,
             change,
             _origin(change),
             slots.without({**change.carrier, **reply.carrier, **({} if seen else _unseen(run, change))}),
@@ -117,7 +119,7 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = Fal
     ]
     spent, excess = run.spending.charge(intent, reply.price) if intent.purchase else (None, "")
     run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)
-    ended = [run.outcome(c, Result.DONE, reply.words, status=reply.status, spent=spent) for c in step.changes]
+    ended = [Outcome.of(c, Result.DONE, reply.words, status=reply.status, spent=spent) for c in step.changes]
     return [settle.overcharged(outcome, excess) for outcome in ended]
 
 
@@ -143,7 +145,7 @@ def _origin(change: Change) -> Origin:
 async def _in_parts(run: Run, step: Step, intent: Intent | None, reply: Reply) -> list[Outcome]:
     if len(step.changes) == 1:
         return await _give_up(run, step, intent, replace(reply, verdict=Verdict.REJECTED))
-    run.close(intent, IntentStatus.DROPPED, "a batch that is sent in parts")
+    attempts.close(run, intent, IntentStatus.DROPPED, "a batch that is sent in parts")
     outcomes: list[Outcome] = []
     for part in steps.parted(step):
         outcomes += await write(run, part)
@@ -159,10 +161,10 @@ async def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply, *,
         return await _looked_up(run, step, intent, reply)
     waiting = is_put_off(reply, spread=spread)
     status = IntentStatus.DROPPED if waiting else IntentStatus.FAILED
-    run.close(intent, status, reply.words or reply.verdict.value)
+    attempts.close(run, intent, status, reply.words or reply.verdict.value)
     if waiting:
-        return [run.outcome(change, Result.WAITING, answered(reply), status=reply.status) for change in step.changes]
-    return [_outcome(run, change, Result.FAILED, reply) for change in step.changes]
+        return [Outcome.of(change, Result.WAITING, answered(reply), status=reply.status) for change in step.changes]
+    return [_outcome(change, Result.FAILED, reply) for change in step.changes]
 
 
 def is_put_off(reply: Reply, *, spread: bool = False) -> bool:
@@ -183,7 +185,7 @@ def answered(reply: Reply) -> str:
 async def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """What may be sent again and whose answer proves nothing: where one read shows it as declared, it was done."""
     if step.kind not in run.capabilities(step.provider).reads:
-        return [_outcome(run, change, Result.UNKNOWN, reply) for change in step.changes]
+        return [_outcome(change, Result.UNKNOWN, reply) for change in step.changes]
     provider, wanted = run.providers[step.provider], step.desired
     seen = await Call(step.provider, lambda: provider.observe(wanted))
     if step.kind is Kind.WEBHOOK and not seen.unresolved:
@@ -192,7 +194,7 @@ async def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> list
         return done(run, step, intent, _shown_by_a_read(reply), seen=True)
     unread = [f"and it could not be read: {why}" for why in seen.unresolved.values()]
     told = replace(reply, words=", ".join([reply.words or reply.verdict.value, *unread[:1]]))
-    return [_outcome(run, change, Result.UNKNOWN, told) for change in step.changes]
+    return [_outcome(change, Result.UNKNOWN, told) for change in step.changes]
 
 
 def _is_as_declared(live: Resource | None, want: Resource) -> bool:
@@ -216,12 +218,12 @@ def _webhook_looked_up(run: Run, step: Step, intent: Intent, reply: Reply, live:
         words = "it is as declared" if url == want else f"the carrier keeps it {kept_webhooks.with_slash(want, url)}"
         return done(run, step, intent, _shown_by_a_read(reply, words, carrier=known))[0]
     if not reply.look:
-        return _outcome(run, change, Result.UNKNOWN, reply)
-    records = run.remembered(change, Origin.MADE, known)
+        return _outcome(change, Result.UNKNOWN, reply)
+    records = records_of(run, change, Origin.MADE, known)
     run.store.close_intent(intent, IntentStatus.DROPPED, "answered as done, and not seen", records=records)
     last = known[kept_webhooks.TRIES] >= kept_webhooks.MOST_TRIES
     words = f"{reply.words or 'answered as done'}: {_not_seen(url, last=last)}"
-    return run.outcome(change, Result.UNKNOWN, words, status=reply.status, person=last)
+    return Outcome.of(change, Result.UNKNOWN, words, status=reply.status, person=last)
 
 
 def _known(run: Run, change: Change) -> kept_webhooks.Known:
@@ -235,8 +237,8 @@ def _not_seen(live: WebhookUrl | None, *, last: bool) -> str:
     return f"the carrier shows {shown} all the same; {then}"
 
 
-def _outcome(run: Run, change: Change, result: Result, reply: Reply) -> Outcome:
-    return run.outcome(change, result, reply.words or reply.verdict.value, status=reply.status, person=reply.person)
+def _outcome(change: Change, result: Result, reply: Reply) -> Outcome:
+    return Outcome.of(change, result, reply.words or reply.verdict.value, status=reply.status, person=reply.person)
 
 
 def _release(intent: Intent) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from reconciler.model.objects import NOTHING, Address, Price
-from reconciler.model.plans import Action, Notice, Plan
+from reconciler.model.plans import Action, Change, Notice, Plan
 
 
 class Verdict(StrEnum):
@@ -87,6 +87,20 @@ class Outcome:
     status: int | None = None
     person: bool = False
     spent: Price | None = None
+
+    @classmethod
+    def of(
+        cls,
+        change: Change,
+        result: Result,
+        words: str = "",
+        *,
+        status: int | None = None,
+        person: bool = False,
+        spent: Price | None = None,
+    ) -> Self:
+        """How ``change`` ended."""
+        return cls(change.address, change.provider, change.action, result, words, status, person, spent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from dataclasses import replace
 from reconciler import __version__
 from reconciler.errors import InterruptedRunError, LockedError, SafetyError, TnctlError
 from reconciler.executor import settle
+from reconciler.executor.clocks import RunClock
 from reconciler.executor.executor import Executor
 from reconciler.executor.run import Run
 from reconciler.executor.scheduler import Loop
@@ -106,7 +107,7 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
                 planned = _verified(session, options, saved, due) if saved else make_plan(session, options, due)
             if options.allow.new_records and not (planned.world.memory.new or planned.inventory.unproven):
                 session.listener.note("--new-records: these records are not new; take it out of your workflow")
-            run.plan_id, run.desired = planned.plan.plan_id, planned.world.desired
+            run = replace(run, plan_id=planned.plan.plan_id, desired=planned.world.desired)
             _refuse_violations(planned.violations(session, options.allow))
             asked_at = session.clock.monotonic()
             if not _nothing_to_ask(planned) and not approve(planned):
@@ -127,7 +128,7 @@ def _verified(session: Session, options: Options, saved: Plan, due: Due) -> Plan
 
 def _read_again(session: Session, run: Run, approved: Plan) -> Planned:
     """``approved`` once somebody has taken time to read it: what is open is settled anew, and prices are read again."""
-    run.findings.clear()
+    run.state.findings.clear()
     _settle_earlier(run)
     return _with_inventory(session, saved_plan.read_again(session, approved, settle.due(run)))
 
@@ -192,18 +193,22 @@ def _run(session: Session, options: Options, loop: Loop) -> Run:
     return Run(
         store=session.store,
         clock=session.clock,
+        clocks=RunClock(session.clock),
         providers=session.providers,
         desired=on_record(session.fleet, session.store.memory()).desired,
         listener=session.listener,
         loop=loop,
-        plan_id="",
-        deadline=session.clock.monotonic() + options.wait.total_seconds(),
-        patience=options.wait.total_seconds(),
+        deadline=_deadline(session, options),
         accounts=session.fleet.account_types,
         prices=session.fleet.prices,
         elsewhere=account_identity.elsewhere(session.fleet.accounts.values(), session.store.memory()),
         spending=Spending(session.fleet.safety, session.fleet.pools),
     )
+
+
+def _deadline(session: Session, options: Options) -> float:
+    """When waiting ends: once for what earlier runs have left open, and once for what this one does itself."""
+    return session.clock.monotonic() + options.wait.total_seconds()
 
 
 @contextmanager
@@ -232,8 +237,7 @@ def _take_along(session: Session, run: Run) -> None:
     """Let the records name the accounts as the configuration does, before anything is settled or planned by them."""
     renames.refuse_other_accounts(session, session.store.memory())
     for sentence in renames.take_along(session):
-        run.settled.append(sentence)
-        run.listener.note(sentence)
+        run.settled(sentence)
 
 
 def _claim(session: Session) -> None:
@@ -266,7 +270,7 @@ def _nothing_to_ask(planned: Planned) -> bool:
 
 def _execute(session: Session, options: Options, run: Run, planned: Planned, *, binding: bool) -> Report:
     plan, store = planned.plan, session.store
-    run.deadline = session.clock.monotonic() + run.patience  # neither planning nor the person who was asked counts
+    run = replace(run, deadline=_deadline(session, options))  # neither planning nor the person who was asked counts
     todo = steps(plan.changes, run.desired, planned.world.capabilities)
     outcomes: list[Outcome] = []
     with store.together():
@@ -286,8 +290,8 @@ def _execute(session: Session, options: Options, run: Run, planned: Planned, *, 
             outcomes,
             [intent for intent in store.memory().open_intents if store.covers(intent.provider)],
             session.requests(),
-            settled=run.settled,
-            recovered=run.recovered,
+            settled=run.state.settled,
+            recovered=run.state.recovered,
             notices=_known_now(session, options, planned),
             interrupted=run.loop.stopping,
         )

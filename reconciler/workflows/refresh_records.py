@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from reconciler.executor.run import protection
+from reconciler.executor.records import protection
 from reconciler.model import (
     Action,
     Address,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from reconciler.clock import Clock
-from reconciler.executor.run import Listener
+from reconciler.executor.events import Listener
 from reconciler.executor.scheduler import Loop, Workers, threads
 from reconciler.model import Address, Kind, Memory, Offer, Plan, Price, Quotes, Record, Resource, revealed
 from reconciler.model.fleet import Fleet, Pool

@@ -11,9 +11,10 @@ from importlib import import_module
 from typing import Any
 
 from reconciler.errors import CarrierError
-from reconciler.executor import clocks, settle
+from reconciler.executor import attempts, clocks, settle
+from reconciler.executor.attempts import Sent
 from reconciler.executor.executor import Executor
-from reconciler.executor.run import Run, Sent
+from reconciler.executor.run import Run
 from reconciler.executor.scheduler import Call
 from reconciler.model import (
     Address,
@@ -58,28 +59,28 @@ def _draft(run: Run, step: Step) -> Intent:
 @planted()
 def intent_after_the_call() -> AbstractContextManager[None]:
     """The intent is written once the answer is there: a crash in between leaves a purchase that nobody knows of."""
-    send = Run.send
+    send = attempts.send
 
     async def send_first(run: Run, step: Step, intent: Intent | None = None) -> Sent:
         if intent:
             return await send(run, step, intent)
-        reference = run._reference(step)
+        reference = attempts._reference(run, step)
         reply = await Call(step.provider, lambda: run.providers[step.provider].perform(step, reference))
-        written = run._begin(step, reference)
-        run.sent.add(written.id)
-        run.answered.update(step.addresses)
+        written = attempts._begin(run, step, reference)
+        run.state.sent.add(written.id)
+        run.state.answered.update(step.addresses)
         return reply, run.store.end_attempt(written, reply)
 
-    return swapped((Run, "send", send_first))
+    return swapped((attempts, "send", send_first))
 
 
 @planted()
 def one_intent_a_run() -> AbstractContextManager[None]:
     """Only the first write of a run has an intent: the second purchase is sent without one."""
-    send, close = Run.send, Store.close_intent
+    send, close = attempts.send, Store.close_intent
 
     async def send_any(run: Run, step: Step, intent: Intent | None = None) -> Sent:
-        if not run.sent or (intent and intent.id):
+        if not run.state.sent or (intent and intent.id):
             return await send(run, step, intent)
         draft = _draft(run, step)
         reply = await Call(step.provider, lambda: run.providers[step.provider].perform(step, draft.reference))
@@ -92,7 +93,7 @@ def one_intent_a_run() -> AbstractContextManager[None]:
             store.drop(rest.get("drop", ()))
             store.put(rest.get("records", ()))
 
-    return swapped((Run, "send", send_any), (Store, "close_intent", close_any))
+    return swapped((attempts, "send", send_any), (Store, "close_intent", close_any))
 
 
 @planted()

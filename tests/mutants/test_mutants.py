@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.executor.run import Run
+from reconciler.executor import attempts
 from tests.mutants.catalogue import BUGS
 from tests.mutants.checking import Check
 from tests.mutants.harness import BadlyPlantedError, caught, complaint
@@ -39,7 +39,7 @@ def test_what_changes_nothing_is_not_caught() -> None:
 
 
 def test_a_program_that_merely_falls_over_is_not_caught_but_badly_planted() -> None:
-    broken = Bug("broken", "Nothing works.", lambda: swapped((Run, "send", None)), None)
+    broken = Bug("broken", "Nothing works.", lambda: swapped((attempts, "send", None)), None)
     with pytest.raises(BadlyPlantedError, match="TypeError"):
         caught(broken)
 
