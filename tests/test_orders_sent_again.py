@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from reconciler.errors import SafetyError
-from reconciler.executor import settle
+from reconciler.executor import open_purchases
 from reconciler.model import Action, Plan
 from reconciler.planning.limits import Allowances
 from reconciler.planning.selection import Selection
@@ -168,11 +168,11 @@ def test_an_order_that_comes_due_after_the_limits_were_checked_is_left_to_the_ne
     rig.sandbox.faults.plant(Rule("503", call="purchase", when=When.BEFORE))
     assert rig.apply(BRIEFLY).exit_code == 3
     rig.clock.sleep(290)
-    with patch.object(settle, "LONGEST_WAIT", 0.0), rig.store() as store:
+    with patch.object(open_purchases, "LONGEST_WAIT", 0.0), rig.store() as store:
         session = rig.session(writes=True, store=store)
 
         def approve(_planned: Planned) -> bool:
-            settle.LONGEST_WAIT = 30.0
+            open_purchases.LONGEST_WAIT = 30.0
             return True
 
         report = apply.apply(session, Options(allow=Allowances(purchases=0)), approve)

@@ -9,14 +9,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from reconciler.errors import ClaimedError, HeldBackError
 from reconciler.executor.records import line
 from reconciler.executor.run import Run
 from reconciler.executor.scheduler import Write
-from reconciler.model import Action, Intent, IntentStatus, Kind, Reply, Step, Verdict
+from reconciler.model import Action, Address, Intent, IntentStatus, Kind, Record, Reply, Step, Verdict
 from reconciler.providers.base import Leave
 
 _SOLD = (Verdict.OK, Verdict.ACCEPTED)
@@ -61,10 +61,17 @@ async def send(run: Run, step: Step, intent: Intent | None = None) -> Sent:
     return reply, run.store.end_attempt(begun.attempt, reply)
 
 
-def close(run: Run, intent: Intent | None, status: IntentStatus, how: str, **what: Any) -> None:
+def close(
+    run: Run,
+    intent: Intent | None,
+    status: IntentStatus,
+    how: str,
+    records: Sequence[Record] = (),
+    drop: Sequence[Address] = (),
+) -> None:
     """Settle an intent of this run (see ``Store.close_intent``), if it got as far as to be recorded."""
     if intent is not None:
-        run.store.close_intent(intent, status, how, **what)
+        run.store.close_intent(intent, status, how, records=records, drop=drop)
 
 
 def _reference(run: Run, step: Step) -> str:

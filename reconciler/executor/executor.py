@@ -7,7 +7,7 @@ without those members.
 
     executor    the walk over the steps
     +- write, sms           a write, and an enablement, until the carrier has settled
-    +- settle               open orders, found out about by reads
+    +- settle               open orders, found out about by reads: open_purchases, open_releases, findings
     +- local                what needs no write
        +- attempts          one attempt: on record where its first byte leaves
        +- records           what is remembered of a change that was carried out
@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reconciler.executor import record_only, settle, sms
+from reconciler.executor import open_purchases, open_releases, record_only, sms
 from reconciler.executor.events import Listener
 from reconciler.executor.records import PROVIDING
 from reconciler.executor.run import Run
@@ -98,9 +98,9 @@ class Executor:
         change = step.changes[0]
         for intent in self._run.store.open_intents(change.address):
             if intent.purchase:
-                return await settle.open_purchase(self._run, step, intent)
+                return await open_purchases.go_on(self._run, step, intent)
             if intent.release:
-                return await settle.open_release(self._run, step, intent)
+                return await open_releases.go_on(self._run, step, intent)
         if step.kind is Kind.ASSIGNMENT:
             return record_only.held_back(self._run, step)
         if self._is_unlisted(change):

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.executor import attempts, record_only, settle
+from reconciler.executor import attempts, open_purchases, record_only, settle
 from reconciler.executor.records import PROVIDING, records_of
 from reconciler.executor.run import Run, backoff
 from reconciler.executor.scheduler import Call, Sleep, Stopped
@@ -64,7 +64,7 @@ async def write(run: Run, step: Step) -> list[Outcome]:
             if reply.verdict is Verdict.OK or not intent.purchase:
                 return outcomes
             provided = await record_only.provided(run, step, spent=outcomes[0].spent)
-            return [settle.overcharged(provided, outcomes[0].words if outcomes[0].person else "")]
+            return [open_purchases.overcharged(provided, outcomes[0].words if outcomes[0].person else "")]
         if reply.verdict is Verdict.PARTIAL:
             return await _in_parts(run, step, intent, reply)
         if refusal := run.state.held_back.get(step.changes[0].address):
@@ -120,7 +120,7 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = Fal
     spent, excess = run.spending.charge(intent, reply.price) if intent.purchase else (None, "")
     run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)
     ended = [Outcome.of(c, Result.DONE, reply.words, status=reply.status, spent=spent) for c in step.changes]
-    return [settle.overcharged(outcome, excess) for outcome in ended]
+    return [open_purchases.overcharged(outcome, excess) for outcome in ended]
 
 
 def _unseen(run: Run, change: Change) -> Mapping[str, Any]:

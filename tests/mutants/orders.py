@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from reconciler.errors import CarrierError
-from reconciler.executor import attempts, clocks, settle
+from reconciler.executor import attempts, clocks, open_purchases, open_releases, settle
 from reconciler.executor.attempts import Sent
 from reconciler.executor.executor import Executor
 from reconciler.executor.run import Run
@@ -158,7 +158,7 @@ def no_second_for_rounding() -> AbstractContextManager[None]:
 @planted(checks.absence_from_a_list_and_a_search_does_not_free_the_slot)
 def absent_settled_as_not_owned() -> AbstractContextManager[None]:
     """An order whose number no list shows is closed as not ours, and the next plan buys it again."""
-    look = settle._look
+    look = open_purchases._look
 
     async def conclude(run: Run, intent: Intent) -> tuple[Intent, Finding]:
         intent, finding = await look(run, intent)
@@ -167,7 +167,7 @@ def absent_settled_as_not_owned() -> AbstractContextManager[None]:
             finding = Finding(Evidence.PERSON, "not on the account")
         return intent, finding
 
-    return swapped((settle, "_look", conclude))
+    return swapped((open_purchases, "_look", conclude))
 
 
 @planted(reused(test_purchases.test_an_inumbering_order_goes_out_twice_at_the_most))
@@ -256,7 +256,7 @@ def release_proven_by_one_list() -> AbstractContextManager[None]:
         missing = intent.address not in owned.found and intent.address not in owned.unresolved
         return replace(found, evidence=Evidence.RELEASED, due_in=None) if missing else found
 
-    return swapped((settle, "settle_release", hasty))
+    return swapped((open_releases, "settle_release", hasty))
 
 
 @planted(
@@ -270,7 +270,7 @@ def declared_again_is_in_sync() -> AbstractContextManager[None]:
 @planted(reused(test_evidence.test_a_number_that_the_answer_names_in_place_of_ours_is_not_lost))
 def answer_about_another_number_dropped() -> AbstractContextManager[None]:
     """Whatever number an answer names in place of ours is forgotten, and paid for."""
-    return swapped((settle, "other_number", lambda _attempt: None))
+    return swapped((open_purchases, "other_number", lambda _attempt: None))
 
 
 @planted(reused(test_evidence.test_a_number_of_the_account_that_a_garbled_answer_names_is_not_taken_for_bought))
@@ -280,7 +280,7 @@ def any_number_that_an_answer_names_is_taken_for_bought() -> AbstractContextMana
     def trusting(attempt: Attempt, owned: Observation) -> Any:
         return owned.found.get(open_orders.other_number(attempt))  # type: ignore[arg-type]
 
-    return swapped((settle, "bought_instead", trusting))
+    return swapped((open_purchases, "bought_instead", trusting))
 
 
 @planted(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.executor import settle
+from reconciler.executor import open_purchases
 from reconciler.model import Outcome, Price
 from reconciler.planning import limits, spending
 from reconciler.planning.spending import Spending
@@ -118,7 +118,7 @@ def charge_over_the_plan_ends_0() -> AbstractContextManager[None]:
     def quiet(outcome: Outcome, excess: str) -> Outcome:
         return replace(outcome, words=excess or outcome.words)
 
-    return swapped((settle, "overcharged", quiet))
+    return swapped((open_purchases, "overcharged", quiet))
 
 
 @planted(reused(test_money_told.test_nothing_more_is_bought_after_a_charge_that_was_too_much, charges="dearer"))

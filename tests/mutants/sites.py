@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from reconciler.executor import settle
+from reconciler.executor import findings
 from reconciler.model import Address, Kind, Memory, Site
 from reconciler.model.fleet import Account, ProviderType
 from reconciler.planning import account_identity, compare
@@ -118,7 +118,7 @@ def what_a_pool_gave_up_is_nowhere() -> AbstractContextManager[None]:
 @planted(reused(_with_desks(moved.test_an_open_order_at_another_url_stops_no_run_over_other_accounts)))
 def any_url_tells_of_an_order() -> AbstractContextManager[None]:
     """An order without an answer is sent again because another URL than it was sent to does not show the number."""
-    return swapped((settle, "_believed", lambda _run, _intent, finding: finding))
+    return swapped((findings, "believed", lambda _run, _intent, finding: finding))
 
 
 @planted(reused(_with_two(moved.test_nothing_is_ordered_beside_an_open_order_that_was_sent_to_another_url)))
