@@ -221,8 +221,8 @@ class Loop:
     """All that have not ended, in the order in which they came."""
     _ready: deque[tuple[Task, object]] = field(default_factory=deque)
     _timers: list[tuple[float, int, Task]] = field(default_factory=list)
-    _running: dict[Future[Any], Task] = field(default_factory=dict)
-    _finished: queue.SimpleQueue[Future[Any] | _Asking | None] = field(default_factory=queue.SimpleQueue)
+    _running: dict[Future[object], Task] = field(default_factory=dict)
+    _finished: queue.SimpleQueue[Future[object] | _Asking | None] = field(default_factory=queue.SimpleQueue)
     _pools: dict[str, Executor] = field(default_factory=dict)
     _serial: count[int] = field(default_factory=count)
     _next_beat: float = field(init=False)
@@ -243,18 +243,18 @@ class Loop:
         self._finished.put(None)
 
     def run(self) -> None:
-        """Run until every task has ended. An error ends it, and every task where it stands."""
+        """Run until every task has ended. An error ends it, and closes every task where it stands."""
         self._gate.thread = threading.get_ident()
         try:
             self._run()
         finally:
-            self._end_tasks()
+            self._close_tasks()
 
     def close(self) -> None:
-        """End the tasks that never ran, and let the workers go; those that still ask for leave are refused it."""
-        self._end_tasks()
+        """Let the workers go; those that still ask for leave are refused it, and tasks that never ran are closed."""
         self._gate.close()
         self.on_halt()
+        self._close_tasks()
         for pool in self._pools.values():
             pool.shutdown(wait=not self.stopping, cancel_futures=True)
         self._pools.clear()
@@ -272,8 +272,9 @@ class Loop:
             self._wait()
             self._beat()
 
-    def _end_tasks(self) -> None:
-        """Close what has not ended. No task catches that, and none gets to write: what it has written before stands."""
+    def _close_tasks(self) -> None:
+        """Close what has not ended. A task catches no GeneratorExit, and writes nothing on its way out: what it has
+        written before has its commit, and what is open then is settled by the next run."""
         tasks, self._tasks = self._tasks, {}
         self._ready.clear()
         self._timers.clear()
