@@ -49,7 +49,11 @@ class RunState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One apply: what its tasks work with. First open orders are settled, then, with its own, the plan is executed."""
+    """What the tasks of one apply work with.
+
+    The orders of earlier runs are settled before there is a plan; for it, ``plan_id``, ``desired`` and ``deadline`` are
+    replaced, and the state goes on.
+    """
 
     store: Store
     clock: Clock
