@@ -18,16 +18,15 @@ from reconciler.executor.scheduler import (
     OLDEST_PERMIT,
     Call,
     InlineExecutor,
-    Leave,
     Loop,
     Sleep,
     Stopped,
     Task,
     Workers,
     Write,
-    freely,
     threads,
 )
+from reconciler.providers.base import Leave, freely
 from reconciler.sandbox import VirtualClock
 
 Permit = Callable[[], None]
