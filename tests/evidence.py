@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.kills.stage import staged
-from tests.kills.trials import Tally, tally, trials
 from tests.mutants.__main__ import caught_by_number
 from tests.mutants.catalogue import BUGS
 from tests.mutants.harness import SCHEDULES as SCHEDULES_A_BUG
-from tests.simulate.__main__ import played
-from tests.simulate.census import Census
-from tests.simulate.play import fresh_seed
+from tests.simulation.__main__ import played
+from tests.simulation.seeded.census import Census
+from tests.simulation.seeded.play import fresh_seed
+from tests.simulation.sigkill.stage import staged
+from tests.simulation.sigkill.trials import Tally, tally, trials
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -33,8 +33,8 @@ from reconciler.views import render
 from reconciler.workflows import apply
 from reconciler.workflows.session import Options
 from tests import rig as rigging
-from tests.machine.canaries import Cage, LogLines
 from tests.rig import Rig
+from tests.simulation.canaries import Cage, LogLines
 
 SECRETS = {
     "INTELEPEER_TOKEN": 'tok+canary8Wz3NkS6yB1c/&="é',

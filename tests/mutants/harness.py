@@ -20,8 +20,8 @@ from reconciler.errors import TnctlError
 from tests.mutants import checks
 from tests.mutants.checking import Check
 from tests.mutants.planting import Bug, Where
-from tests.simulate.play import play
-from tests.simulate.schedule import draw
+from tests.simulation.seeded.play import play
+from tests.simulation.seeded.schedule import draw
 
 SCHEDULES = 400
 """Schedules of the simulation that a bug may survive at the most."""

@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 from reconciler.sandbox import When
 from tests.mutants.checking import Check
-from tests.simulate.carriers import ORDERS
-from tests.simulate.schedule import Event, Kind, Schedule
+from tests.simulation.carriers import ORDERS
+from tests.simulation.seeded.schedule import Event, Kind, Schedule
 
 Patch = Callable[[], AbstractContextManager[None]]
 Where = Callable[[Schedule], bool]

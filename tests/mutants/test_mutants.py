@@ -12,7 +12,7 @@ from tests.mutants.catalogue import BUGS
 from tests.mutants.checking import Check
 from tests.mutants.harness import BadlyPlantedError, caught, complaint
 from tests.mutants.planting import Bug, swapped
-from tests.simulate.play import play
+from tests.simulation.seeded.play import play
 
 CHECKS = {bug.check.name: bug.check for bug in BUGS if bug.check}
 

@@ -20,8 +20,8 @@ from reconciler.sandbox import VirtualClock
 from reconciler.state.store import Store
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions
-from tests.simulate.engines import compiled_once
-from tests.simulate.play import SHARED_MEMORY
+from tests.simulation.engines import compiled_once
+from tests.simulation.seeded.play import SHARED_MEMORY
 
 GENEROUS = Options(allow=Allowances(purchases=99, releases=99, deletes=99, empty=frozenset({"ib", "api"})))
 SEARCHES = {"ib": "{country: GB}", "api": "{rate_center: HACKENSACK}"}

@@ -22,8 +22,8 @@ from reconciler.pools.choose import Vacancies, choose, take_back
 from reconciler.sandbox import Rule, When
 from reconciler.workflows.session import Options
 from tests.rig import Rig
-from tests.simulate.engines import compiled_once
-from tests.simulate.play import SHARED_MEMORY
+from tests.simulation.engines import compiled_once
+from tests.simulation.seeded.play import SHARED_MEMORY
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ("alpha", "beta", "gamma")

@@ -17,7 +17,7 @@ from reconciler.sandbox.control import Control
 from reconciler.sandbox.server import running
 from reconciler.sandbox.setup import Setup
 from reconciler.sandbox.visitors import is_this_machine
-from tests.kills.commands import eventually
+from tests.executor.commands import eventually
 
 BUY = b'{"account": "infobip", "action": "buy", "tn": "+447700900123"}'
 TN = "+447700900123"
