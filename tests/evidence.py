@@ -19,7 +19,7 @@ from tests.mutants.__main__ import caught_by_number
 from tests.mutants.catalogue import BUGS
 from tests.mutants.harness import SCHEDULES as SCHEDULES_A_BUG
 from tests.simulation.__main__ import played
-from tests.simulation.seeded.census import Census
+from tests.simulation.census import Census
 from tests.simulation.seeded.play import fresh_seed
 from tests.simulation.sigkill.stage import staged
 from tests.simulation.sigkill.trials import Tally, tally, trials

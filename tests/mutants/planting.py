@@ -10,8 +10,9 @@ from unittest.mock import patch
 
 from reconciler.sandbox import When
 from tests.mutants.checking import Check
+from tests.simulation.acts import Event, Kind
 from tests.simulation.carriers import ORDERS
-from tests.simulation.seeded.schedule import Event, Kind, Schedule
+from tests.simulation.seeded.schedule import Schedule
 
 Patch = Callable[[], AbstractContextManager[None]]
 Where = Callable[[Schedule], bool]
@@ -68,6 +69,6 @@ def refusing_an_order_as(fault: str) -> Where:
 
 def dropping_a_number(schedule: Schedule) -> bool:
     """Schedules in which the configuration loses a number that its carrier would take back."""
-    edits = (act.lines for act in schedule.acts if isinstance(act, Event) and act.kind is Kind.EDIT)
-    releasable = {line.tn for line in schedule.lines if line.account in ("api", "ib")}
-    return any(releasable - {line.tn for line in lines} for lines in edits)
+    edits = (act.entries for act in schedule.acts if isinstance(act, Event) and act.kind is Kind.EDIT)
+    releasable = {entry.tn for entry in schedule.entries if entry.account in ("api", "ib")}
+    return any(releasable - {entry.tn for entry in entries} for entries in edits)

@@ -1,9 +1,12 @@
-"""A deterministic simulation: the production code against the sandbox's carriers, a whole life of an account a seed.
+"""One simulation: the production code against the sandbox's carriers, on virtual time, with faults at every boundary.
 
-``schedule.py`` what a seed stands for · ``fleet.py`` its YAML · ``world.py`` clocks, carriers, records and the
-processes that run on them · ``carriers.py`` the sandbox with a tap on every call · ``records.py`` crash images of the
-database · ``oracle.py`` what must hold on the carriers' ledger · ``leaks.py`` secrets that must not show ·
-``play.py`` one schedule from its first apply to its last · ``census.py`` what was covered · ``engines.py`` speed.
+``world.py`` carriers, clocks, records, and the runs upon them · ``fleet.py`` the YAML, and a pool · ``acts.py``
+``events.py`` what people, rivals and clocks do · ``process.py`` a run that may die · ``carriers.py`` the sandbox with
+a tap on every call · ``records.py`` crash images of the database · ``checkers/`` what must hold, a file a kind of
+sentence · ``ending.py`` how every story must end · ``canaries.py`` secrets that must show nowhere · ``census.py`` what
+was covered · ``engines.py`` speed.
 
-``python -m tests.simulation --schedules 1000000`` runs many; ``--trace SEED`` tells the story of one.
+Three drivers share it: ``seeded/`` plays schedules that a number stands for (``python -m tests.simulation``),
+``stateful/`` lets Hypothesis choose what happens, ``sigkill/`` kills real processes
+(``python -m tests.simulation.sigkill``).
 """

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from tests.simulation.seeded.census import Census
+from tests.simulation.census import Census
 from tests.simulation.seeded.play import fresh_seed, play, play_chunk
 
 CHUNK = 50

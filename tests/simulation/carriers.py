@@ -15,6 +15,7 @@ from reconciler.sandbox import AccountSpec, Sandbox
 from reconciler.sandbox.carrier import Carrier
 from reconciler.sandbox.faults import Faults, Strike
 from reconciler.sandbox.infobip import InfobipCarrier
+from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Entry
 from reconciler.sandbox.messages import Request, parse
 from reconciler.sandbox.transport_effects import UNSENT, Reaction
@@ -28,13 +29,14 @@ ASTRAY = "-astray"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One call as its carrier sees it. ``tn`` is the number that is bought or released, else empty; ``key`` the one
-    under which it is bought, where it is bought by a key."""
+    under which it is bought, where it is bought by a key; ``reference`` that of an order which has one."""
 
     account: str
     call: str
     writes: bool
     tn: str = ""
     key: str = ""
+    reference: str = ""
 
     @property
     def astray(self) -> bool:
@@ -112,7 +114,7 @@ class TappedSandbox(Sandbox):
         request = self._request
         tn = self._number(account, call, request) if request else ""
         key = str(request.fields().get("numberKey", "")) if request and call == "purchase" else ""
-        asked = Asked(account, call, writes, tn, key)
+        asked = Asked(account, call, writes, tn, key, self._reference(account, call, request) if request else "")
         self._tap.before(asked)  # which may make calls of its own: another process at the same carriers
         self._serving = _Serving(asked, len(self.ledger))
 
@@ -125,6 +127,11 @@ class TappedSandbox(Sandbox):
     def carrier(self, account: str) -> Carrier[Any]:
         """That account, whatever carrier it is at."""
         return self._carriers[account]
+
+    def owned(self, account: str) -> set[str]:
+        """The numbers that an account has; none where numbers are not bought."""
+        carrier = self._carriers[account]
+        return carrier.owned() if isinstance(carrier, InfobipCarrier | INumberingCarrier) else set()
 
     def _number(self, account: str, call: str, request: Request) -> str:
         """The E.164 number that a purchase or release is about; empty for other calls."""
@@ -139,6 +146,12 @@ class TappedSandbox(Sandbox):
         if call in ORDERS:
             return f"+1{fields['tnOrder']['tnList']['tnItem'][0]['tn']}"
         return f"+1{fields['numbers'][0]['number']}"
+
+    def _reference(self, account: str, call: str, request: Request) -> str:
+        """The reference of an order, at a carrier that takes one."""
+        if call not in ORDERS or isinstance(self._carriers[account], InfobipCarrier):
+            return ""
+        return str(request.fields()["tnOrder"]["customerOrderReference"])
 
 
 class _TappedFaults(Faults):

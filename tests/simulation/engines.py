@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import Engine, create_engine
 
 from reconciler.state import database
+
+_MEMORY = Path("/dev/shm")
+SHARED_MEMORY = _MEMORY if _MEMORY.is_dir() else None
+"""Where a database costs no disk, on systems that have it."""
 
 _first: list[Engine] = []
 

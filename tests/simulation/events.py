@@ -12,9 +12,10 @@ from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.state.lock import ALL, LEASE
 from reconciler.state.process import Process as Identity
 from reconciler.state.store import Store
-from tests.simulation.fleet import Line
+from tests.simulation.acts import Event, Kind, Run
+from tests.simulation.fleet import NumberEntry
 from tests.simulation.process import Process, VirtualStore
-from tests.simulation.seeded.schedule import Event, Kind, Run
+from tests.simulation.records import NO_RECORDS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -22,23 +23,32 @@ if TYPE_CHECKING:
 LAGS = 1000.0
 """Seconds after which no list, search or lease of this simulation lags behind any more."""
 
+STRANGER = Identity("thief", "gamma", 1)
+"""A process of another host, whose life nobody here can judge."""
+
 ELSEWHERE = "https://elsewhere.example.com/in"
 
 
 def happen(world: World, event: Event) -> None:
     """Let ``event`` happen."""
+    world.checkers.happened(event.kind)
     world.census.events[event.kind] += 1
-    world.tell(f"{event.kind} ({event.seconds:g} s, number {event.line})")
+    world.tell(f"{event.kind} ({event.seconds:g} s, number {event.number})")
     _HAPPENINGS[event.kind](world, event)
 
 
-def _line(world: World, event: Event) -> Line:
-    return world.schedule.pool[event.line % len(world.schedule.pool)]
+def _entry(world: World, event: Event) -> NumberEntry:
+    return world.scene.numbers[event.number % len(world.scene.numbers)]
 
 
-def _seller(world: World, line: Line) -> InfobipCarrier | INumberingCarrier | None:
-    carrier = world.sandbox.carrier(line.account)
+def _seller(world: World, account: str) -> InfobipCarrier | INumberingCarrier | None:
+    carrier = world.sandbox.carrier(account)
     return carrier if isinstance(carrier, InfobipCarrier | INumberingCarrier) else None
+
+
+def _touched(world: World, account: str, tn: str) -> None:
+    world.known.foreign.add(tn)
+    world.checkers.touched(account, tn)
 
 
 def _sleep(world: World, event: Event) -> None:
@@ -47,61 +57,61 @@ def _sleep(world: World, event: Event) -> None:
 
 def _jump(world: World, event: Event) -> None:
     world.clock.jump(event.seconds)
-    world.oracle.clock_set(world.carrier_clock.now())
+    world.known.jumped = world.carrier_clock.now()
 
 
 def _rival(world: World, event: Event) -> None:
-    line = _line(world, event)
-    carrier = _seller(world, line)
-    if carrier is not None and carrier.offered(line.tn):
-        carrier.rival_buys(line.tn)
-        world.oracle.foreign.add(line.tn)
+    entry = _entry(world, event)
+    carrier = _seller(world, entry.account)
+    if carrier is not None and carrier.offered(entry.tn):
+        carrier.rival_buys(entry.tn)
+        _touched(world, entry.account, entry.tn)
 
 
 def _portal_buy(world: World, event: Event) -> None:
-    line = _line(world, event)
-    carrier = _seller(world, line)
-    if carrier is not None and carrier.offered(line.tn):
-        carrier.portal_buy(line.tn)
-        world.oracle.foreign.add(line.tn)
+    entry = _entry(world, event)
+    carrier = _seller(world, entry.account)
+    if carrier is not None and carrier.offered(entry.tn):
+        carrier.portal_buy(entry.tn)
+        _touched(world, entry.account, entry.tn)
 
 
 def _portal_release(world: World, event: Event) -> None:
-    line = _line(world, event)
-    carrier = _seller(world, line)
-    if carrier is not None and line.tn in carrier.owned():
-        carrier.portal_release(line.tn)
-        world.oracle.foreign.add(line.tn)
+    entry = _entry(world, event)
+    carrier = _seller(world, entry.account)
+    if carrier is not None and entry.tn in carrier.owned():
+        carrier.portal_release(entry.tn)
+        _touched(world, entry.account, entry.tn)
 
 
 def _portal_sms(world: World, event: Event) -> None:
-    tn, carrier = _line(world, event).tn, world.sandbox.intelepeer("ip")
+    tn, carrier = _entry(world, event).tn, world.sandbox.intelepeer("ip")
     if tn in carrier.book["numbers"]:
         carrier.portal_disable(tn)
 
 
 def _portal_hook(world: World, event: Event) -> None:
-    tn, carrier = _line(world, event).tn, world.sandbox.intelepeer("ip")
+    tn, carrier = _entry(world, event).tn, world.sandbox.intelepeer("ip")
     if tn in carrier.book["numbers"]:
         carrier.portal_set_webhook(tn, ELSEWHERE)
 
 
 def _edit(world: World, event: Event) -> None:
-    world.configure(event.lines)
+    world.configure(event.entries)
 
 
 def _resize(world: World, event: Event) -> None:
-    world.resize(event.line)
+    world.resize(event.number)
 
 
-def _rival_at_the_desk(world: World, _event: Event) -> None:
-    if world.desk is None:
+def _rival_at_the_pool(world: World, _event: Event) -> None:
+    if world.pool is None:
         return
-    carrier = world.sandbox.carrier(world.desk.account)
-    if isinstance(carrier, InfobipCarrier | INumberingCarrier):
-        first = next(tn for tn in world.desk.stock() if carrier.offered(tn))
+    carrier = _seller(world, world.pool.account)
+    if carrier is not None:
+        first = next(tn for tn in world.pool.stock() if carrier.offered(tn))
         carrier.rival_buys(first)
-        world.oracle.foreign.add(first)
+        _touched(world, world.pool.account, first)
 
 
 def _save(world: World, _event: Event) -> None:
@@ -110,16 +120,12 @@ def _save(world: World, _event: Event) -> None:
 
 def _lose(world: World, _event: Event) -> None:
     world.carrier_clock.sleep(LAGS)
-    world.records.lose()
-    world.records.restored = True
-    world.oracle.forget_intents()
+    world.replace_records(NO_RECORDS)
 
 
 def _restore(world: World, _event: Event) -> None:
     world.carrier_clock.sleep(LAGS)
-    world.records.put_back(world.images[0])
-    world.records.restored = True
-    world.oracle.forget_intents()
+    world.replace_records(world.images[0])
 
 
 _HAPPENINGS: dict[Kind, Callable[[World, Event], None]] = {
@@ -132,7 +138,7 @@ _HAPPENINGS: dict[Kind, Callable[[World, Event], None]] = {
     Kind.PORTAL_HOOK: _portal_hook,
     Kind.EDIT: _edit,
     Kind.RESIZE: _resize,
-    Kind.RIVAL_AT_THE_DESK: _rival_at_the_desk,
+    Kind.RIVAL_AT_THE_POOL: _rival_at_the_pool,
     Kind.SAVE: _save,
     Kind.LOSE: _lose,
     Kind.RESTORE: _restore,
@@ -141,6 +147,7 @@ _HAPPENINGS: dict[Kind, Callable[[World, Event], None]] = {
 
 def happen_midcall(world: World, process: Process, event: Event) -> None:
     """Let ``event`` happen while ``process`` waits for a carrier's answer."""
+    world.checkers.happened(event.kind)
     world.census.events[f"midcall: {event.kind}"] += 1
     world.tell(f"  midcall: {event.kind}")
     match event.kind:
@@ -165,11 +172,11 @@ def happen_midcall(world: World, process: Process, event: Event) -> None:
 
 def _second_apply(world: World, process: Process) -> None:
     """Another host applies: in vain, unless the lease of the first has run out while it heard nothing of a carrier."""
-    if world.schedule.shards and (other := _elsewhere(world, process)):
+    if world.scene.shards and (other := _elsewhere(world, process)):
         in_the_way = list(world.records.holders({other}))  # what a run has left there that died on another host
         ended = world.apply(Run(host="gamma", only=other))
         if isinstance(ended.error, LockedError) and not isinstance(ended.error, LockLostError) and not in_the_way:
-            world.oracle.broke(f"a run over {other} beside one over {sorted(process.accounts)} ended with {ended}")
+            world.checkers.false(f"a run over {other} beside one over {sorted(process.accounts)} ended with {ended}")
         return
     holder = next(world.records.holders(process.accounts), None)
     over = holder is None or world.clock.now() >= datetime.fromisoformat(holder.expires_at)
@@ -178,13 +185,13 @@ def _second_apply(world: World, process: Process) -> None:
     if over:
         return
     if not isinstance(ended.error, LockedError) or isinstance(ended.error, LockLostError):
-        world.oracle.broke(f"a second apply beside the first ended with {ended}")
+        world.checkers.false(f"a second apply beside the first ended with {ended}")
 
 
 def _elsewhere(world: World, process: Process) -> str:
     """An account that a run could be about without touching any of those of ``process``; empty where there is none."""
     with Store.open(world.records.url, world.clock, create=False) as store:
-        for account in world.schedule.accounts:
+        for account in world.scene.accounts:
             if process.accounts.isdisjoint({*world.in_use(store, account), *ALL}):
                 return account
     return ""
@@ -194,7 +201,6 @@ def _steal(world: World, process: Process) -> None:
     """Somebody breaks the lock and takes it, and does nothing with it."""
     world.unlock()
     process.robbed = True
-    thief = Identity("thief", "gamma", 1)
-    with VirtualStore.as_process(thief, world.records.url, world.clock, create=False) as store:
+    with VirtualStore.as_process(STRANGER, world.records.url, world.clock, create=False) as store:
         store.acquire(timedelta(0))
         store.release()

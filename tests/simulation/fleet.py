@@ -1,28 +1,33 @@
-"""The fleet of a schedule as a person would write it: lines of YAML that come, go and change between runs."""
+"""The fleet as a person would write it: numbers that come, go and change between runs, and a pool."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reconciler.sandbox.inumbering.stock import inventory
-from tests.simulation.leaks import HOOK_SECRET
+from tests.simulation.canaries import HOOK_SECRET
 
-TYPES = {
-    "ip": "{type: intelepeer, limits: {max_in_flight: 1}}",
-    "vt": "{type: inumbering, limits: {max_in_flight: 1}}",
-    "api": "{type: inumbering, account_api: true, limits: {max_in_flight: 1}}",
-    "ib": "{type: infobip, limits: {max_in_flight: 1}}",
+ACCOUNTS = {
+    "ip": "type: intelepeer",
+    "vt": "type: inumbering",
+    "api": "type: inumbering, account_api: true",
+    "ib": "type: infobip",
 }
-"""Account -> its YAML. One call in flight: the order of calls must depend on the seed alone."""
+"""Account -> its YAML, between braces."""
 
 CAMPAIGNS = {"vt": "CACME01", "api": "CACME02"}
 """Account -> the campaign that numbers there may be assigned to."""
 
+_SEARCHES = {"ib": '{country: GB, contains: "4477009002"}'}
+_SEARCH = "{tn_mask: 201389xxxx}"
+_RANGES = {"ib": "+4477009002", "vt": "+1201389", "api": "+1201389"}
+"""Account -> how the numbers of its pool begin: no other number does."""
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One number of the configuration. ``sms`` None: not managed; ``hook`` None: no webhook; else which one."""
+class NumberEntry:
+    """One number of the configuration. None: not written, so not managed; ``hook``: which webhook."""
 
     tn: str
     account: str
@@ -30,20 +35,17 @@ class Line:
     campaign: bool = False
     sms: bool | None = None
     hook: int | None = None
-    protect: bool = False
-
-    @property
-    def bought(self) -> bool:
-        """Whether the account of this line sells numbers."""
-        return self.account != "ip"
+    protect: bool | None = None
 
     @property
     def webhook(self) -> str | None:
-        """The webhook's whole URL, with its secret."""
-        return None if self.hook is None else f"https://hooks.example.com/in{self.hook}?key={HOOK_SECRET}"
+        """The webhook's whole URL, with its secret; where messages are off there is none."""
+        return (
+            None if self.hook is None or not self.sms else f"https://hooks.example.com/in{self.hook}?key={HOOK_SECRET}"
+        )
 
     def yaml(self) -> str:
-        """The line under ``numbers:``."""
+        """The entry under ``numbers:``."""
         fields = [f"provider: {self.account}"]
         if self.route is not None:
             fields.append(f"route: {self.route}")
@@ -54,13 +56,13 @@ class Line:
             fields.append(f"sms: {on}" if self.account == "ip" else f"sms: {{enabled: {on}, provider: ip}}")
         if self.webhook is not None:
             fields.append(f'webhook: "{self.webhook}"')
-        if self.protect:
-            fields.append("protect: true")
+        if self.protect is not None:
+            fields.append(f"protect: {str(self.protect).lower()}")
         return f'  "{self.tn}": {{{", ".join(fields)}}}\n'
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Pool:
     """A pool: ``size`` numbers at ``account``, from a range of its own."""
 
     account: str
@@ -78,23 +80,21 @@ class Desk:
 
     def yaml(self) -> str:
         """The pool under ``pools:``."""
-        search = '{country: GB, contains: "4477009002"}' if self.account == "ib" else "{tn_mask: 201389xxxx}"
+        search = _SEARCHES.get(self.account, _SEARCH)
         return f"pools:\n  desk: {{provider: {self.account}, size: {self.size}, search: {search}}}\n"
 
 
-_RANGES = {"ib": "+4477009002", "vt": "+1201389", "api": "+1201389"}
-
-
-def yaml(lines: Sequence[Line], accounts: Iterable[str], desk: Desk | None = None) -> str:
-    """The whole configuration: every one of ``accounts``, the campaigns that ``lines`` use, the lines and the pool."""
-    text = "version: 1\nproviders:\n"
-    text += "".join(f"  {account}: {TYPES[account]}\n" for account in accounts)
-    assigned = sorted({line.account for line in lines if line.campaign})
+def yaml(entries: Iterable[NumberEntry], accounts: Mapping[str, str], pool: Pool | None = None) -> str:
+    """The whole configuration: ``accounts`` (name -> YAML between braces), the campaigns that ``entries`` use, the
+    entries and the pool."""
+    declared = list(entries)
+    text = "version: 1\nproviders:\n" + "".join(f"  {name}: {{{fields}}}\n" for name, fields in accounts.items())
+    assigned = sorted({entry.account for entry in declared if entry.campaign})
     if assigned:
         text += "brands:\n" + "".join(_brand(account) for account in assigned)
         text += "campaigns:\n" + "".join(_campaign(account) for account in assigned)
-    text += desk.yaml() if desk else ""
-    return text + ("numbers:\n" + "".join(line.yaml() for line in lines) if lines else "numbers: {}\n")
+    text += pool.yaml() if pool else ""
+    return text + ("numbers:\n" + "".join(entry.yaml() for entry in declared) if declared else "numbers: {}\n")
 
 
 def _brand(account: str) -> str:

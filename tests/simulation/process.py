@@ -13,8 +13,8 @@ from reconciler.state.lock import ALL, Lock
 from reconciler.state.process import Process as Identity
 from reconciler.state.store import Store
 from tests.rig import Heard
+from tests.simulation.acts import Run
 from tests.simulation.records import Image
-from tests.simulation.seeded.schedule import Run
 
 
 class KilledError(BaseException):
@@ -41,9 +41,18 @@ class Process:
     """What stood in the records when it ended; None for one that died, or never opened them."""
     astray: str = ""
     """The account that it takes another one for."""
+    counted: bool = True
+    """Whether its calls count in the census."""
     loop: Loop | None = None
     shown: set[str] = field(default_factory=set)
     """The last ten digits of every number that a read of its named, in what was asked or answered."""
+
+    planned: frozenset[str] = frozenset()
+    """The names in the plan that was approved."""
+
+    def approves(self, name: str) -> bool:
+        """Whether that name stands in the plan that was approved."""
+        return name in self.planned
 
     @property
     def dead(self) -> bool:
@@ -70,6 +79,16 @@ class Ended:
         if self.report is not None:
             return self.report.exit_code
         return getattr(self.error, "exit_code", None)
+
+    @property
+    def killed(self) -> bool:
+        """Whether it died."""
+        return isinstance(self.error, KilledError)
+
+    @property
+    def unheard(self) -> bool:
+        """Whether it died over a call that its carrier had dealt with."""
+        return self.killed and str(self.error).startswith("after ")
 
     def __str__(self) -> str:
         if self.report is None:

@@ -19,8 +19,10 @@ from reconciler.state.lock import ALL, EVERYTHING, NO_ACCOUNT
 Image = tuple[bytes, bytes]
 """The file and its write-ahead log."""
 
+NO_RECORDS: Image = (b"", b"")
+
 _EVIDENCE = """
-    SELECT i.id, x.name FROM tnctl_intents i
+    SELECT i.id, x.name, i.reference FROM tnctl_intents i
     JOIN tnctl_attempts a ON a.intent_id = i.id
     JOIN tnctl_intent_addresses x ON x.intent_id = i.id
     WHERE i.status = 'open' AND i.provider = ? AND a.verdict IS NULL
@@ -62,6 +64,7 @@ class Written:
     intent: int | None
     holder: Holder | None
     name: str = ""
+    reference: str = ""
 
 
 class Records:
@@ -132,7 +135,7 @@ class Records:
         with self._looking() as other:
             found = next(iter(other.execute(_EVIDENCE, (account, tn, tn, key, key, tn)).fetchall()), None)
             holder = next(iter(_holders(other, {account})), None)
-            return Written(found[0] if found else None, holder, found[1] if found else "")
+            return Written(found[0], holder, *found[1:]) if found else Written(None, holder)
 
     def named(self) -> set[str]:
         """The numbers that a record or an open order names, or the answer to one (with its key), in E.164."""

@@ -1,4 +1,4 @@
-"""The world of one schedule: carriers on their clock, the program on its own, its records, and every run upon them."""
+"""One world: carriers on their clock, the program on its own, its records, and every run upon them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import hashlib
 import re
 import tempfile
 import traceback
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from reconciler.config.load import load_configuration
-from reconciler.errors import LockedError, LockLostError, StateError, TnctlError
 from reconciler.executor.scheduler import InlineExecutor, Loop
-from reconciler.model import Plan
+from reconciler.model import Memory, Plan
 from reconciler.model.fleet import Fleet, ProviderType
+from reconciler.planning.drift import Drift
 from reconciler.planning.limits import Allowances
 from reconciler.planning.selection import Selection
 from reconciler.providers import registry
 from reconciler.providers.credentials import Secrets
-from reconciler.providers.http.transport import WriteRefusedError
-from reconciler.sandbox import AccountSpec, VirtualClock
+from reconciler.sandbox import AccountSpec, Chaos, Rule, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.faults import Strike
-from reconciler.sandbox.infobip import InfobipCarrier
-from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Entry
+from reconciler.sandbox.switches import Switches
 from reconciler.state import plan_file
 from reconciler.state.lock import ALL
 from reconciler.state.process import Process as Identity
@@ -37,21 +37,21 @@ from reconciler.workflows import apply
 from reconciler.workflows.scope import accounts_in_use
 from reconciler.workflows.session import Options, Planned, Session
 from tests.rig import Heard
-from tests.simulation import fleet as lines_of
+from tests.simulation import fleet
+from tests.simulation.acts import Kind, Run
+from tests.simulation.canaries import PLAIN
 from tests.simulation.carriers import ASTRAY, Asked, TappedSandbox, describe
-from tests.simulation.events import happen_midcall
-from tests.simulation.fleet import Line
-from tests.simulation.leaks import ENVIRON, leaked
-from tests.simulation.oracle import Oracle
+from tests.simulation.census import Census
+from tests.simulation.checkers import Arrival, Checkers, Served
+from tests.simulation.events import STRANGER, happen_midcall
+from tests.simulation.fleet import NumberEntry, Pool
 from tests.simulation.process import Ended, KilledError, Process, VirtualStore
-from tests.simulation.records import Image, Records
-from tests.simulation.seeded.census import Census
-from tests.simulation.seeded.schedule import Run, Schedule
-
-OURS = (StateError, WriteRefusedError)
-"""Errors that only a fault of the program can lead to here."""
+from tests.simulation.records import NO_RECORDS, Image, Records
 
 _DIGITS = re.compile(rb"[0-9]{7,15}")
+
+ONE_CALL_AT_A_TIME = "limits: {max_in_flight: 1}"
+"""The order of calls must depend on the seed alone."""
 
 TYPES = {
     "ip": ProviderType.INTELEPEER,
@@ -70,20 +70,48 @@ def _fresh_records() -> Image:
         return records.image()
 
 
+EVERYTHING = Allowances(purchases=99, releases=99, deletes=99)
+"""What lifts every limit for one run, but that of an account which is emptied."""
+
+
 def selection(only: str) -> Selection:
     """What a run about that account selects, or about all."""
     return Selection(only=(f"provider={only}",) if only else ())
 
 
-class World:
-    """Everything of one schedule, and the tap on its carriers. ``trace`` tells its story, line by line."""
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a world begins with. ``entries`` are the first configuration; ``numbers`` every one it ever has."""
 
-    def __init__(self, schedule: Schedule, folder: Path) -> None:
-        self.schedule = schedule
+    seed: int
+    entries: tuple[NumberEntry, ...]
+    numbers: tuple[NumberEntry, ...]
+    switches: Mapping[str, Switches]
+    pool: Pool | None = None
+    """The pool, as it is at first."""
+    chaos: Chaos | None = None
+    rules: tuple[Rule, ...] = ()
+    shards: bool = False
+    """Whether runs are about one account now and then, and lock what they are about instead of everything; or have a
+    configuration that leads to another account."""
+    misled: frozenset[str] = frozenset()
+    """The accounts whose URL leads to another one for a run."""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that the configuration has; IntelePeer's is always there, for messages."""
+        pooled = {self.pool.account} if self.pool else set()
+        return tuple(sorted({"ip", *pooled, *(entry.account for entry in self.numbers)}))
+
+
+class World:
+    """Everything of one scene, and the tap on its carriers. ``trace`` tells its story, line by line."""
+
+    def __init__(self, scene: Scene, folder: Path) -> None:
+        self.scene = scene
         self.folder = folder
         self.trace: list[str] = []
         self.census = Census()
-        self.oracle = Oracle()
         self.carrier_clock = VirtualClock()
         self.clock = self.carrier_clock.twin()
         self.records = Records(folder / "state.db")
@@ -92,53 +120,45 @@ class World:
         self.saved: Plan | None = None
         self.images: list[Image] = []
         """The records before each run."""
-        self.lines: tuple[Line, ...] = ()
-        self.desk = schedule.desk
+        self.entries: tuple[NumberEntry, ...] = ()
+        self.pool = scene.pool
         specs = {
-            name: AccountSpec(TYPES[name], account_api=name == "api", switches=schedule.switches[name])
-            for name in schedule.accounts
+            name: AccountSpec(TYPES[name], account_api=name == "api", switches=scene.switches[name])
+            for name in scene.accounts
         }
-        misled = {act.astray for act in schedule.acts if isinstance(act, Run)} - {""}
-        specs |= {name + ASTRAY: AccountSpec(TYPES[name], account_api=name == "api") for name in sorted(misled)}
-        self.sandbox = TappedSandbox(specs, self.carrier_clock, self, seed=schedule.seed)
-        self.sandbox.faults.plant(*schedule.rules)
-        if schedule.chaos:
-            self.sandbox.faults.unleash(schedule.chaos)
-        self._rng = Random(schedule.seed)
-        self._tokens = (hashlib.sha256(f"{schedule.seed}/{n}".encode()).hexdigest() for n in count())
+        specs |= {name + ASTRAY: AccountSpec(TYPES[name], account_api=name == "api") for name in sorted(scene.misled)}
+        self.sandbox = TappedSandbox(specs, self.carrier_clock, self, seed=scene.seed)
+        self.sandbox.faults.plant(*scene.rules)
+        if scene.chaos:
+            self.sandbox.faults.unleash(scene.chaos)
+        self.checkers = Checkers(self.sandbox.ledger, self.sandbox.owned)
+        self.known = self.checkers.known
+        self._rng = Random(scene.seed)
+        self._tokens = (hashlib.sha256(f"{scene.seed}/{n}".encode()).hexdigest() for n in count())
         self._pids = count(1000)
         self.records.put_back(_fresh_records())
-        self.configure(schedule.lines)
+        self.configure(scene.entries)
 
-    def configure(self, lines: tuple[Line, ...]) -> None:
-        """Make ``lines`` the configuration."""
+    def configure(self, entries: Sequence[NumberEntry]) -> None:
+        """Make ``entries`` the configuration."""
         path = self.folder / "numbers.yaml"
-        path.write_text(lines_of.yaml(lines, self.schedule.accounts, self.desk))
-        self.lines = lines
-        self.oracle.declare(lines, self.desk)
-        loaded = load_configuration([path], ENVIRON)
+        accounts = {name: f"{fleet.ACCOUNTS[name]}, {ONE_CALL_AT_A_TIME}" for name in self.scene.accounts}
+        path.write_text(fleet.yaml(entries, accounts, self.pool))
+        self.entries = tuple(entries)
+        self.checkers.configured(self.entries, self.pool)
+        loaded = load_configuration([path], PLAIN)
         self.fleet = replace(
             loaded,
             accounts={name: replace(a, base_url=f"http://127.0.0.1:1/{name}") for name, a in loaded.accounts.items()},
         )
-        told = [*(line.yaml().strip() for line in lines), *([self.desk.yaml().strip()] if self.desk else [])]
+        told = [*(entry.yaml().strip() for entry in entries), *([self.pool.yaml().strip()] if self.pool else [])]
         self.tell("configuration: " + "; ".join(told))
 
     def resize(self, size: int) -> None:
         """Make the pool so large."""
-        if self.desk is not None:
-            self.desk = replace(self.desk, size=size)
-            self.configure(self.lines)
-
-    def at_the_desk(self) -> set[str]:
-        """The numbers that the pool's account has of the pool's range, and that were meant to be the pool's."""
-        if self.desk is None:
-            return set()
-        carrier = self.sandbox.carrier(self.desk.account)
-        owned = carrier.owned() if isinstance(carrier, InfobipCarrier | INumberingCarrier) else set()
-        return (
-            {tn for tn in owned if self.desk.covers(self.desk.account, tn)} - self.oracle.foreign - self.oracle.mistaken
-        )
+        if self.pool is not None:
+            self.pool = replace(self.pool, size=size)
+            self.configure(self.entries)
 
     def tell(self, line: str) -> None:
         """Add a line to the story."""
@@ -149,15 +169,16 @@ class World:
     def apply(self, run: Run) -> Ended:
         """One apply, from the first look at the records to its end or its death."""
         process = Process(next(self._pids), run)
+        self.images.append(self.records.image())
         if run.astray and self.records.hold_numbers_of(run.astray):
             process.astray = run.astray
             self.census.events["the configuration leads to another account"] += 1
         self.census.counts["applies"] += 1
         self.tell(f"apply by {process.pid}: {run}")
         self.processes.append(process)
-        saved = self.saved if run.saved else None
+        self.checkers.begins(process)
         try:
-            ended = self._ended(process, saved)
+            ended = self._ended(process, self.saved if run.saved else None)
         finally:
             self.processes.remove(process)
         if process.image is not None:
@@ -166,16 +187,17 @@ class World:
         return ended
 
     def _ended(self, process: Process, saved: Plan | None) -> Ended:
-        allow = Allowances(releases=10, deletes=10, empty=frozenset(self.schedule.accounts))
+        run = process.run
+        allow = replace(EVERYTHING, empty=frozenset(self.scene.accounts)) if run.allow else Allowances()
         options = Options(
-            selection=selection(process.run.only),
-            allow=allow if process.run.allow else Allowances(),
-            wait=timedelta(seconds=process.run.wait),
+            selection=selection(run.only),
+            allow=replace(allow, release=run.release),
+            wait=timedelta(seconds=run.wait),
         )
         try:
             with self.open(process) as store, self.records.watched():
-                if self.schedule.shards:
-                    process.accounts = self.in_use(store, process.run.only, saved)
+                if self.scene.shards:
+                    process.accounts = self.in_use(store, run.only, saved)
                 session = self.session(store, process.heard, process)
                 try:
                     report = apply.apply(session, options, lambda plan: self._seen(plan, process), saved)
@@ -192,7 +214,8 @@ class World:
 
     def _seen(self, planned: Planned, process: Process) -> bool:
         """Judge what a run has planned, and approve it."""
-        self.oracle.in_sync(planned.comparison.in_sync, process.shown)
+        process.planned = frozenset(change.address.name for change in planned.plan.changes)
+        self.checkers.planned(process, planned)
         return True
 
     def open(self, process: Process) -> VirtualStore:
@@ -222,7 +245,7 @@ class World:
         providers = {
             name: registry.build(
                 account,
-                Secrets(account.credentials, ENVIRON),
+                Secrets(account.credentials, PLAIN),
                 self.clock,
                 writes=process is not None,
                 adapter=adapter,
@@ -261,49 +284,66 @@ class World:
         reader = Process(next(self._pids), Run())
         self.processes.append(reader)
         try:
-            with Store.open(self.records.url, self.clock, create=False, token=self._tokens.__next__) as store:
+            with Store.open(self.records.url, self.clock, create=True, token=self._tokens.__next__) as store:
                 planned = apply.make_plan(self.session(store, reader.heard), Options())
                 self._seen(planned, reader)
         finally:
             self.processes.remove(reader)
         document = plan_file.dumps(planned.plan)
-        if leaked(document):
-            self.oracle.broke("a saved plan shows a secret")
+        self.checkers.shown("a saved plan", document)
         return plan_file.loads(document)
+
+    def drift(self) -> Drift:
+        """What changed behind our back."""
+        reader = Process(next(self._pids), Run(), counted=False)
+        self.processes.append(reader)
+        try:
+            with Store.open(self.records.url, self.clock, create=True, token=self._tokens.__next__) as store:
+                found = apply.find_drift(self.session(store, reader.heard), Options())
+        finally:
+            self.processes.remove(reader)
+        self.checkers.shown("a drift report", repr(found))
+        return found
+
+    def memory(self) -> Memory:
+        """What is on record."""
+        with Store.open(self.records.url, self.clock, create=True) as store:
+            return store.memory()
+
+    def replace_records(self, image: Image = NO_RECORDS) -> None:
+        """Lose the records, or put a backup in their place."""
+        self.records.put_back(image)
+        self.checkers.records_replaced()
+
+    def by_hand(self, change: Callable[[Store], object]) -> None:
+        """What ``tnctl state`` does: one change of the records, under the lock."""
+        self.unlock()
+        with Store.open(self.records.url, self.clock, create=True) as store, store.locked():
+            change(store)
 
     def _judge(self, ended: Ended) -> None:
         self.tell(str(ended))
-        error = ended.error
-        if isinstance(error, KilledError):
-            self.oracle.garbled |= self.oracle.misled
+        if ended.killed:
             self.census.counts["crashes"] += 1
-            self.census.crashes[str(error)] += 1
-        elif error is not None and (not isinstance(error, TnctlError) or isinstance(error, OURS)):
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            self.oracle.broke(f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}: {error}")
-        if isinstance(error, LockedError) and not isinstance(error, LockLostError):
-            self._judge_lock(ended)
-        told = [*ended.process.heard.lines, repr(ended.report), repr(error)]
-        if error is not None:
-            told += traceback.format_exception(error)
-        if leaked("\n".join(told).encode()):
-            self.oracle.broke("a run showed a secret")
-        self.oracle.ledger(self.sandbox.ledger)
-        if not self.records.restored:
-            self.oracle.all_named(self.sandbox.ledger, self.records.named())
-        if ended.report is not None:
-            self.oracle.reported(ended.report, self.sandbox.ledger)
-        if self.desk is not None and ended.process.memory is not None:
-            self.oracle.slots(ended.process.memory, self.sandbox.ledger)
+            self.census.crashes[str(ended.error)] += 1
+        told = [*ended.process.heard.lines, repr(ended.report), str(ended), repr(ended.error)]
+        if ended.error is not None:
+            told += traceback.format_exception(ended.error)
+        self.checkers.shown("a run", "\n".join(told))
+        self.checkers.ended(ended, self.records)
 
-    def _judge_lock(self, ended: Ended) -> None:
-        """Only a live process, or one of another host, may keep the lock from a run."""
-        if ended.process.calls:
-            self.oracle.broke("a run that did not get the lock asked a carrier")
-        mine = ended.process.run.host
-        holders = list(self.records.holders(ended.process.accounts))
-        if all(holder.host == mine and holder.pid not in self._living() for holder in holders):
-            self.oracle.broke(f"a run was locked out by {holders}, who are not there")
+    def heal(self, healthy: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let the faults end, also those that are switches of a carrier."""
+        self.tell("the faults end")
+        self.checkers.happened(Kind.HEAL)  # what nobody could buy may be on offer now
+        self.sandbox.faults.heal()
+        for account in self.scene.accounts:
+            self.sandbox.carrier(account).turn(**healthy[account])
+
+    def hold_lock(self) -> None:
+        """A process of another host takes the lock, if it is free, and goes on holding it."""
+        with VirtualStore.as_process(STRANGER, self.records.url, self.clock, create=True) as store:
+            store.acquire(timedelta(0))
 
     def unlock(self) -> None:
         """What a person does who knows that the holder is gone."""
@@ -321,13 +361,11 @@ class World:
             raise KilledError
         process.calls += 1
         if asked.writes and asked.astray:
-            if asked.orders or asked.releases:
-                self.oracle.broke(f"{asked.call} {asked.tn} was sent to another account than the records are of")
+            self.checkers.misdirected(asked)
         elif asked.writes:
             process.writes += 1
             written = self.records.written(asked.account, asked.tn, asked.key)
-            now = self.carrier_clock.now()
-            self.oracle.arrives(asked, written, process.pid, now, robbed=process.robbed)
+            self.checkers.arrives(Arrival(asked, process, written, self.carrier_clock.now()))
         if process.run.midcall and process.calls == process.run.midcall[0]:
             happen_midcall(self, process, process.run.midcall[1])
         self._boundary(process, f"before {asked.account}.{asked.call}")
@@ -342,14 +380,11 @@ class World:
         process = self.processes[-1]
         events = "".join(f" -> {entry.event} {entry.key}" for entry in booked)
         self.tell(f"  {process.pid} {asked.account}.{asked.call} {asked.tn}{describe(strike)}{events}")
-        if asked.astray:
-            self._boundary(self.processes[-1], f"after {asked.account}.{asked.call}")
-            return
-        self._count(asked, strike, booked)
-        silent = not getattr(self.sandbox.carrier(asked.account).switches, "purchase_body", True)
-        self.oracle.served(asked, strike, booked, process.pid, self.carrier_clock.now(), silent=silent)
-        self.oracle.released(booked, allowed=process.run.allow)
-        self.oracle.pool(booked, len(self.at_the_desk()))
+        if not asked.astray:
+            if process.counted:
+                self._count(asked, strike, booked)
+            silent = not getattr(self.sandbox.carrier(asked.account).switches, "purchase_body", True)
+            self.checkers.served(Served(asked, process, strike, booked, self.carrier_clock.now(), silent))
         self._boundary(process, f"after {asked.account}.{asked.call}")
 
     def _count(self, asked: Asked, strike: Strike | None, booked: list[Entry]) -> None:

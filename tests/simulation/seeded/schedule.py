@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from random import Random
 from typing import Any
 
 from reconciler.sandbox import FAULTS, Chaos, InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
 from reconciler.sandbox.faults import SIDES, When
 from reconciler.sandbox.switches import Switches, settings
+from tests.simulation.acts import Act, Event, Kind, Run
 from tests.simulation.carriers import ORDERS
-from tests.simulation.fleet import Desk, Line
+from tests.simulation.fleet import NumberEntry, Pool
+from tests.simulation.world import Scene
+
+Entries = tuple[NumberEntry, ...]
 
 WRITES = {
     "ip": ("provision", "deprovision", "setWebhook"),
@@ -58,65 +61,6 @@ LATE = {"api": "numbersDisconnect", "ib": "cancel"}
 """Account -> the call by which it may release a number long after its client has given up."""
 
 
-class Kind(StrEnum):
-    """What happens between two runs, or in the middle of a call."""
-
-    SLEEP = "sleep"
-    JUMP = "our clock jumps"
-    RIVAL = "a rival buys"
-    PORTAL_BUY = "a colleague buys"
-    PORTAL_RELEASE = "a colleague releases"
-    PORTAL_SMS = "a colleague switches sms"
-    PORTAL_HOOK = "a colleague sets a webhook"
-    EDIT = "the configuration is edited"
-    RESIZE = "a pool is grown or shrunk"
-    RIVAL_AT_THE_DESK = "a rival buys what a pool would choose"
-    SAVE = "a plan is saved"
-    LOSE = "the records are lost"
-    RESTORE = "older records are restored"
-    SECOND_APPLY = "a second apply tries"
-    STEAL = "the lock is stolen"
-    TAKEOVER = "the lock is stolen for an apply"
-    STOP = "a signal"
-    PAUSE = "the process is stopped for longer than its lease"
-    PAUSE_FOR_AN_APPLY = "the process is stopped for longer than its lease, and another applies"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happens. ``line`` counts the numbers of the schedule, or is the new size of the pool; ``lines``
-    are the new configuration."""
-
-    kind: Kind
-    line: int = 0
-    seconds: float = 0
-    lines: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One apply. ``crash`` is the boundary (a commit of ours, either side of a carrier's) at which it is killed."""
-
-    wait: float = 60
-    allow: bool = False
-    """Whether releases, deletes and empty accounts are allowed."""
-    crash: int | None = None
-    torn: bool = False
-    """Whether the log is cut inside the last commit."""
-    midcall: tuple[int, Event] | None = None
-    """An event in the middle of so many-th call."""
-    saved: bool = False
-    """Whether the saved plan is applied, if there is one."""
-    host: str = "alpha"
-    only: str = ""
-    """The account that it is about alone; empty: all there are."""
-    astray: str = ""
-    """The account whose URL leads to another one, once numbers of it are on record; empty: none."""
-
-
-Act = Run | Event
-
-
 LATER = frozenset(
     {"row_spelling", "campaign_word", "campaign_map", "assigned_again", "refused_batch", "porting_refusal"}
     | {"purchase_body", "reservation_word", "listed_twice", "offered_as"}
@@ -141,53 +85,37 @@ YOUNGER: Mapping[str, Mapping[str, tuple[Any, ...]]] = {"vt": _AT_VOICETEL, "api
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """Everything about one seed. ``lines`` are the first configuration; ``pool`` every line it ever has."""
+class Schedule(Scene):
+    """A scene with its script."""
 
-    seed: int
-    lines: tuple[Line, ...]
-    pool: tuple[Line, ...]
-    switches: Mapping[str, Switches]
-    chaos: Chaos | None
-    rules: tuple[Rule, ...]
-    acts: tuple[Act, ...]
-    desk: Desk | None = None
-    """The pool, as it is at first."""
-    shards: bool = False
-    """Whether runs are about one account now and then, and lock what they are about instead of everything; or have a
-    configuration that leads to another account."""
-
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """The accounts that the configuration has; IntelePeer's is always there, for messages."""
-        pooled = {self.desk.account} if self.desk else set()
-        return tuple(sorted({"ip", *pooled, *(line.account for line in self.pool)}))
+    acts: tuple[Act, ...] = ()
 
 
 def draw(seed: int, *, shards: bool = False) -> Schedule:
     """The schedule of ``seed``; with ``shards``, that of a family of its own."""
     rng = Random(seed)
-    pool = _pool(rng)
-    lines = tuple(line for n, line in enumerate(pool) if n == 0 or rng.random() < 0.8)
+    numbers = _numbers(rng)
+    entries = tuple(entry for n, entry in enumerate(numbers) if n == 0 or rng.random() < 0.8)
     charging = rng.random() < 0.3
-    desk = Desk(rng.choice(("vt", "api", "ib")), rng.choice((1, 1, 2, 3))) if rng.random() < 0.3 else None
-    accounts = sorted({"ip", *([desk.account] if desk else []), *(line.account for line in pool)})
+    pool = Pool(rng.choice(("vt", "api", "ib")), rng.choice((1, 1, 2, 3))) if rng.random() < 0.3 else None
+    accounts = sorted({"ip", *([pool.account] if pool else []), *(entry.account for entry in numbers)})
     switches = {account: _switches(rng, account, charging=charging) for account in accounts}
-    if desk and desk.account == "ib":  # a filter that matches whole numbers only would find the pool nothing
+    if pool and pool.account == "ib":  # a filter that matches whole numbers only would find the pool nothing
         switches["ib"] = replace(switches["ib"], number_match="contains")
     if "ib" in switches:
         switches["ib"] = _with_money(Random(f"{seed} money"), switches["ib"])
     switches = {name: _with_younger(Random(f"{seed} {name}"), name, turned) for name, turned in switches.items()}
-    struck = [*(line.account for line in pool), *([desk.account] if desk else [])]
+    struck = [*(entry.account for entry in numbers), *([pool.account] if pool else [])]
     if charging and "ib" in switches:
         switches["ib"] = _hiding(Random(f"{seed} hiding"), switches["ib"])
     chaos, rules = _faults(rng, seed, struck, charging=charging)
     rules = (*rules, *_younger_rules(Random(f"{seed} younger"), struck), *_inside(Random(f"{seed} trouble"), struck))
-    acts = _acts(rng, pool, lines, charging=charging, desk=desk)
+    acts = _acts(rng, numbers, entries, charging=charging, pool=pool)
     if shards:
         acts = _narrowed(Random(f"{seed} shards"), acts, accounts)
         acts = _misled(Random(f"{seed} astray"), acts, [account for account in accounts if account in LATE])
-    return Schedule(seed, lines, pool, switches, chaos, rules, acts, desk, shards)
+    misled = frozenset(act.astray for act in acts if isinstance(act, Run) and act.astray)
+    return Schedule(seed, entries, numbers, switches, pool, chaos, rules, shards, misled, acts)
 
 
 def _narrowed(rng: Random, acts: Sequence[Act], accounts: Sequence[str]) -> tuple[Act, ...]:
@@ -209,26 +137,26 @@ def _misled(rng: Random, acts: Sequence[Act], accounts: Sequence[str]) -> tuple[
     )
 
 
-def _pool(rng: Random) -> tuple[Line, ...]:
+def _numbers(rng: Random) -> Entries:
     accounts = rng.choices(("ip", "vt", "api", "ib"), (1, 3, 3, 3), k=rng.choice((1, 1, 2, 2, 3, 4)))
     first = rng.choice((0, 3))  # a number that ends in 5 has an odd key at Infobip
-    return tuple(_line(rng, account, f"{RANGES[account]}{n:02}") for n, account in enumerate(accounts, first))
+    return tuple(_entry(rng, account, f"{RANGES[account]}{n:02}") for n, account in enumerate(accounts, first))
 
 
-def _line(rng: Random, account: str, tn: str) -> Line:
+def _entry(rng: Random, account: str, tn: str) -> NumberEntry:
     if account == "ib":
-        return Line(tn, account, protect=rng.random() < 0.1)
+        return NumberEntry(tn, account, protect=rng.random() < 0.1 or None)
     sms = rng.choice((True, True, False)) if account == "ip" else rng.choice((None, None, None, True))
     if account == "ip":
-        return Line(tn, account, sms=sms, hook=rng.choice((None, 0, 1)) if sms else None)
-    return Line(
+        return NumberEntry(tn, account, sms=sms, hook=rng.choice((None, 0, 1)) if sms else None)
+    return NumberEntry(
         tn,
         account,
         route=rng.choice((None, None, 3, 4)),
         campaign=rng.random() < 0.25,
         sms=sms,
         hook=rng.choice((None, 0)) if sms else None,
-        protect=rng.random() < 0.1,
+        protect=rng.random() < 0.1 or None,
     )
 
 
@@ -318,17 +246,22 @@ def _rule(rng: Random, account: str, *, charging: bool) -> Rule:
 
 
 def _acts(
-    rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...], *, charging: bool, desk: Desk | None
+    rng: Random,
+    numbers: Entries,
+    entries: Entries,
+    *,
+    charging: bool,
+    pool: Pool | None,
 ) -> tuple[Act, ...]:
     acts: list[Act] = []
     younger = Random(str(rng.getstate()[1][:3]))  # draws what is younger than the seeds that tests name
     for _ in range(rng.choice((1, 1, 2, 2, 3))):
         acts.append(_paused(younger, _run(rng, charging=charging), charging=charging))
         for _ in range(rng.choice((0, 1, 1, 2))):
-            if desk and rng.random() < 0.5:
-                acts.append(Event(rng.choice((Kind.RESIZE, Kind.RESIZE, Kind.RIVAL_AT_THE_DESK)), rng.randrange(4)))
-            event = _event(rng, pool, lines, charging=charging or desk is not None)
-            lines = event.lines if event.kind is Kind.EDIT else lines
+            if pool and rng.random() < 0.5:
+                acts.append(Event(rng.choice((Kind.RESIZE, Kind.RESIZE, Kind.RIVAL_AT_THE_POOL)), rng.randrange(4)))
+            event = _event(rng, numbers, entries, charging=charging or pool is not None)
+            entries = event.entries if event.kind is Kind.EDIT else entries
             acts.append(event)
     return tuple(acts)
 
@@ -359,38 +292,38 @@ def _midcall(rng: Random, *, charging: bool) -> Event:
     return Event(kind, rng.randrange(4), seconds=rng.choice((3600, -3600)))
 
 
-def _event(rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...], *, charging: bool) -> Event:
+def _event(rng: Random, numbers: Entries, entries: Entries, *, charging: bool) -> Event:
     often = [Kind.SLEEP, Kind.SLEEP, Kind.EDIT, Kind.EDIT, Kind.EDIT, Kind.SAVE, Kind.JUMP, Kind.RIVAL]
     kinds = [*often, Kind.PORTAL_RELEASE, Kind.PORTAL_SMS, Kind.PORTAL_HOOK]
     kind = rng.choice(kinds if charging else [*kinds, Kind.PORTAL_BUY, Kind.LOSE, Kind.RESTORE])
     seconds = rng.choice((3600, -3600)) if kind is Kind.JUMP else rng.choice((2, 100, 400, 700, 1000, 4000))
-    edited = _edited(rng, pool, lines) if kind is Kind.EDIT else ()
-    return Event(kind, rng.randrange(len(pool)), seconds, edited)
+    edited = _edited(rng, numbers, entries) if kind is Kind.EDIT else ()
+    return Event(kind, rng.randrange(len(numbers)), seconds, edited)
 
 
-def _edited(rng: Random, pool: tuple[Line, ...], lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The configuration with one line added, dropped or changed."""
-    line = rng.choice(pool)
-    there = next((n for n, other in enumerate(lines) if other.tn == line.tn), None)
+def _edited(rng: Random, numbers: Entries, entries: Entries) -> Entries:
+    """The configuration with one entry added, dropped or changed."""
+    entry = rng.choice(numbers)
+    there = next((n for n, other in enumerate(entries) if other.tn == entry.tn), None)
     if there is None:
-        return (*lines, line)
+        return (*entries, entry)
     if rng.random() < 0.65:
-        return lines[:there] + lines[there + 1 :]
-    return (*lines[:there], _toggled(rng, lines[there]), *lines[there + 1 :])
+        return entries[:there] + entries[there + 1 :]
+    return (*entries[:there], _toggled(rng, entries[there]), *entries[there + 1 :])
 
 
-def _toggled(rng: Random, line: Line) -> Line:
-    """``line`` with one facet turned on, off or to another value."""
-    if line.account == "ib":
-        return line
+def _toggled(rng: Random, entry: NumberEntry) -> NumberEntry:
+    """``entry`` with one facet turned on, off or to another value."""
+    if entry.account == "ib":
+        return entry
     facet = rng.choice(("sms", "hook", "campaign", "route"))
     if facet == "sms":
-        on = not line.sms
-        return replace(line, sms=on, hook=line.hook if on else None)
+        on = not entry.sms
+        return replace(entry, sms=on, hook=entry.hook if on else None)
     if facet == "hook":
-        return replace(line, sms=True, hook=None if line.hook == 1 else 1)
-    if line.account == "ip":
-        return line
+        return replace(entry, sms=True, hook=None if entry.hook == 1 else 1)
+    if entry.account == "ip":
+        return entry
     if facet == "campaign":
-        return replace(line, campaign=not line.campaign)
-    return replace(line, route=4 if line.route == 3 else 3)
+        return replace(entry, campaign=not entry.campaign)
+    return replace(entry, route=4 if entry.route == 3 else 3)

@@ -1,18 +1,16 @@
-"""What Hypothesis may draw: the natures of the carriers, lines of YAML, options of a run, moments, and faults."""
+"""What Hypothesis may draw: the natures of the carriers, entries of the YAML, runs, moments, and faults."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.planning.limits import Allowances
 from reconciler.sandbox import FAULTS, InfobipSwitches, IntelePeerSwitches, INumberingSwitches, Rule
 from reconciler.sandbox.switches import Switches
-from reconciler.workflows.session import Options
-from tests.simulation.stateful import fleet
-from tests.simulation.stateful.ending import GENEROUS
-from tests.simulation.stateful.fleet import Line
+from tests.simulation.acts import Kind, Run
+from tests.simulation.fleet import NumberEntry, Pool
 
 CARRIERS: dict[str, list[Switches]] = {
     "ip": [
@@ -39,20 +37,49 @@ CARRIERS: dict[str, list[Switches]] = {
 """Account -> the natures that it may have. Where a carrier lets one pay twice, it does; but an Infobip that charges
 twice for one key, and goes on offering what it has just sold, is the residual risk that the contract names."""
 
-numbers = st.sampled_from(sorted(fleet.NUMBERS))
-sold = st.sampled_from(fleet.SOLD)
-lines = numbers.flatmap(
-    lambda tn: st.tuples(st.just(Line.fresh(tn)), st.sampled_from(fleet.EDITS[fleet.NUMBERS[tn]])).map(
-        lambda pair: fleet.edited(*pair)
-    )
+ACCOUNT_OF = {
+    **{f"+172055501{n:02}": "ip" for n in range(3)},
+    **{f"+120155501{n:02}": "vt" for n in range(3)},
+    **{f"+120155501{n:02}": "api" for n in range(50, 53)},
+    **{f"+4477009001{n:02}": "ib" for n in range(4)},
+}
+"""Every number that may ever be declared -> its account."""
+
+NUMBERS = tuple(NumberEntry(tn, account, sms=True if account == "ip" else None) for tn, account in ACCOUNT_OF.items())
+"""The shortest entry of each. IntelePeer's numbers are not bought: one without SMS says nothing."""
+
+EDITS: dict[str, tuple[dict[str, Any], ...]] = {
+    "ip": ({"sms": True}, {"sms": False}, {"hook": 1}, {"hook": 2}, {"hook": None}),
+    "vt": ({"campaign": True}, {"campaign": False}, {"protect": True}, {"protect": False}, {"route": 3}),
+    "api": (
+        {"campaign": True},
+        {"campaign": False},
+        {"route": 3},
+        {"route": 4},
+        {"sms": True},
+        {"sms": None},
+        {"protect": True},
+        {"protect": False},
+        {"protect": None},
+    ),
+    "ib": ({"protect": True}, {"protect": False}, {"protect": None}, {"sms": None}),
+}
+"""Account -> what a person may change on an entry there."""
+
+numbers = st.integers(min_value=0, max_value=len(NUMBERS) - 1)
+entries = st.sampled_from(NUMBERS).flatmap(
+    lambda fresh: st.sampled_from(EDITS[fresh.account]).map(lambda edit: replace(fresh, **edit))
 )
-options = st.builds(
-    Options,
-    allow=st.sampled_from([GENEROUS, GENEROUS, Allowances()]),
-    wait=st.sampled_from([timedelta(minutes=15), timedelta(0)]),
-)
+pools = st.none() | st.builds(Pool, st.sampled_from(["vt", "api", "ib"]), st.integers(min_value=1, max_value=3))
+runs = st.builds(Run, allow=st.sampled_from([True, True, False]), wait=st.sampled_from([900, 0]))
 boundaries = st.integers(min_value=1, max_value=50)
 moments = st.integers(min_value=1, max_value=25)
+midcalls = st.sampled_from([Kind.JUMP, Kind.STEAL, Kind.SECOND_APPLY, Kind.STOP, Kind.PAUSE])
+at_large = st.sampled_from(
+    [Kind.RIVAL, Kind.PORTAL_BUY, Kind.PORTAL_RELEASE, Kind.PORTAL_SMS, Kind.PORTAL_HOOK, Kind.RIVAL_AT_THE_POOL]
+)
+"""What rivals and colleagues do."""
+
 faults = st.sampled_from(sorted(FAULTS)).flatmap(
     lambda name: st.builds(
         Rule,

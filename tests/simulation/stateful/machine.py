@@ -4,36 +4,48 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
-from unittest.mock import patch
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from reconciler.errors import DamagedPlanError, LockedError, LockLostError
-from reconciler.model import Plan
+from reconciler.model import Kind as Of
+from reconciler.model import slots
 from reconciler.sandbox import Rule, When
-from reconciler.sandbox.infobip import InfobipCarrier
-from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.switches import Switches
 from reconciler.state import plan_file
-from reconciler.workflows.session import Options
-from tests import rig
-from tests.simulation.canaries import PLAIN, LogLines
-from tests.simulation.engines import compiled_once
-from tests.simulation.stateful import fleet
-from tests.simulation.stateful.drawn import boundaries, faults, lines, moments, natures, numbers, options, sold
-from tests.simulation.stateful.ending import GENEROUS, LAGS, changes_nothing, converge
-from tests.simulation.stateful.fleet import Line
-from tests.simulation.stateful.process import NO_RECORDS, Image, Run
-from tests.simulation.stateful.world import World
+from tests.simulation import ending, events
+from tests.simulation.acts import Event, Kind, Run
+from tests.simulation.canaries import LogLines
+from tests.simulation.engines import SHARED_MEMORY, compiled_once
+from tests.simulation.events import LAGS
+from tests.simulation.fleet import NumberEntry, Pool
+from tests.simulation.process import Ended
+from tests.simulation.records import NO_RECORDS
+from tests.simulation.stateful.drawn import (
+    EDITS,
+    NUMBERS,
+    at_large,
+    boundaries,
+    entries,
+    faults,
+    midcalls,
+    moments,
+    natures,
+    numbers,
+    pools,
+    runs,
+)
+from tests.simulation.world import Scene, World
 from tests.test_saved_plans import leaves, mutated
 
-MEMORY = Path("/dev/shm")
-"""Where a database costs no disk, on systems that have it."""
+FINISHED = (0, 1, 4)
+"""Exit codes after which a saved plan may not be applied again."""
 
 Drawn = TypeVar("Drawn")
 
@@ -45,96 +57,85 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self._cleanup = ExitStack()
         enter = self._cleanup.enter_context
-        enter(patch.dict(rig.ENVIRON, PLAIN))
         enter(compiled_once())
         self._logs = enter(LogLines())
-        parent = MEMORY if MEMORY.is_dir() else None
-        self._folder = Path(enter(tempfile.TemporaryDirectory(prefix="tnctl-machine-", dir=parent)))
-        self._begun = False
-        self.saved: Plan | None = None
+        self._folder = Path(enter(tempfile.TemporaryDirectory(prefix="tnctl-machine-", dir=SHARED_MEMORY)))
+        self.world: World | None = None
         self.finished = False
         """Whether the saved plan has been carried out."""
-        self.backups: list[Image] = []
-        self.calm = False
-        """Whether the last apply left nothing to do, and nothing has happened since."""
+        self._jumped = 0.0
+        """Seconds by which our wall clock has been moved, either way, in all."""
 
     @initialize(
         natures=natures,
-        first=st.lists(lines, min_size=1, max_size=6, unique_by=lambda line: line.tn),
+        first=st.lists(entries, min_size=1, max_size=6, unique_by=lambda entry: entry.tn),
+        pool=pools,
         applied=st.booleans(),
     )
-    def begin(self, natures: dict[str, Switches], first: list[Line], applied: bool) -> None:
-        self.world = World(self._folder, natures, self._logs)
-        self.world.lines = {line.tn: line for line in first}
-        self.world.configure()
-        self._begun = True
+    def begin(self, natures: dict[str, Switches], first: list[NumberEntry], pool: Pool | None, applied: bool) -> None:
+        if pool and pool.account == "ib":
+            natures = {**natures, "ib": replace(natures["ib"], number_match="contains")}
+        self.world = World(Scene(0, tuple(first), NUMBERS, natures, pool), self._folder)
         if applied:
-            self.world.run(Run(Options(allow=GENEROUS)))
+            self._run(Run(wait=900, allow=True))
 
     # People edit the configuration
 
-    @rule(line=lines)
-    def declare(self, line: Line) -> None:
-        self._edit({**self.world.lines, line.tn: line})
+    @rule(entry=entries)
+    def declare(self, entry: NumberEntry) -> None:
+        self._edit({**self._declared, entry.tn: entry})
 
-    @precondition(lambda self: self.world.lines)
+    @precondition(lambda self: self.world.entries)
     @rule(data=st.data())
     def edit(self, data: st.DataObject) -> None:
-        line = _pick(data, list(self.world.lines.values()))
-        self._edit({**self.world.lines, line.tn: fleet.edited(line, _pick(data, fleet.EDITS[line.account]))})
+        entry = _pick(data, self.world.entries)
+        self._edit({**self._declared, entry.tn: replace(entry, **_pick(data, EDITS[entry.account]))})
 
-    @precondition(lambda self: self.world.lines)
+    @precondition(lambda self: self.world.entries)
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
-        gone = _pick(data, sorted(self.world.lines))
-        self._edit({tn: line for tn, line in self.world.lines.items() if tn != gone})
+        gone = _pick(data, sorted(self._declared))
+        self._edit({tn: entry for tn, entry in self._declared.items() if tn != gone})
 
-    def _edit(self, wanted: dict[str, Line]) -> None:
-        self.calm = False
-        self.world.lines = wanted
-        self.world.configure()
+    @precondition(lambda self: self.world.pool)
+    @rule(size=st.integers(min_value=0, max_value=3))
+    def resize_the_pool(self, size: int) -> None:
+        self._happens(Event(Kind.RESIZE, size))
+
+    @property
+    def _declared(self) -> dict[str, NumberEntry]:
+        return {entry.tn: entry for entry in self.world.entries}
+
+    def _edit(self, wanted: dict[str, NumberEntry]) -> None:
+        self._happens(Event(Kind.EDIT, entries=tuple(wanted.values())))
 
     # Runs
 
-    @rule(chosen=options)
-    def apply(self, chosen: Options) -> None:
-        ended = self.world.run(Run(chosen))
-        self.calm = ended.code == 0
-        if self.calm:
-            self.world.oracle.applied()
+    @rule(chosen=runs)
+    def apply(self, chosen: Run) -> None:
+        self._run(chosen)
 
-    @precondition(lambda self: self.calm)
+    @precondition(lambda self: self.world.known.calm)
     @rule()
     def apply_again(self) -> None:
-        changes_nothing(self.world)
+        ending.changes_nothing(self.world)
 
-    @rule(chosen=options, crash=boundaries)
-    def apply_and_die(self, chosen: Options, crash: int) -> None:
-        self.calm = False
-        self._back_up()
-        self.world.run(Run(chosen, crash=crash))
+    @rule(chosen=runs, crash=boundaries, torn=st.booleans())
+    def apply_and_die(self, chosen: Run, crash: int, torn: bool) -> None:
+        self._run(replace(chosen, crash=crash, torn=torn))
 
-    @rule(chosen=options, call=moments, what=st.sampled_from(["clock", "back", "thief", "second apply"]))
-    def apply_and_meanwhile(self, chosen: Options, call: int, what: str) -> None:
-        self.calm = False
-        happenings: dict[str, Callable[[], None]] = {
-            "clock": lambda: self.world.jump(3600),
-            "back": lambda: self.world.jump(-3600),
-            "thief": self.world.steal_lock,
-            "second apply": self._is_locked_out,
-        }
-        self.world.run(Run(chosen, call=call, meanwhile=happenings[what]))
-
-    def _is_locked_out(self) -> None:
-        ended = self.world.run(Run(Options(allow=GENEROUS)))
-        if not isinstance(ended.error, LockedError) or isinstance(ended.error, LockLostError) or ended.process.calls:
-            self.world.oracle.false(f"an apply beside another made {ended.process.calls} calls: {ended}")
+    @rule(chosen=runs, call=moments, what=midcalls, seconds=st.sampled_from([3600, -3600]))
+    def apply_and_meanwhile(self, chosen: Run, call: int, what: Kind, seconds: float) -> None:
+        self._run(replace(chosen, midcall=(call, Event(what, seconds=seconds))))
+        self._jumped += abs(seconds) if what is Kind.JUMP else 0
 
     @rule(kept=st.booleans())
     def apply_while_another_host_holds_the_lock(self, kept: bool) -> None:
         self.world.unlock()
         self.world.hold_lock()
-        self._is_locked_out()
+        ended = self._run(Run(allow=True))
+        if not isinstance(ended.error, LockedError) or isinstance(ended.error, LockLostError):
+            self.world.checkers.false(f"an apply while another host held the lock ended with {ended}")
         if kept:
             self.world.unlock()
         else:
@@ -144,28 +145,27 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def save_a_plan(self) -> None:
-        self.saved, self.finished = self.world.saved_plan(), False
+        self._happens(Event(Kind.SAVE))
+        self.finished = False
 
-    @precondition(lambda self: self.saved is not None)
+    @precondition(lambda self: self.world.saved)
     @rule(data=st.data())
     def mutate_the_plan(self, data: st.DataObject) -> None:
-        assert self.saved is not None
-        document = json.loads(plan_file.dumps(self.saved))
+        document = json.loads(plan_file.dumps(self.world.saved))
         path = _pick(data, leaves(document))
         try:
             plan_file.loads(json.dumps(mutated(document, path)).encode())
         except DamagedPlanError:
             return
-        self.world.oracle.false(f"a plan was read whose {'/'.join(map(str, path))} had been changed")
+        self.world.checkers.false(f"a plan was read whose {'/'.join(map(str, path))} had been changed")
 
-    @precondition(lambda self: self.saved is not None)
-    @rule(chosen=options, crash=st.none() | boundaries)
-    def apply_the_plan(self, chosen: Options, crash: int | None) -> None:
-        self.calm = False
-        ended = self.world.run(Run(chosen, self.saved, crash))
+    @precondition(lambda self: self.world.saved)
+    @rule(chosen=runs, crash=st.none() | boundaries)
+    def apply_the_plan(self, chosen: Run, crash: int | None) -> None:
+        ended = self._run(replace(chosen, saved=True, crash=crash))
         if self.finished and ended.report is not None:
-            self.world.oracle.false(f"a finished plan was applied again: {ended}")
-        self.finished = self.finished or ended.code in (0, 1, 4)
+            self.world.checkers.false(f"a finished plan was applied again: {ended}")
+        self.finished = self.finished or (ended.report is not None and ended.code in FINISHED)
 
     # The world outside
 
@@ -175,65 +175,52 @@ class Machine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([3600.0, -3600.0, 90.0, -90.0]))
     def jump_our_clock(self, seconds: float) -> None:
-        self.world.jump(seconds)
+        self._happens(Event(Kind.JUMP, seconds=seconds))
+        self._jumped += abs(seconds)
 
-    @rule(tn=sold, rival=st.booleans())
-    def somebody_else_buys(self, tn: str, rival: bool) -> None:
-        carrier = self._seller(tn)
-        if carrier.offered(tn):
-            (carrier.rival_buys if rival else carrier.portal_buy)(tn)
-            self._touched(tn)
+    @rule(kind=at_large, number=numbers)
+    def somebody_else_acts(self, kind: Kind, number: int) -> None:
+        self._happens(Event(kind, number))
 
-    @rule(tn=sold)
-    def a_colleague_releases(self, tn: str) -> None:
-        carrier = self._seller(tn)
-        if tn in carrier.owned():
-            carrier.portal_release(tn)
-            self._touched(tn)
-
-    @rule(tn=numbers, url=st.sampled_from(["https://elsewhere.example.com/in", None]))
-    def a_colleague_changes_settings(self, tn: str, url: str | None) -> None:
-        self.calm = False
-        messaging, routing = self.world.sandbox.intelepeer("ip"), self.world.sandbox.inumbering("api")
-        if tn in messaging.book["numbers"] and url:
-            messaging.portal_set_webhook(tn, url)
-        elif tn in messaging.book["numbers"]:
-            messaging.portal_disable(tn)
+    @rule(number=numbers)
+    def a_colleague_changes_a_route(self, number: int) -> None:
+        tn, routing = NUMBERS[number].tn, self.world.sandbox.inumbering("api")
         if tn in routing.owned():
             routing.portal_route(tn, 2)
             routing.portal_assign(tn, None)
+            self.world.checkers.happened(Kind.PORTAL_SMS)
 
     @rule(planted=faults)
     def plant_a_fault(self, planted: Rule) -> None:
-        self.calm = False
-        self.world.sandbox.faults.plant(planted)
+        self._plant(planted)
 
     @rule(account=st.sampled_from(["vt", "api", "ib"]), when=st.sampled_from(list(When)))
     def cut_off_an_order(self, account: str, when: When) -> None:
-        self.calm = False
         call = "purchase" if account == "ib" else "tnOrder"
-        self.world.sandbox.faults.plant(Rule("timeout", call=call, account=account, when=when))
+        self._plant(Rule("timeout", call=call, account=account, when=when))
+
+    def _plant(self, planted: Rule) -> None:
+        self.world.checkers.happened(Kind.HEAL)
+        self.world.sandbox.faults.plant(planted)
 
     @rule()
     def heal(self) -> None:
         self.world.sandbox.faults.heal()
 
-    # The records
+    # The records: a pool's numbers have no names to find them by, where records are lost
 
-    def _back_up(self) -> None:
-        self.backups = [*self.backups[-2:], self.world.image()]
-
+    @precondition(lambda self: not self.world.pool)
     @rule(data=st.data())
     def lose_or_restore_the_records(self, data: st.DataObject) -> None:
-        self.calm = self.finished = False
+        self.finished = False
         self._pass(LAGS)
-        self.world.replace_records(_pick(data, [NO_RECORDS, *self.backups]))
+        self.world.replace_records(_pick(data, [NO_RECORDS, *self.world.images[-3:]]))
 
     @rule(data=st.data())
     def forget(self, data: st.DataObject) -> None:
         memory = self.world.memory()
         busy = {address for intent in memory.open_intents for address in intent.addresses}
-        idle = sorted(set(memory.records) - busy)
+        idle = sorted(address for address in set(memory.records) - busy if address.kind is Of.NUMBER)
         if idle:
             self._pass(LAGS)
             address = _pick(data, idle)
@@ -246,15 +233,16 @@ class Machine(RuleBasedStateMachine):
         if orders:
             intent = _pick(data, orders)
             address, account = intent.address, intent.provider
-            owned = address.name in self.world.held(account)
+            owned = address.name in self.world.sandbox.owned(account)
             self._settled_by_hand(account, address.name)
             self.world.by_hand(
                 lambda store: store.resolve(address, account, owned=owned, evidence="the portal", who="a person")
             )
 
     def _settled_by_hand(self, account: str, tn: str) -> None:
-        self.calm = False
-        self.world.oracle.settled_by_hand(account, tn)
+        self.world.checkers.happened(Kind.LOSE)
+        self.world.checkers.touched(account, tn)
+        self.world.known.orphans.add(tn)
 
     @rule()
     def look_for_drift(self) -> None:
@@ -268,25 +256,35 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if self._begun and not self._broken():
-                converge(self.world)
+            if self.world and not self._broken():
+                self._pass(2 * self._jumped)  # so that nothing on record lies in the future of our clock
+                ending.converge(self.world, Run(wait=900, allow=True, release=self._left_over()))
                 self.nothing_is_false()
         finally:
             self._cleanup.close()
 
+    def _left_over(self) -> frozenset[str]:
+        """Numbers on record that nobody declares: what tnctl did not buy is released by its name alone."""
+        memory = self.world.memory()
+        held = {address.name for address in memory.records if address.kind is Of.NUMBER}
+        pooled = {str(record.applied[slots.NUMBER]) for record in memory.slots.values()}
+        return frozenset(held - self._declared.keys() - pooled)
+
     def _broken(self) -> list[str]:
-        return self.world.oracle.broken if self._begun else []
+        return self.world.checkers.broken if self.world else []
+
+    def _run(self, run: Run) -> Ended:
+        ended = self.world.apply(run)
+        self.world.checkers.shown("the records", b"".join(self.world.records.image()))
+        self.world.checkers.shown("the log", "\n".join(self._logs.lines))
+        self._logs.lines.clear()
+        return ended
+
+    def _happens(self, event: Event) -> None:
+        events.happen(self.world, event)
 
     def _pass(self, seconds: float) -> None:
-        self.world.carrier_time.sleep(seconds)
-
-    def _seller(self, tn: str) -> InfobipCarrier | INumberingCarrier:
-        sandbox, account = self.world.sandbox, fleet.NUMBERS[tn]
-        return sandbox.infobip(account) if account == "ib" else sandbox.inumbering(account)
-
-    def _touched(self, tn: str) -> None:
-        self.calm = False
-        self.world.oracle.touched(fleet.NUMBERS[tn], tn)
+        self._happens(Event(Kind.SLEEP, seconds=seconds))
 
 
 def _pick(data: st.DataObject, choices: Sequence[Drawn]) -> Drawn:

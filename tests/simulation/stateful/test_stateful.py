@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from reconciler.executor import run as running
 from reconciler.executor import settle
-from reconciler.executor.run import Run
 from reconciler.model import Intent, IntentStatus
 from reconciler.model.waits import Wait
 from reconciler.planning import limits
 from reconciler.sandbox import When
 from reconciler.state import lock as locking
-from reconciler.workflows.session import Options
+from tests.simulation.acts import Kind, Run
+from tests.simulation.fleet import NumberEntry, Pool
 from tests.simulation.stateful.drawn import CARRIERS
-from tests.simulation.stateful.fleet import Line
 from tests.simulation.stateful.machine import Machine
 
 CI = settings(
@@ -36,7 +35,7 @@ CI = settings(
     print_blob=False,
 )
 LONG = settings(CI, max_examples=100_000, stateful_step_count=60, derandomize=False, print_blob=True)
-BRIEFLY = Options(wait=timedelta(0))
+BRIEFLY = Run(wait=0)
 PROFILES = {"ci": CI, "long": LONG}
 
 
@@ -56,12 +55,12 @@ def no_fence(_connection: Any, lock: locking.Lock, _now: Any) -> locking.Lock:
     return lock
 
 
-async def drop_what_is_open(run: Run, intent: Intent) -> None:
+async def drop_what_is_open(run: running.Run, intent: Intent) -> None:
     run.store.close_intent(intent, IntentStatus.DROPPED, "the next plan decides")
 
 
 def an_order_goes_out_again(machine: Machine) -> None:
-    machine.declare(Line("+12015550100", "vt"))
+    machine.declare(NumberEntry("+12015550100", "vt"))
     machine.cut_off_an_order("vt", When.BEFORE)
     machine.apply(BRIEFLY)
     machine.heal()
@@ -69,7 +68,7 @@ def an_order_goes_out_again(machine: Machine) -> None:
 
 
 def an_open_order_is_given_up(machine: Machine) -> None:
-    machine.declare(Line("+447700900102", "ib"))
+    machine.declare(NumberEntry("+447700900102", "ib"))
     machine.cut_off_an_order("ib", When.AFTER)
     machine.apply(BRIEFLY)
     machine.heal()
@@ -78,23 +77,28 @@ def an_open_order_is_given_up(machine: Machine) -> None:
 
 
 def a_number_is_taken_out(machine: Machine) -> None:
-    machine.world.lines.pop("+447700900101")
-    machine.world.configure()
+    machine.world.configure([entry for entry in machine.world.entries if entry.tn != "+447700900101"])
+    machine.apply(BRIEFLY)
+
+
+def a_pool_shrinks(machine: Machine) -> None:
+    machine.resize_the_pool(0)
     machine.apply(BRIEFLY)
 
 
 def the_lock_is_stolen(machine: Machine) -> None:
-    machine.declare(Line("+447700900102", "ib"))
-    machine.apply_and_meanwhile(BRIEFLY, 1, "thief")
+    machine.declare(NumberEntry("+447700900102", "ib"))
+    machine.apply_and_meanwhile(BRIEFLY, 1, Kind.STEAL, 0)
 
 
 @pytest.mark.parametrize(
     ("story", "module", "name", "bug", "sentence"),
     [
         (an_order_goes_out_again, Wait, "over", no_wait, "was ordered again .* s after the last"),
-        (an_open_order_is_given_up, settle, "earlier_intent", drop_what_is_open, "our records have lost it"),
+        (an_open_order_is_given_up, settle, "earlier_intent", drop_what_is_open, "nothing names it any more"),
         (a_number_is_taken_out, limits, "violations", no_limits, "no release was allowed"),
-        (the_lock_is_stolen, locking, "check", no_fence, "did not hold the lock"),
+        (a_pool_shrinks, limits, "violations", no_limits, "no release was allowed"),
+        (the_lock_is_stolen, locking, "check", no_fence, "does not hold the lock"),
     ],
 )
 def test_the_machine_notices_a_planted_bug_and_nothing_without_one(
@@ -115,8 +119,9 @@ def tell(story: Callable[[Machine], None]) -> None:
     """One story told to a new machine, which then judges it."""
     machine = Machine()
     try:
-        kept = [Line("+447700900100", "ib"), Line("+447700900101", "ib"), Line("+12015550101", "vt")]
-        machine.begin({account: several[0] for account, several in CARRIERS.items()}, kept, applied=True)
+        tns = [("+447700900100", "ib"), ("+447700900101", "ib"), ("+12015550101", "vt")]
+        natures = {account: several[0] for account, several in CARRIERS.items()}
+        machine.begin(natures, [NumberEntry(*of) for of in tns], Pool("ib", 1), applied=True)
         story(machine)
         machine.nothing_is_false()
     finally:
