@@ -17,12 +17,9 @@ from reconciler.clock import SystemClock
 from reconciler.model import Intent
 from reconciler.sandbox.server import running
 from reconciler.state.store import Store
-from tests.simulation.sigkill.carriers import SlowSandbox
+from tests.executor.slow_carriers import PATIENCE, SlowSandbox
 from tests.simulation.sigkill.client import ENVIRON
-from tests.simulation.sigkill.stage import ACCOUNTS, specs
-
-PATIENCE = 60.0
-"""Seconds after which what a test waits for has not happened."""
+from tests.simulation.sigkill.stage import accounts, specs
 
 ROOT = Path(reconciler.__file__).parent.parent
 
@@ -48,7 +45,8 @@ class Desk:
 
     def write(self, text: str) -> None:
         """Make ``text`` (without version and providers) the configuration."""
-        (self.folder / "numbers.yaml").write_text(ACCOUNTS.format(url=self.url) + text)
+        providers = "".join(f"  {name}: {{{fields}}}\n" for name, fields in accounts(self.url).items())
+        (self.folder / "numbers.yaml").write_text(f"version: 1\nproviders:\n{providers}{text}")
 
     def start(
         self, *arguments: str, terminal: int | None = None, within: Sequence[str] = ()

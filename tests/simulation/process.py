@@ -47,12 +47,12 @@ class Process:
     shown: set[str] = field(default_factory=set)
     """The last ten digits of every number that a read of its named, in what was asked or answered."""
 
-    planned: frozenset[str] = frozenset()
-    """The names in the plan that was approved."""
+    planned: frozenset[str] | None = frozenset()
+    """The names in the plan that was approved; None where nobody saw it."""
 
     def approves(self, name: str) -> bool:
         """Whether that name stands in the plan that was approved."""
-        return name in self.planned
+        return self.planned is None or name in self.planned
 
     @property
     def dead(self) -> bool:

@@ -1,4 +1,4 @@
-"""Carriers that do something to their client at the moment of a call: kill it, or keep it waiting."""
+"""Carriers that kill their client at the moment of a call, with the checkers at their doors."""
 
 from __future__ import annotations
 
@@ -6,37 +6,30 @@ import threading
 from collections.abc import Callable, Mapping
 
 from reconciler.clock import Clock
-from reconciler.sandbox import AccountSpec, Sandbox
+from reconciler.sandbox import AccountSpec
+from reconciler.sandbox.faults import Strike
+from reconciler.sandbox.ledger import Entry
 from reconciler.sandbox.messages import Response
 from reconciler.sandbox.transport_effects import Effect, Reaction
+from tests.simulation.carriers import Asked, TappedSandbox
+from tests.simulation.checkers import Arrival, Checkers, Served
+from tests.simulation.process import Process
+from tests.simulation.records import Records
 from tests.simulation.sigkill.points import Kind, Point, Side
 
-PATIENCE = 60.0
-"""Seconds after which a test that waits for another process has failed."""
 
-
-class WatchedSandbox(Sandbox):
-    """Carriers that note of each call whether it changed anything, oldest first."""
-
-    def __init__(self, accounts: Mapping[str, AccountSpec], clock: Clock) -> None:
-        super().__init__(accounts, clock)
-        self.calls: list[bool] = []
-        self.in_turn = threading.RLock()
-
-    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
-        """One request, noted."""
-        with self.in_turn:
-            self.dirty = False
-            reaction = super().exchange(method, target, headers, body)
-            self.calls.append(self.dirty)
-            return reaction
-
-
-class DeadlySandbox(WatchedSandbox):
+class DeadlySandbox(TappedSandbox):
     """Carriers that kill their client at one call, before or after they commit what it asks for."""
 
+    records: Records
+    checkers: Checkers
+    process: Process
+
     def __init__(self, accounts: Mapping[str, AccountSpec], clock: Clock) -> None:
-        super().__init__(accounts, clock)
+        super().__init__(accounts, clock, self, seed=0)
+        self.calls: list[bool] = []
+        """Of each call whether it changed anything, oldest first."""
+        self.in_turn = threading.RLock()
         self._fatal: Point | None = None
         self._kill: Callable[[], None] = lambda: None
 
@@ -52,34 +45,31 @@ class DeadlySandbox(WatchedSandbox):
         with self.in_turn:
             point = self._fatal
             if point is None or len(self.calls) + 1 != point.n:
-                return super().exchange(method, target, headers, body)
+                return self._noted(method, target, headers, body)
             self._fatal = None
             if point.side is Side.AFTER:
-                super().exchange(method, target, headers, body)
+                self._noted(method, target, headers, body)
             self._kill()
             return Reaction(Response(500, {}), self.clock.now(), Effect.RESET)
 
-
-class SlowSandbox(WatchedSandbox):
-    """Carriers that commit what changes something at once, and answer it only when they are told to.
-
-    ``slow_reads``: they answer nothing at all until then.
-    """
-
-    def __init__(self, accounts: Mapping[str, AccountSpec], clock: Clock) -> None:
-        super().__init__(accounts, clock)
-        self.in_flight = threading.Event()
-        """Set once a call waits for its answer."""
-        self.answers = threading.Event()
-        """Set to let every answer go."""
-        self.slow_reads = False
-
-    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
-        """One request; waits in the thread of its connection."""
-        with self.in_turn:
-            reaction = super().exchange(method, target, headers, body)
-            waits = self.calls[-1] or self.slow_reads
-        if waits:
-            self.in_flight.set()
-            self.answers.wait(PATIENCE)
+    def _noted(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+        self.dirty = False
+        reaction = super().exchange(method, target, headers, body)
+        self.calls.append(self.dirty)
         return reaction
+
+    # The tap
+
+    def before(self, asked: Asked) -> None:
+        """A call has arrived, and nothing of it is done yet."""
+        if asked.writes:
+            self.process.writes += 1
+            written = self.records.written(asked.account, asked.tn, asked.key)
+            self.checkers.arrives(Arrival(asked, self.process, written, self.clock.now()))
+
+    def shown(self, asked: Asked, target: str, body: bytes) -> None:
+        """Nothing is learned from answers here."""
+
+    def after(self, asked: Asked, strike: Strike | None, booked: list[Entry]) -> None:
+        """A call is done, and its answer is on the way."""
+        self.checkers.served(Served(asked, self.process, strike, booked, self.clock.now()))

@@ -25,9 +25,10 @@ from sqlalchemy import Engine, event
 from reconciler.cli import interruption, main
 from reconciler.clock import Clock, SystemClock
 from reconciler.state.store import Store
+from tests.simulation.canaries import PLAIN
 from tests.simulation.sigkill.points import Kind, Point, Side
 
-ENVIRON = {"INTELEPEER_TOKEN": "t", "INUMBERING_API_KEY": "k", "INFOBIP_API_KEY": "k"}
+ENVIRON = PLAIN
 LOG, COMMITS = "client.log", "commits.log"
 """In the folder of a client: what it printed, and what it began to commit, a line each."""
 

@@ -43,6 +43,11 @@ class Clients:
             process.start()
         self._gate.set()
 
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of those that were started."""
+        return [process.pid for process in self._processes if process.pid is not None]
+
     def kill(self) -> None:
         """End them as a crash does."""
         for process in self._processes:

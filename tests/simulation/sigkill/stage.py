@@ -1,16 +1,17 @@
 """One fleet, one folder, and carriers on a real socket that survive their clients.
 
-The fleet buys a number at each kind of account that sells them, enables SMS with a webhook at the one that does not,
-and releases a number that it had before: every irreversible call in one run.
+The fleet buys a number at each kind of account that sells them, and one for a pool that grows, enables SMS with a
+webhook at the one that does not, and releases a number that it had before: every irreversible call in one run.
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,14 @@ from reconciler.clock import Clock
 from reconciler.model import Memory
 from reconciler.model.fleet import ProviderType
 from reconciler.sandbox import AccountSpec, IntelePeerSwitches
-from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.server import running
 from reconciler.state.store import Store
+from tests.simulation import fleet
+from tests.simulation.acts import Run
+from tests.simulation.checkers import Checkers
+from tests.simulation.fleet import NumberEntry, Pool
+from tests.simulation.process import Ended, KilledError, Process
+from tests.simulation.records import Records
 from tests.simulation.sigkill.carriers import DeadlySandbox
 from tests.simulation.sigkill.client import COMMITS, LOG, Errand, Pace
 from tests.simulation.sigkill.points import Kind, Point
@@ -28,29 +34,26 @@ from tests.simulation.sigkill.processes import KILLED, Clients
 
 BOUGHT = {"ib": "+447700900123", "vt": "+12015550123", "api": "+12015550124"}
 KEPT, RELEASED, ENABLED = "+447700900130", "+447700900131", "+17205550142"
-HOOK = "https://hooks.example.com/in"
 
-ACCOUNTS = """version: 1
-providers:
-  ip: {{type: intelepeer, base_url: "{url}/ip", limits: {{requests_per_second: 1000}}}}
-  vt: {{type: inumbering, base_url: "{url}/vt", settle_after: 1s, limits: {{requests_per_second: 1000}}}}
-  api:
-    type: inumbering
-    account_api: true
-    base_url: "{url}/api"
-    settle_after: 1s
-    limits: {{requests_per_second: 1000}}
-  ib: {{type: infobip, base_url: "{url}/ib", settle_after: 1s, limits: {{requests_per_second: 1000}}}}
-"""
+BEFORE = [NumberEntry(KEPT, "ib"), NumberEntry(RELEASED, "ib")]
+AFTER = [
+    NumberEntry(KEPT, "ib"),
+    NumberEntry(ENABLED, "ip", sms=True, hook=1),
+    *(NumberEntry(tn, account) for account, tn in BOUGHT.items()),
+]
+SMALL, LARGE = Pool("api", 1), Pool("api", 2)
 
-BEFORE = f'numbers: {{"{KEPT}": {{provider: ib}}, "{RELEASED}": {{provider: ib}}}}\n'
-
-AFTER = f"""numbers:
-  "{KEPT}": {{provider: ib}}
-  "{ENABLED}": {{provider: ip, sms: true, webhook: "{HOOK}"}}
-""" + "".join(f'  "{tn}": {{provider: {account}}}\n' for account, tn in BOUGHT.items())
-
+SETTLE_AFTER = timedelta(seconds=1)
 RELEASING = ("apply", "-y", "--allow-releases", "1")
+
+
+def accounts(url: str) -> dict[str, str]:
+    """Account -> its YAML, at carriers that are served under ``url``."""
+    limits = "limits: {requests_per_second: 1000}"
+    return {
+        name: f'{fields}, base_url: "{url}/{name}", {limits}' + ("" if name == "ip" else ", settle_after: 1s")
+        for name, fields in fleet.ACCOUNTS.items()
+    }
 
 
 def specs() -> dict[str, AccountSpec]:
@@ -64,7 +67,7 @@ def specs() -> dict[str, AccountSpec]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Died:
     """How a client ended: its exit code, and in which of its commits or calls it did."""
 
     code: int
@@ -89,30 +92,56 @@ class Stage:
     pace: Pace
     _books: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.records = Records(self.folder / ".tnctl" / "state.db")
+        self.sandbox.records = self.records
+        self._declared: tuple[Sequence[NumberEntry], Pool] = (BEFORE, SMALL)
+        self._watch_anew()
+
+    def _watch_anew(self) -> None:
+        """Let new checkers look on, who remember nothing."""
+        settle_after = dict.fromkeys(BOUGHT, SETTLE_AFTER)
+        self.checkers = Checkers(self.sandbox.ledger, self.sandbox.owned, settle_after)
+        self.sandbox.checkers = self.checkers
+        self.checkers.configured(*self._declared)
+
     @property
     def _saved(self) -> Path:
         return self.folder.with_name(self.folder.name + ".saved")
 
-    def write(self, text: str) -> None:
-        """Make ``text`` (without version and providers) the configuration."""
-        (self.folder / "numbers.yaml").write_text(ACCOUNTS.format(url=self.url) + text)
+    def write(self, entries: Sequence[NumberEntry], pool: Pool) -> None:
+        """Make these the configuration."""
+        (self.folder / "numbers.yaml").write_text(fleet.yaml(entries, accounts(self.url), pool))
+        self._declared = (entries, pool)
+        self.checkers.configured(entries, pool)
 
     def run(
         self,
         point: Point | None = None,
         arguments: tuple[str, ...] = RELEASING,
         file_size: int | None = None,
-    ) -> Ended:
+    ) -> Died:
         """Run one command to its end or until it is killed at ``point``, with no file over ``file_size`` bytes."""
         commit = point if point and point.kind is Kind.COMMIT else None
         clients = Clients([Errand(self.folder, arguments, commit, self.pace, file_size)])
-        self.sandbox.aim(point, clients.kill)
-        clients.start()
+        with self.sandbox.in_turn:  # nothing is asked before it is known who asks
+            self.sandbox.aim(point, clients.kill)
+            clients.start()
+            process = Process(clients.pids[0], Run(allow="--allow-releases" in arguments), planned=None)
+            self.sandbox.process = process
+            self.checkers.begins(process)
         (code,) = clients.join()
         commits = (self.folder / COMMITS).read_text().count("\n")
         said = (self.folder / LOG).read_text(errors="replace")
         with self.sandbox.in_turn:
-            return Ended(code, commits, tuple(self.sandbox.calls), said)
+            died = Died(code, commits, tuple(self.sandbox.calls), said)
+        self._judge(process, died, point)
+        return died
+
+    def _judge(self, process: Process, died: Died, point: Point | None) -> None:
+        killed_by = KilledError(f"{point.side} {point.kind}" if point and point.kind is Kind.CALL else "a commit")
+        self.checkers.shown("a run", died.said)
+        self.checkers.ended(Ended(process, error=killed_by if died.killed else None), self.records)
 
     def save(self) -> None:
         """Make the present what :meth:`rewind` goes back to."""
@@ -125,6 +154,16 @@ class Stage:
         shutil.rmtree(self.folder)
         shutil.copytree(self._saved, self.folder)
         self.sandbox.restore(self._books)
+        self._declared = (AFTER, LARGE)
+        self._watch_anew()
+
+    def begin_again(self) -> None:
+        """Forget everything, also at the carriers: the first run is to come."""
+        self.rewind()
+        shutil.rmtree(self.folder / ".tnctl")
+        self.sandbox.clear()
+        self._watch_anew()
+        self.write(BEFORE, SMALL)
 
     def memory(self) -> Memory:
         """What the records say now."""
@@ -136,12 +175,6 @@ class Stage:
         """The time of carriers and clients."""
         return self.pace.clock()
 
-    def owned(self) -> set[str]:
-        """The numbers that the carriers charge for, by their own books."""
-        ledger = self.sandbox.ledger
-        released = {(entry.account, entry.key) for entry in ledger.releases()}
-        return {e.key for e in ledger.find(Event.CHARGE) if (e.account, e.key) not in released}
-
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Stage]:
@@ -151,9 +184,9 @@ def staged(folder: Path) -> Iterator[Stage]:
     sandbox = DeadlySandbox(specs(), pace.clock())
     with running(sandbox) as url:
         stage = Stage(folder, sandbox, url, pace)
-        stage.write(BEFORE)
-        ended = stage.run()
-        assert ended.code == 0, ended.said
-        stage.write(AFTER)
+        stage.write(BEFORE, SMALL)
+        died = stage.run(arguments=(*RELEASING, "--new-records"))
+        assert died.code == 0, died.said
+        stage.write(AFTER, LARGE)
         stage.save()
         yield stage
