@@ -7,12 +7,14 @@ system end a run that hangs or swallows memory; the runner sees a signal instead
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -66,6 +68,8 @@ def opened() -> Iterator[Cage]:
 def serve(requests: IO[str], answers: IO[str]) -> None:
     """Run what ``requests`` ask for, one a line, until they end."""
     _import_everything()
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, every page of what was imported
     for request in requests:
         folder, *arguments = json.loads(request)
         print(json.dumps(asdict(_forked(folder, arguments))), file=answers, flush=True)
@@ -79,9 +83,14 @@ def _import_everything() -> None:
     import reconciler.cli.show
     import reconciler.cli.validate
     import reconciler.views  # noqa: F401
-    from reconciler.config import schema
+    from reconciler.config.load import load_configuration
+    from tests.corpus.full import FULL
+    from tests.corpus.sheet import write
 
-    schema.document()
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "numbers.yaml"
+        whole.write_text(write(dict(FULL)).text)
+        load_configuration([whole], ENVIRON)  # imports what only a whole configuration needs, and compiles its schema
 
 
 def _forked(folder: str, arguments: list[str]) -> Run:

@@ -10,7 +10,7 @@ from typing import Final
 from tests.corpus import case
 from tests.corpus.case import Case
 
-FILES: Final = sorted((Path(__file__).parents[1] / "config" / "malformed").glob("*.yaml"))
+FILES: Final = sorted((Path(__file__).parent / "malformed_files").glob("*.yaml"))
 
 _EXPECT = re.compile(r"# expect: ([0-9]+:[0-9]+): (.+)")
 
