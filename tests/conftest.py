@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.rig import Rig
+from tests.simulation.engines import compiled_once
 
 settings.register_profile("same", derandomize=True, database=None)
 settings.register_profile("random", derandomize=False)
@@ -21,6 +23,13 @@ settings.load_profile(os.environ.get("TNCTL_HYPOTHESIS", "same"))
 def rig(tmp_path: Path) -> Rig:
     """The program on fresh carriers with empty records."""
     return Rig(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[None]:
+    """Each test opens records anew; their statements are compiled once a process."""
+    with compiled_once():
+        yield
 
 
 def pytest_collection_finish() -> None:

@@ -20,7 +20,7 @@ from reconciler.sandbox import VirtualClock
 from reconciler.state.store import Store
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions
-from tests.simulation.engines import SHARED_MEMORY, compiled_once
+from tests.simulation.engines import SHARED_MEMORY
 
 GENEROUS = Options(allow=Allowances(purchases=99, releases=99, deletes=99, empty=frozenset({"ib", "api"})))
 SEARCHES = {"ib": "{country: GB}", "api": "{rate_center: HACKENSACK}"}
@@ -179,7 +179,7 @@ class Life:
 @example(edits=[("rename", 1), ("size", 3)])
 @example(edits=[("size", 3), ("line", 2), ("rename", 1), ("size", 3)])
 def test_slots_follow_their_numbers_through_any_life_of_a_pool(edits: list[Any], account: str) -> None:
-    with compiled_once(), tempfile.TemporaryDirectory(dir=SHARED_MEMORY) as folder:
+    with tempfile.TemporaryDirectory(dir=SHARED_MEMORY) as folder:
         life = Life(Path(folder), account)
         life.apply()
         life.check()

@@ -22,7 +22,7 @@ from reconciler.pools.choose import Vacancies, choose, take_back
 from reconciler.sandbox import Rule, When
 from reconciler.workflows.session import Options
 from tests.rig import Rig
-from tests.simulation.engines import SHARED_MEMORY, compiled_once
+from tests.simulation.engines import SHARED_MEMORY
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ("alpha", "beta", "gamma")
@@ -245,7 +245,7 @@ class Fleet:
 def test_slots_never_swap_over_a_whole_life_of_edits_rivals_faults_and_crashes(edits: list[Any], account: str) -> None:
     """Where no call releases a number, a pool never pays for more numbers than its largest size had; an order that was
     open there when its slot left may need a person."""
-    with compiled_once(), tempfile.TemporaryDirectory(dir=SHARED_MEMORY) as folder:
+    with tempfile.TemporaryDirectory(dir=SHARED_MEMORY) as folder:
         fleet = Fleet(Path(folder), account)
         fleet.apply()
         fleet.check()

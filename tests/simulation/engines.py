@@ -1,7 +1,7 @@
 """Speed: statements are compiled once a process, not once for each of the thousands of databases that are opened.
 
-SQLAlchemy keeps compiled statements with an engine. A schedule opens its records anew for each run, as the program
-does, and spent two thirds of its time on compiling the same forty statements. What is executed stays the same.
+SQLAlchemy keeps compiled statements with an engine. A test opens its records anew for each run, as the program does,
+and spent two thirds of its time on compiling the same forty statements. What is executed stays the same.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _first: list[Engine] = []
 
 def _create_engine(*args: Any, **kwargs: Any) -> Engine:
     engine = create_engine(*args, **kwargs)
+    if engine.dialect.name != "sqlite":
+        return engine
     if not _first:
         _first.append(engine)
     engine.dialect = _first[0].dialect

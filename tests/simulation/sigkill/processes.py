@@ -20,6 +20,7 @@ PRELOADED = [
     "__main__",
     "tests.simulation.sigkill.client",
     *(f"reconciler.{name}" for name in ("cli.apply", "cli.context", "config", "planfile", "views", "workflow")),
+    "tests.simulation.sigkill.warm",
 ]
 """What is imported once, before the first fork; the rest of tnctl follows from these."""
 

@@ -22,7 +22,7 @@ from reconciler.state import plan_file
 from tests.simulation import ending, events
 from tests.simulation.acts import Event, Kind, Run
 from tests.simulation.canaries import LogLines
-from tests.simulation.engines import SHARED_MEMORY, compiled_once
+from tests.simulation.engines import SHARED_MEMORY
 from tests.simulation.events import LAGS
 from tests.simulation.fleet import NumberEntry, Pool
 from tests.simulation.process import Ended
@@ -57,7 +57,6 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self._cleanup = ExitStack()
         enter = self._cleanup.enter_context
-        enter(compiled_once())
         self._logs = enter(LogLines())
         self._folder = Path(enter(tempfile.TemporaryDirectory(prefix="tnctl-machine-", dir=SHARED_MEMORY)))
         self.world: World | None = None
