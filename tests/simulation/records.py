@@ -34,7 +34,7 @@ _EVIDENCE = """
 
 
 _NAMED = """
-    SELECT name FROM tnctl_records WHERE kind = 'number' AND gone = 0
+    SELECT name FROM tnctl_records WHERE kind = 'number'
     UNION SELECT x.name FROM tnctl_intent_addresses x JOIN tnctl_intents i ON i.id = x.intent_id
         WHERE i.status = 'open' AND x.kind = 'number'
     UNION SELECT a.about FROM tnctl_attempts a JOIN tnctl_intents i ON i.id = a.intent_id WHERE i.status = 'open'
