@@ -72,8 +72,6 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.restored = False
-        """Whether the records were lost, or put back to an older image."""
         self._log = path.with_name(path.name + "-wal")
         self._logged = 0
         self._kept: sqlite3.Connection | None = None
