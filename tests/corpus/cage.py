@@ -77,10 +77,9 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
 
 def _import_everything() -> None:
     """What the commands import when they run, so that no run pays for it or is measured with it."""
-    import reconciler.cli.state_look
-
     import reconciler.cli.context
     import reconciler.cli.show
+    import reconciler.cli.state.show
     import reconciler.cli.validate
     import reconciler.views  # noqa: F401
     from reconciler.config.load import load_configuration
