@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from reconciler.config.load import load_configuration
 from reconciler.executor.scheduler import InlineExecutor
 from reconciler.model import Outcome, Plan, Report, Step
 from reconciler.model.fleet import Fleet, ProviderType
@@ -17,6 +16,7 @@ from reconciler.sandbox import AccountSpec, Sandbox, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches
 from reconciler.state.store import Store
+from reconciler.testing import load_configuration
 from reconciler.workflows import apply, saved_plan
 from reconciler.workflows.scope import accounts_in_use
 from reconciler.workflows.session import Options, Planned, Session

@@ -18,7 +18,6 @@ from urllib.parse import quote
 import pytest
 
 from reconciler.clock import SystemClock
-from reconciler.config.load import load_configuration
 from reconciler.errors import TnctlError
 from reconciler.planning.limits import Allowances
 from reconciler.providers.base import CoverageSource, Market
@@ -29,6 +28,7 @@ from reconciler.sandbox.messages import Response
 from reconciler.sandbox.transport_effects import Reaction
 from reconciler.state import plan_file
 from reconciler.state.store import Store
+from reconciler.testing import load_configuration
 from reconciler.views import render
 from reconciler.workflows import apply
 from reconciler.workflows.session import Options

@@ -16,7 +16,6 @@ import pytest
 import yaml
 
 from reconciler.clock import SystemClock
-from reconciler.config.load import load_configuration
 from reconciler.model import (
     Action,
     Address,
@@ -43,6 +42,7 @@ from reconciler.planning.compare import Comparison, World, compare
 from reconciler.pools.desired import on_record
 from reconciler.providers import registry
 from reconciler.providers.credentials import Secrets
+from reconciler.testing import load_configuration
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

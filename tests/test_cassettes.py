@@ -27,12 +27,13 @@ from vcr.request import Request
 
 from reconciler.errors import CarrierError
 from reconciler.model import NOTHING, Action, Address, Change, Intent, Kind, Price, Resource, Status, Step, Verdict
-from reconciler.model.fleet import Account, Limits, ProviderType, SecretRef
+from reconciler.model.fleet import Account, Limits, SecretRef
 from reconciler.model.safe_text import WebhookUrl
 from reconciler.providers import registry
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.http.messages import Call
 from reconciler.providers.infobip import client as infobip
+from reconciler.providers.installed import BUILT_IN
 from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.inumbering import client as inumbering
 from reconciler.sandbox import VirtualClock
@@ -50,11 +51,11 @@ SCRUBBED_FIELDS = {"apikey": SCRUBBED}
 NAME, REFERENCE = "account", "abcdefghijklmnopqrstuvwx"
 _ONE, _TWO = SecretRef("env", ("ONE",)), SecretRef("env", ("TWO",))
 _ALONE = Limits(max_in_flight=1)
-INTELEPEER = Account(NAME, ProviderType.INTELEPEER, "https://api.intelepeer.com", {"token": _ONE}, _ALONE)
-INUMBERING = Account(NAME, ProviderType.INUMBERING, "https://api.voicetel.com", {"api_key": _ONE}, _ALONE)
-SIBLING = replace(INUMBERING, account_api=True)
+INTELEPEER = Account(NAME, BUILT_IN["intelepeer"], "https://api.intelepeer.com", {"token": _ONE}, _ALONE)
+INUMBERING = Account(NAME, BUILT_IN["inumbering"], "https://api.voicetel.com", {"api_key": _ONE}, _ALONE)
+SIBLING = replace(INUMBERING, options={"account_api": True})
 _PAIR = {"username": _ONE, "password": _TWO}
-INFOBIP = Account(NAME, ProviderType.INFOBIP, "https://api.infobip.com", _PAIR, _ALONE)
+INFOBIP = Account(NAME, BUILT_IN["infobip"], "https://api.infobip.com", _PAIR, _ALONE)
 
 DENVER, NEW_JERSEY, LONDON = "+17208675309", "+12015551234", "+447860041117"
 OWNED_KEY, OFFERED_KEY = "6FED0BC540BFADD9B05ED7D89AAC22FA", "58B3840032C7774BAC840EEEA2C23A44"
@@ -305,7 +306,7 @@ def test_the_documented_purchase_is_kept_under_the_key_that_comes_back(carrier: 
     assert (refused.verdict, refused.words) == (Verdict.REJECTED, "Bad request (BAD_REQUEST)")
 
 
-@replays("infobip-purchase-by-number.yaml", replace(INFOBIP, api_path="/numbers/1/numbers"))
+@replays("infobip-purchase-by-number.yaml", replace(INFOBIP, options={"api_path": "/numbers/1/numbers"}))
 def test_an_american_number_is_bought_by_number_on_the_newer_path(carrier: Any) -> None:
     american = want(Kind.NUMBER, "+12223850630", {"numberKey": OFFERED_KEY, "country": "US"})
     assert verdicts(carrier, Action.CREATE, american, 1) == [Verdict.OK]

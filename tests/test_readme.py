@@ -21,12 +21,12 @@ import pytest
 
 from reconciler import errors
 from reconciler.cli.main import tnctl as cli
-from reconciler.config.load import load_configuration
 from reconciler.model import Plan
 from reconciler.providers.infobip import client as infobip_client
 from reconciler.providers.intelepeer import client as intelepeer_client
 from reconciler.providers.inumbering import client as inumbering_client
 from reconciler.state import plan_file
+from reconciler.testing import load_configuration
 from reconciler.views import render
 from reconciler.workflows.session import Planned
 from tests.rig import ENVIRON, Rig

@@ -67,13 +67,13 @@ def opened(
         }
         for handle in handles.values():
             stack.enter_context(closing(handle.http))
-        sizes = {name: _in_flight(account) for name, account in accounts.items()}
+        sizes = {name: registry.in_flight(account) for name, account in accounts.items()}
         yield Carriers(handles, sizes)
 
 
 def serve(accounts: Mapping[str, Account], clock: Clock, folder: Path) -> Sandbox:
     """A sandbox with those accounts, its books kept in ``folder``."""
-    specs = {name: AccountSpec(account.type, account.account_api) for name, account in accounts.items()}
+    specs = {name: AccountSpec.of(account) for name, account in accounts.items()}
     sandbox = Sandbox(specs, clock)
     files.make_folder(folder)
     SandboxStore(folder).attach(sandbox)
@@ -138,7 +138,3 @@ def _check_credentials(accounts: Iterable[Account], secrets: Mapping[str, Secret
                 missing.append(error.message)
     if missing:
         raise CredentialError("\n".join(missing))
-
-
-def _in_flight(account: Account) -> int:
-    return account.limits.max_in_flight or registry.PROVIDERS[account.type].max_in_flight

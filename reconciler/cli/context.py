@@ -20,6 +20,7 @@ from reconciler.executor.events import Listener
 from reconciler.model import Memory, Plan
 from reconciler.model.fleet import SANDBOX, Account, Fleet
 from reconciler.planning.selection import Selection
+from reconciler.providers.installed import CARRIERS
 from reconciler.providers.registry import ProviderHandle
 from reconciler.state.location import Location
 from reconciler.state.store import Store
@@ -34,7 +35,12 @@ SYSTEM_CLOCK = SystemClock()
 def load_fleet(common: Common, *, webhooks: bool = True) -> Fleet:
     """The configuration; raises ConfigError with every problem. Without ``webhooks`` their variables may be unset."""
     fleet = load_configuration(
-        common.files, os.environ, sandbox=common.sandbox, webhooks=webhooks, accounts=common.accounts
+        common.files,
+        os.environ,
+        carriers=CARRIERS,
+        sandbox=common.sandbox,
+        webhooks=webhooks,
+        accounts=common.accounts,
     )
     if common.accounts is None or common.state or common.sandbox or not fleet.state.is_default:
         return fleet

@@ -31,6 +31,7 @@ from reconciler.errors import EXIT_OK, UsageError
 def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: Any) -> int:
     """Count the numbers that a carrier has on offer."""
     from reconciler.cli import context
+    from reconciler.providers import installed
     from reconciler.providers.base import CoverageSource
     from reconciler.views import render
 
@@ -40,7 +41,8 @@ def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: 
     account = context.account_named(context.load_fleet(common), provider)
     with context.reading(common, account) as source:
         if not isinstance(source, CoverageSource):
-            raise UsageError(f"{provider} ({account.type}) cannot count its offers", hint="inumbering accounts can")
+            able = ", ".join(sorted(installed.able("coverage")))
+            raise UsageError(f"{provider} ({account.type}) cannot count its offers", hint=f"{able} accounts can")
         rows = source.coverage({"count_by": count_by, **given})
     color = in_color(sys.stdout, no_color=common.no_color)
     show(render.coverage(rows, fmt, provider=provider, color=color, width=width_of(sys.stdout)))

@@ -96,7 +96,7 @@ def switches(common: Common, fmt: str) -> int:
     ]
     faults = [{"fault": fault.name, "when": list(fault.moments), "about": fault.about} for fault in FAULTS.values()]
     calls = [
-        {"type": carrier.value, "call": call, "writes": writes}
+        {"type": str(carrier), "call": call, "writes": writes}
         for carrier, known in CALLS.items()
         for call, writes in known.items()
     ]
@@ -123,16 +123,14 @@ def reset(common: Common) -> int:
 def _accounts(common: Common) -> Mapping[str, Account]:
     """The accounts of the configuration; one of each carrier when the default one is not there."""
     from reconciler.cli import context
-    from reconciler.model.fleet import Account, ProviderType
+    from reconciler.model.fleet import Account
+    from reconciler.providers.installed import BUILT_IN
 
     if common.files != (DEFAULT_FILE,) or DEFAULT_FILE.exists():
         return context.load_fleet(replace(common, sandbox=True)).accounts
-    names = {
-        ProviderType.INTELEPEER: "intelepeer",
-        ProviderType.INUMBERING: "voicetel",
-        ProviderType.INFOBIP: "infobip",
-    }
-    return {name: Account(name, carrier, base_url="") for carrier, name in names.items()}
+    names = {"inumbering": "voicetel"}
+    accounts = (Account(names.get(type_, type_), spec, base_url="") for type_, spec in BUILT_IN.items())
+    return {account.name: account for account in accounts}
 
 
 def _setup(

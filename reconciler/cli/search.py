@@ -12,7 +12,7 @@ from reconciler.cli import parameter_types
 from reconciler.cli.options import Common, table_format_option, with_common
 from reconciler.cli.output import in_color, say, show, width_of
 from reconciler.errors import EXIT_OK, UsageError
-from reconciler.model.fleet import SEARCH_FIELDS, Account
+from reconciler.model.fleet import Account
 from reconciler.model.safe_text import without_paths_within
 
 
@@ -60,15 +60,17 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
 
 def check_fields(account: Account, query: Mapping[str, Any]) -> None:
     """Raise UsageError for a carrier that sells nothing, or for search fields of another carrier."""
-    if account.type not in SEARCH_FIELDS:
-        sellers = ", ".join(sorted(SEARCH_FIELDS))
+    from reconciler.providers import installed
+
+    own = account.spec.search_fields
+    if not account.spec.sells:
+        sellers = ", ".join(sorted(installed.able("search")))
         raise UsageError(f"{account.name} ({account.type}) sells no numbers", hint=f"accounts that do: {sellers}")
-    foreign = [option(name) for name in query if name not in SEARCH_FIELDS[account.type]]
+    foreign = [option(name) for name in query if name not in own]
     if foreign:
-        own = ", ".join(option(name) for name in SEARCH_FIELDS[account.type])
         raise UsageError(
             f"{', '.join(foreign)}: not a search field of {account.name} ({account.type})",
-            hint=f"it has {own}",
+            hint=f"it has {', '.join(map(option, own))}",
         )
 
 

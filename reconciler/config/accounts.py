@@ -2,100 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
 
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
-from reconciler.config.references import listed
+from reconciler.config.references import Carriers, listed
 from reconciler.config.renames import check_moves
 from reconciler.config.state import home
 from reconciler.config.urls import base_problem
 from reconciler.model import Mark, durations
-from reconciler.model.fleet import Account, Limits, ProviderType, SecretRef
-
-_BASE_URLS: Final = {
-    ProviderType.INTELEPEER: "https://api.intelepeer.com",
-    ProviderType.INUMBERING: "https://api.voicetel.com",
-    ProviderType.INFOBIP: "https://api.infobip.com",
-}
-
-_OPTIONS: Final[Mapping[str, tuple[ProviderType, ...]]] = {
-    "account_api": (ProviderType.INUMBERING,),
-    "api_path": (ProviderType.INFOBIP,),
-    "settle_after": (ProviderType.INUMBERING, ProviderType.INFOBIP),
-    "on_ambiguous": (ProviderType.INUMBERING,),
-}
-"""Option -> the types of account that have it."""
-
-_CREDENTIALS: Final[Mapping[ProviderType, tuple[frozenset[str], ...]]] = {
-    ProviderType.INTELEPEER: (frozenset({"token"}),),
-    ProviderType.INUMBERING: (frozenset({"api_key"}),),
-    ProviderType.INFOBIP: (frozenset({"api_key"}), frozenset({"username", "password"}), frozenset({"token"})),
-}
-"""The sets of credentials that an account of that type can log in with."""
-
-_ENVIRONMENT: Final = {
-    ProviderType.INTELEPEER: ("token", "INTELEPEER_TOKEN"),
-    ProviderType.INUMBERING: ("api_key", "INUMBERING_API_KEY"),
-    ProviderType.INFOBIP: ("api_key", "INFOBIP_API_KEY"),
-}
-"""What is tried when an account has no ``credentials``."""
-
-_SETTLE_AFTER: Final = {
-    ProviderType.INTELEPEER: timedelta(0),
-    ProviderType.INUMBERING: timedelta(seconds=900),
-    ProviderType.INFOBIP: timedelta(seconds=300),
-}
-"""How long an unanswered order stays open when nothing is written; IntelePeer takes none."""
+from reconciler.model.carrier_spec import CarrierSpec
+from reconciler.model.fleet import Account, Limits, SecretRef
 
 
-def accounts(section: Node | None, problems: Problems) -> dict[str, Account | None]:
+def accounts(section: Node | None, carriers: Carriers, problems: Problems) -> dict[str, Account | None]:
     """The accounts by name; None for one whose entry is too faulty to go by."""
     if section is None:
         return {}
     found: dict[str, Account | None] = dict.fromkeys(section.members)
     check_moves(section, "an account", problems)
     for name, entry, mark in section.entries():
-        found[name] = _account(name, entry, mark, problems)
+        found[name] = _account(name, entry, mark, carriers, problems)
     return found
 
 
-def _account(name: str, entry: Node, mark: Mark, problems: Problems) -> Account | None:
-    """One account; None when its type is missing or unknown, which the schema has told."""
+def _account(name: str, entry: Node, mark: Mark, carriers: Carriers, problems: Problems) -> Account | None:
+    """One account; None when its type is missing or unknown, which was told already."""
     _check_base_url(entry, problems)
     written = entry.text_at("type")
     if written is None:
         return None
-    type_ = ProviderType(written)
-    _refuse_foreign_options(entry, type_, problems)
+    spec = carriers[written]
+    _refuse_foreign_options(entry, spec, carriers, problems)
     return Account(
         name=name,
-        type=type_,
-        base_url=(entry.text_at("base_url") or _BASE_URLS[type_]).rstrip("/"),
-        credentials=_credentials(entry, type_, problems),
+        spec=spec,
+        base_url=(entry.text_at("base_url") or spec.base_url).rstrip("/"),
+        credentials=_credentials(entry, spec, carriers, problems),
         limits=_limits(entry.get("limits")),
+        options={option: plain(node) for option in spec.options if (node := entry.get(option)) is not None},
+        settle_after=_settle_after(entry, spec),
         moved=entry.text_at("moved"),
         mark=mark,
-        **_options(entry, type_),
     )
 
 
-def _options(entry: Node, type_: ProviderType) -> dict[str, Any]:
-    """The options that are written, and how long an order stays open; for the rest :class:`Account` has defaults."""
-    found: dict[str, Any] = {name: node.value for name in _OPTIONS if (node := entry.get(name)) is not None}
+def _settle_after(entry: Node, spec: CarrierSpec) -> timedelta:
+    """How long an unanswered order stays open, at a carrier that takes any."""
     written = entry.text_at("settle_after")
-    found["settle_after"] = durations.parse(written) if written else _SETTLE_AFTER[type_]
-    return found
+    return durations.parse(written) if written else spec.settle_after or timedelta(0)
 
 
-def _refuse_foreign_options(entry: Node, type_: ProviderType, problems: Problems) -> None:
+def _options(spec: CarrierSpec) -> set[str]:
+    """The options that accounts of a carrier have and not all others."""
+    return {*spec.options} if spec.settle_after is None else {*spec.options, "settle_after"}
+
+
+def _refuse_foreign_options(entry: Node, spec: CarrierSpec, carriers: Carriers, problems: Problems) -> None:
     """Complain of options that belong to another carrier."""
-    for option, owners in _OPTIONS.items():
-        if entry.has(option) and type_ not in owners:
-            message = f"`{option}` belongs to accounts of type {listed(owners)}, not {type_}: remove it here"
+    own = _options(spec)
+    for option in entry.members:
+        owners = [carrier for carrier in carriers.values() if option in _options(carrier)]
+        if owners and option not in own:
+            message = f"`{option}` belongs to accounts of type {listed(owners)}, not {spec.type}: remove it here"
             problems.add(entry.key_mark(option), message)
 
 
@@ -107,18 +77,17 @@ def _check_base_url(entry: Node, problems: Problems) -> None:
         problems.add(node.mark, f"`base_url` {wrong}")
 
 
-def _credentials(entry: Node, type_: ProviderType, problems: Problems) -> dict[str, SecretRef]:
+def _credentials(entry: Node, spec: CarrierSpec, carriers: Carriers, problems: Problems) -> dict[str, SecretRef]:
     """References to what the account logs in with; the environment's names when none are written."""
     node = entry.get("credentials")
     if node is None:
-        name, variable = _ENVIRONMENT[type_]
-        return {name: SecretRef("env", (variable,), entry.mark)}
-    known = {name for names in _CREDENTIALS.values() for group in names for name in group}
+        return {name: SecretRef("env", (variable,), entry.mark) for name, variable in spec.environment.items()}
+    known = {name for carrier in carriers.values() for way in carrier.credentials for name in way}
     written = frozenset(node.members) & known
-    if written not in _CREDENTIALS[type_]:
-        ways = ", or ".join(" and ".join(f"`{name}`" for name in sorted(way)) for way in _CREDENTIALS[type_])
+    if written not in spec.credentials:
+        ways = ", or ".join(" and ".join(f"`{name}`" for name in sorted(way)) for way in spec.credentials)
         problems.add(
-            entry.key_mark("credentials"), f"an account of type {type_} logs in with {ways}: write exactly that"
+            entry.key_mark("credentials"), f"an account of type {spec.type} logs in with {ways}: write exactly that"
         )
     return {name: _secret(member) for name, member, _ in node.entries()}
 

@@ -29,7 +29,7 @@ def compiled(schema: Schema, definitions: Schema) -> Check:
     checks = [
         _KEYWORDS.get(keyword, _unknown)(value, schema, definitions)
         for keyword, value in schema.items()
-        if keyword not in _ANNOTATIONS
+        if keyword not in ANNOTATIONS
     ]
     return checks[0] if len(checks) == 1 else lambda value: all(check(value) for check in checks)
 
@@ -98,7 +98,9 @@ def _additional(allowed: bool | Schema, schema: Schema, definitions: Schema) -> 
     )
 
 
-_ANNOTATIONS: Final = frozenset({"title", "description", "default", "examples", "x-write"})
+ANNOTATIONS: Final = frozenset({"title", "description", "default", "examples", "x-write"})
+"""Keywords that refuse nothing."""
+
 _KEYWORDS: Final[Mapping[str, Maker]] = {
     "$ref": _ref,
     "type": _type,

@@ -10,7 +10,7 @@ sms        its own ``provider``, else the         lines where that account carri
            line's
 webhook    the one that carries the messages      lines with sms on
 campaign   the line's                             US long codes on the campaign's account
-route      the line's                             inumbering lines
+route      the line's                             lines whose account routes calls
 release    the line's                             lines whose account sells numbers
 ========== =====================================  ===========================================
 """
@@ -24,10 +24,10 @@ from datetime import timedelta
 from reconciler.config.messaging import Accounts, Registered
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.references import CAN, NORTH_AMERICAN, cannot, refer
+from reconciler.config.references import Carriers, cannot, refer
 from reconciler.config.webhooks import Webhooks
 from reconciler.model import NOTHING, Address, Attrs, Kind, Mark, Resource, durations
-from reconciler.model.fleet import Account, ProviderType
+from reconciler.model.fleet import Account
 from reconciler.model.suggestions import quoted
 
 
@@ -50,7 +50,7 @@ class Line:
     @property
     def number(self) -> tuple[Address, ...]:
         """The address of the number itself, where it has one: what its facets need."""
-        return (Address(Kind.NUMBER, self.tn),) if self.account.type in CAN["search"] else ()
+        return (Address(Kind.NUMBER, self.tn),) if self.account.spec.sells else ()
 
     def resource(self, kind: Kind, provider: str, attrs: Attrs, needs: tuple[Address, ...] = ()) -> Resource:
         """A resource of this line."""
@@ -85,6 +85,7 @@ class Facets:
         self,
         defaults: Node,
         accounts: Accounts,
+        carriers: Carriers,
         campaigns: Mapping[str, Registered | None],
         webhooks: Webhooks,
         problems: Problems,
@@ -92,6 +93,7 @@ class Facets:
         self._defaults = defaults
         self._default_labels = _labels(defaults)
         self._accounts = accounts
+        self._carriers = carriers
         self._campaigns = campaigns
         self._webhooks = webhooks
         self._problems = problems
@@ -99,7 +101,7 @@ class Facets:
     def is_north_american(self, entry: Node) -> bool:
         """Whether a line is, by itself or by default, on an account whose numbers all begin with +1."""
         account = self._accounts.get(entry.text_at("provider") or self._defaults.text_at("provider") or "")
-        return account is not None and account.type in NORTH_AMERICAN
+        return account is not None and account.spec.north_american
 
     def check_defaults(self) -> None:
         """Follow the names in the defaults once, also when no line takes them up."""
@@ -118,8 +120,8 @@ class Facets:
         refer(facets, "campaign", "campaigns", self._campaigns, self._problems)
         sms, webhook = facets.get("sms"), facets.get("webhook")
         carrier = self.refer(sms, "provider") if sms is not None else None
-        if sms is not None and carrier is not None and carrier.type not in CAN["sms"]:
-            self._problems.add(sms.members["provider"].mark, cannot("sms", carrier.type))
+        if sms is not None and carrier is not None and "sms" not in carrier.spec.features:
+            self._problems.add(sms.members["provider"].mark, self._cannot("sms", carrier))
         if webhook is not None:
             self._webhooks.url(webhook)
 
@@ -127,6 +129,9 @@ class Facets:
     def _defaults_are_known(self) -> bool:
         """Whether what no default says is said by none."""
         return "defaults" not in self._problems.unread
+
+    def _cannot(self, feature: str, account: Account) -> str:
+        return cannot(feature, account, self._carriers)
 
     def refer(self, owner: Node, key: str) -> Account | None:
         """The account that ``owner`` names at ``key``."""
@@ -161,7 +166,7 @@ class Facets:
         sms = self._sms(line)
         messages = [*self._enablement(line, sms), *self._webhook(line, sms)]
         idle = not messages and self._defaults_are_known and _asks_nothing(line.entry)
-        if idle and line.account.type is ProviderType.INTELEPEER:
+        if idle and not line.account.spec.sells:
             self._problems.add(
                 line.mark, f"{line.called} asks nothing of {line.account.name}: write `sms` or `webhook`"
             )
@@ -171,13 +176,13 @@ class Facets:
 
     def _number(self, line: Line) -> Iterator[Resource]:
         """The number itself, with its route and what is done before its release."""
-        type_ = line.account.type
+        spec = line.account.spec
         for facet in ("route", "release"):
-            if line.entry.get(facet) is not None and type_ not in CAN[facet]:
-                self._problems.add(line.entry.key_mark(facet), cannot(facet, type_))
-        if type_ in CAN["search"]:
+            if line.entry.get(facet) is not None and facet not in spec.features:
+                self._problems.add(line.entry.key_mark(facet), self._cannot(facet, line.account))
+        if spec.sells:
             owner = line.entry if line.entry.has("route") else self._defaults
-            route = owner.int_at("route") if type_ in CAN["route"] else None
+            route = owner.int_at("route") if "route" in spec.features else None
             number = line.resource(Kind.NUMBER, line.account.name, NOTHING if route is None else {"route": route})
             after = self._release_after(line)
             yield number if after is None else replace(number, release_after=after)
@@ -190,7 +195,7 @@ class Facets:
 
     def _sms(self, line: Line) -> Sms:
         """Who carries the messages of a line and whether they are on."""
-        fallback = line.account if line.account.type in CAN["sms"] else None
+        fallback = line.account if "sms" in line.account.spec.features else None
         own = line.entry.get("sms")
         node = own if line.entry.has("sms") else self._defaults.get("sms")
         if node is None:
@@ -199,10 +204,10 @@ class Facets:
         carrier = self.refer(node, "provider") if elsewhere else line.account
         if carrier is None:
             return Sms(None, named=True)
-        if carrier.type not in CAN["sms"]:
+        if "sms" not in carrier.spec.features:
             if own is not None:
                 mark = own.members["provider"].mark if elsewhere else line.entry.key_mark("sms")
-                self._problems.add(mark, f"{cannot('sms', carrier.type)}; name one: {{enabled: true, provider: NAME}}")
+                self._problems.add(mark, f"{self._cannot('sms', carrier)}; name one: {{enabled: true, provider: NAME}}")
             return Sms(fallback)
         return Sms(carrier, _is_on(node))
 
@@ -222,7 +227,7 @@ class Facets:
             self._refuse_webhook_without_sms(line.entry)
         elif sms.carrier is None:
             if not line.entry.has("sms") and not sms.named and self._defaults_are_known:
-                message = f"{cannot('webhook', line.account.type)}; name one: sms: {{enabled: true, provider: NAME}}"
+                message = f"{self._cannot('webhook', line.account)}; name one: sms: {{enabled: true, provider: NAME}}"
                 self._problems.add(line.entry.key_mark("webhook"), message)
         elif url is not None:
             needs = (Address(Kind.SMS, line.tn),) if sms.enabled else ()
@@ -237,8 +242,8 @@ class Facets:
         own = line.entry.has("campaign")
         owner = line.entry if own else self._defaults
         mark = line.entry.key_mark("campaign")
-        if own and line.account.type not in CAN["campaign"]:
-            self._problems.add(mark, cannot("campaign", line.account.type))
+        if own and "campaign" not in line.account.spec.features:
+            self._problems.add(mark, self._cannot("campaign", line.account))
             return
         campaign = refer(owner, "campaign", "campaigns", self._campaigns, self._problems)
         if campaign is None:

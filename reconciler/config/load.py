@@ -23,6 +23,7 @@ from reconciler.config import schema, source, trusted
 from reconciler.config.accounts import accounts
 from reconciler.config.area_codes import outside
 from reconciler.config.campaign_limits import crowding
+from reconciler.config.carriers import carriers_of
 from reconciler.config.features import Facets
 from reconciler.config.merge import merge
 from reconciler.config.messaging import messaging
@@ -31,6 +32,7 @@ from reconciler.config.numbers import Lines
 from reconciler.config.pools import Pools
 from reconciler.config.prices import prices
 from reconciler.config.problems import MisreadError, Problems
+from reconciler.config.references import Carriers
 from reconciler.config.state import from_here, home, state_place
 from reconciler.config.state_and_safety import safety
 from reconciler.config.webhooks import Webhooks
@@ -50,19 +52,22 @@ def load_configuration(
     paths: Sequence[Path],
     environ: Mapping[str, str],
     *,
+    carriers: Carriers,
     sandbox: bool = False,
     webhooks: bool = True,
     accounts: Path | None = None,
 ) -> Fleet:
     """The fleet that the files and directories in ``paths`` declare together; :data:`DEFAULT_FILE` if there are none.
 
+    ``carriers`` are those that there are, by type; one that is not in the published schema is looked up only when an
+    account names it.
     ``environ`` resolves ``{env: NAME}`` of webhooks and state; with ``sandbox`` a missing one gets a stand-in. Without
     ``webhooks`` their URLs are of no use to the caller, and only those get one. ``accounts`` is a file of accounts
     that are trusted where the configuration is not (see ``trusted``).
     Raises :class:`~reconciler.errors.ConfigError` with every problem found.
     """
     with _collector_paused():
-        return _load(paths or [DEFAULT_FILE], environ, accounts, sandbox=sandbox, webhooks=webhooks)
+        return _load(paths or [DEFAULT_FILE], environ, carriers, accounts, sandbox=sandbox, webhooks=webhooks)
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -83,21 +88,31 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _load(
-    paths: Sequence[Path], environ: Mapping[str, str], vouched: Path | None, *, sandbox: bool, webhooks: bool
+    paths: Sequence[Path],
+    environ: Mapping[str, str],
+    carriers: Carriers,
+    vouched: Path | None,
+    *,
+    sandbox: bool,
+    webhooks: bool,
 ) -> Fleet:
     """Read, validate, merge, follow names; raise with every problem that was found."""
     problems = Problems()
     documents = _documents(paths, problems, bounded=vouched is not None)
     if not documents:
         problems.raise_any()
+    held = trusted.read(vouched, problems) if vouched is not None else EMPTY
+    known = carriers_of((*documents, held), carriers, problems)
+    judge = schema.judge(known)
     for document in documents:
-        schema.check(document, problems)
+        schema.check(document, problems, judge)
         problems.unread |= _unread(document)
     root, notices = merge(documents, problems), list[Notice]()
     if vouched is not None:
-        root, notices = trusted.hold(root, trusted.read(vouched, problems), problems)
+        trusted.check(held, problems, judge)
+        root, notices = trusted.hold(root, held, problems)
         notices += trusted.placed(vouched, paths)
-    fleet = _fleet(root, environ, problems, sandbox=sandbox, webhooks=webhooks)
+    fleet = _fleet(root, environ, known, problems, sandbox=sandbox, webhooks=webhooks)
     place = state_place(root, paths, environ, problems, sandbox=sandbox)
     if vouched is not None and place.home is not None:
         trusted.refuse_stray_records(place.home, problems)
@@ -137,15 +152,17 @@ def _unread(document: Node) -> set[str]:
     return unsound | ({"defaults"} if defaults.has("numbers") and defaults.get("numbers") is None else set())
 
 
-def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbox: bool, webhooks: bool) -> Fleet:
+def _fleet(
+    root: Node, environ: Mapping[str, str], carriers: Carriers, problems: Problems, *, sandbox: bool, webhooks: bool
+) -> Fleet:
     """Everything that one root declares, checked as far as it is sound."""
-    by_name = accounts(root.get("providers"), problems)
-    registered = messaging(root, by_name, problems)
+    by_name = accounts(root.get("providers"), carriers, problems)
+    registered = messaging(root, by_name, carriers, problems)
     urls = Webhooks(environ, sandbox or not webhooks, problems)
-    facets = Facets(_defaults(root), by_name, registered.campaigns, urls, problems)
+    facets = Facets(_defaults(root), by_name, carriers, registered.campaigns, urls, problems)
     facets.check_defaults()
     lines = Lines(root.get("numbers") or EMPTY, facets, problems)
-    pools = Pools(root.get("pools") or EMPTY, facets, problems).pools()
+    pools = Pools(root.get("pools") or EMPTY, facets, carriers, problems).pools()
     resources = [*registered.resources(), *lines.resources()]
     resources.sort(key=lambda resource: (resource.address.kind.value, resource.address.name))
     crowded = crowding(root.get("campaigns"), resources, pools, problems)
@@ -156,7 +173,7 @@ def _fleet(root: Node, environ: Mapping[str, str], problems: Problems, *, sandbo
         pools=pools,
         safety=safety(root, problems),
         notices=(*registered.notices, *urls.notices, *crowded, *outside(resources, pools)),
-        prices=prices(root.get("prices"), by_name, problems),
+        prices=prices(root.get("prices"), by_name, carriers, problems),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.references import CAN, cannot, refer
+from reconciler.config.references import Carriers, cannot, refer
 from reconciler.model import Address, Kind, Mark, Notice, Resource
 from reconciler.model.fleet import Account
 from reconciler.model.suggestions import quoted
@@ -42,27 +42,29 @@ class Messaging:
                 yield registered.resource
 
 
-def messaging(root: Node, accounts: Accounts, problems: Problems) -> Messaging:
+def messaging(root: Node, accounts: Accounts, carriers: Carriers, problems: Problems) -> Messaging:
     """Everything under ``brands`` and ``campaigns``."""
     found = Messaging()
     brands, campaigns = root.get("brands"), root.get("campaigns")
     if brands is not None:
         found.brands.update(dict.fromkeys(brands.members))
         for name, entry, mark in brands.entries():
-            found.brands[name] = _brand(name, entry, mark, accounts, problems)
+            found.brands[name] = _brand(name, entry, mark, accounts, carriers, problems)
         _refuse_same_id(brands, "brand", problems)
         found.notices.extend(_unusual_brands(found.brands))
     if campaigns is not None:
         found.campaigns.update(dict.fromkeys(campaigns.members))
         for name, entry, mark in campaigns.entries():
-            found.campaigns[name] = _campaign(name, entry, mark, accounts, found.brands, problems)
+            found.campaigns[name] = _campaign(name, entry, mark, accounts, carriers, found.brands, problems)
         _refuse_same_id(campaigns, "campaign", problems)
     return found
 
 
-def _brand(name: str, entry: Node, mark: Mark, accounts: Accounts, problems: Problems) -> Registered | None:
+def _brand(
+    name: str, entry: Node, mark: Mark, accounts: Accounts, carriers: Carriers, problems: Problems
+) -> Registered | None:
     """One brand."""
-    provider = _provider(entry, "brand", accounts, problems)
+    provider = _provider(entry, "brand", accounts, carriers, problems)
     id_ = entry.text_at("id")
     if provider is None or id_ is None:
         return None
@@ -76,11 +78,12 @@ def _campaign(
     entry: Node,
     mark: Mark,
     accounts: Accounts,
+    carriers: Carriers,
     brands: Mapping[str, Registered | None],
     problems: Problems,
 ) -> Registered | None:
     """One campaign, with the registry id of its brand."""
-    provider = _provider(entry, "campaign", accounts, problems)
+    provider = _provider(entry, "campaign", accounts, carriers, problems)
     brand = refer(entry, "brand", "brands", brands, problems)
     id_ = entry.text_at("id")
     if provider is None or brand is None or id_ is None:
@@ -93,11 +96,11 @@ def _campaign(
     return Registered(provider.name, id_, resource)
 
 
-def _provider(entry: Node, facet: str, accounts: Accounts, problems: Problems) -> Account | None:
+def _provider(entry: Node, facet: str, accounts: Accounts, carriers: Carriers, problems: Problems) -> Account | None:
     """The account of a brand or campaign, when it can have one."""
     account = refer(entry, "provider", "providers", accounts, problems)
-    if account is not None and account.type not in CAN[facet]:
-        problems.add(entry.members["provider"].mark, cannot(facet, account.type))
+    if account is not None and facet not in account.spec.features:
+        problems.add(entry.members["provider"].mark, cannot(facet, account, carriers))
         return None
     return account
 

@@ -8,7 +8,6 @@ from reconciler.config.features import Facets
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
 from reconciler.model import Mark, Resource, phone
-from reconciler.model.fleet import ProviderType
 from reconciler.model.suggestions import phone_form, quoted
 
 
@@ -47,8 +46,8 @@ class Lines:
             self._facets.check(entry)
             return ()
         nanp = phone.is_nanp(tn)
-        if is_number and account.type is ProviderType.INUMBERING and not nanp:
-            self._problems.add(mark, f"{quoted(tn)} is not a North American number: inumbering has no others")
+        if is_number and account.spec.sells and account.spec.north_american and not nanp:
+            self._problems.add(mark, f"{quoted(tn)} is not a North American number: {account.type} has no others")
         long_code = not is_number or (nanp and not phone.is_toll_free(tn))
         made = list(self._facets.of(self._facets.line(tn, quoted(tn), entry, mark, account, long_code=long_code)))
         return made if is_number else ()

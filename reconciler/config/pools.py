@@ -13,19 +13,20 @@ from typing import Any
 from reconciler.config.features import Facets
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
-from reconciler.config.references import CAN, cannot
+from reconciler.config.references import Carriers, cannot
 from reconciler.config.renames import check_moves
 from reconciler.model import Mark, Resource, calling_codes, phone
-from reconciler.model.fleet import SEARCH_FIELDS, Account, Ceiling, Pool, ProviderType, Search
+from reconciler.model.fleet import Account, Ceiling, Pool, Search
 from reconciler.model.suggestions import quoted
 
 
 class Pools:
     """Compiles the ``pools:`` of one root."""
 
-    def __init__(self, section: Node, facets: Facets, problems: Problems) -> None:
+    def __init__(self, section: Node, facets: Facets, carriers: Carriers, problems: Problems) -> None:
         self._section = section
         self._facets = facets
+        self._carriers = carriers
         self._problems = problems
 
     def pools(self) -> tuple[Pool, ...]:
@@ -63,11 +64,11 @@ class Pools:
         for search in searches:
             account = self._facets.account((search, entry), f"pool {quoted(name)}", mark)
             fits = account is not None and self._can(entry, search, account)
-            if account is None or account.type not in CAN["search"]:
+            if account is None or not account.spec.sells:
                 self._facets.check(entry)
                 continue
             fields = _fields(search)
-            long_code = account.type is ProviderType.INUMBERING and not _is_toll_free(fields)
+            long_code = account.spec.north_american and not _is_toll_free(fields)
             if account.name not in templates:
                 line = self._facets.line("", f"pool {quoted(name)}", entry, mark, account, long_code=long_code)
                 templates[account.name] = tuple(self._facets.of(line))
@@ -76,19 +77,21 @@ class Pools:
 
     def _can(self, entry: Node, search: Node, account: Account) -> bool:
         """Whether that account can be searched like that; else the problem is told."""
-        if account.type not in CAN["search"]:
+        spec = account.spec
+        if not spec.sells:
             owner = search if search.has("provider") else entry
-            self._problems.add(owner.key_mark("provider"), cannot("search", account.type))
+            self._problems.add(owner.key_mark("provider"), cannot("search", account, self._carriers))
             return False
-        own = SEARCH_FIELDS[account.type]
+        own = spec.search_fields
         foreign = [key for key, _, _ in search.entries() if key not in own and key != "provider"]
         for key in foreign:
             words = ", ".join(f"`{field}`" for field in own)
             self._problems.add(
                 search.key_mark(key), f"`{key}` is no search field of {account.type} accounts: they have {words}"
             )
-        if entry.bool_at("adopt") and account.type is ProviderType.INUMBERING and not account.account_api:
-            message = f"{account.name} cannot tell which numbers it owns: `adopt` needs `account_api: true` there"
+        if entry.bool_at("adopt") and spec.listing_option and not account.option(spec.listing_option):
+            needed = f"`adopt` needs `{spec.listing_option}: true` there"
+            message = f"{account.name} cannot tell which numbers it owns: {needed}"
             self._problems.add(entry.key_mark("adopt"), message)
         mask = search.text_at("tn_mask")
         if mask is not None and _lowest(mask) is None:

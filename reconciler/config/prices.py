@@ -10,28 +10,27 @@ from typing import Final
 from reconciler.config.messaging import Accounts
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.config.references import listed, refer
+from reconciler.config.references import Carriers, listed, refer
 from reconciler.model import Mark, Price
 from reconciler.model.calling_codes import calling_codes, not_a_country
-from reconciler.model.fleet import Account, ProviderType
+from reconciler.model.fleet import Account
 from reconciler.model.price_book import LOCAL, TOLL_FREE
 from reconciler.model.suggestions import quoted
 
-_SELLERS: Final = frozenset({ProviderType.INUMBERING, ProviderType.INFOBIP})
 _NANP: Final = "US"
 """The country under which all of +1 is looked up."""
 
 Key = tuple[str, str, str]
 
 
-def prices(section: Node | None, accounts: Accounts, problems: Problems) -> Mapping[Key, Price]:
+def prices(section: Node | None, accounts: Accounts, carriers: Carriers, problems: Problems) -> Mapping[Key, Price]:
     """The price book by account, country and type; each line once."""
     book: dict[Key, Price] = {}
     first: dict[Key, Mark] = {}
     for line in _lines(section):
         account = refer(line, "provider", "providers", accounts, problems)
         price = _price(line, problems)
-        if account is None or price is None or not _possible(line, account, problems):
+        if account is None or price is None or not _possible(line, account, carriers, problems):
             continue
         key = (account.name, str(line.text_at("country")), line.text_at("type") or LOCAL)
         earlier = first.setdefault(key, line.mark)
@@ -61,9 +60,9 @@ def _price(line: Node, problems: Problems) -> Price | None:
     return Price(currency, Decimal(line.text_at("setup") or "0.00"), Decimal(monthly), as_of=as_of)
 
 
-def _possible(line: Node, account: Account, problems: Problems) -> bool:
+def _possible(line: Node, account: Account, carriers: Carriers, problems: Problems) -> bool:
     """Whether the account can have such numbers at all."""
-    wrong = _wrong_account(account) or _wrong_country(line, account)
+    wrong = _wrong_account(account, carriers) or _wrong_country(line, account)
     if wrong is None:
         return True
     key, words = wrong
@@ -71,10 +70,11 @@ def _possible(line: Node, account: Account, problems: Problems) -> bool:
     return False
 
 
-def _wrong_account(account: Account) -> tuple[str, str] | None:
-    if account.type in _SELLERS:
+def _wrong_account(account: Account, carriers: Carriers) -> tuple[str, str] | None:
+    if account.spec.sells:
         return None
-    return "provider", f"an account of type {account.type} sells no numbers: only {listed(_SELLERS)} accounts do"
+    sellers = listed(spec for spec in carriers.values() if spec.sells)
+    return "provider", f"an account of type {account.type} sells no numbers: only {sellers} accounts do"
 
 
 def _wrong_country(line: Node, account: Account) -> tuple[str, str] | None:
@@ -88,8 +88,8 @@ def _wrong_country(line: Node, account: Account) -> tuple[str, str] | None:
     if not has_code:
         words = f"{quoted(country)} stands for no calling code: write the largest country that has it"
         return "country", f"{words}, {_NANP} for all of +1"
-    if account.type is ProviderType.INUMBERING:
-        return "country", f"inumbering has North American numbers only: write {_NANP}"
+    if account.spec.north_american:
+        return "country", f"{account.type} has North American numbers only: write {_NANP}"
     if line.text_at("type") == TOLL_FREE:
         return "type", f"toll-free numbers are told apart in {_NANP} only: remove `type`"
     return None

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Final, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
-from reconciler.model.fleet import ProviderType
+from reconciler.model.carrier_spec import CarrierSpec
+from reconciler.model.fleet import Account
 from reconciler.model.suggestions import instead, quoted
 
 Declared = TypeVar("Declared")
 
-CAN: Final[Mapping[str, frozenset[ProviderType]]] = {
-    "sms": frozenset({ProviderType.INTELEPEER}),
-    "webhook": frozenset({ProviderType.INTELEPEER}),
-    "campaign": frozenset({ProviderType.INUMBERING}),
-    "brand": frozenset({ProviderType.INUMBERING}),
-    "route": frozenset({ProviderType.INUMBERING}),
-    "search": frozenset({ProviderType.INUMBERING, ProviderType.INFOBIP}),
-    "release": frozenset({ProviderType.INUMBERING, ProviderType.INFOBIP}),
-}
-"""Facet -> the carriers that can do it; where one can search, the number itself is a resource."""
-
-NORTH_AMERICAN: Final = frozenset({ProviderType.INTELEPEER, ProviderType.INUMBERING})
-"""The carriers whose numbers all begin with +1."""
+Carriers = Mapping[str, CarrierSpec]
+"""Type -> carrier: those that an account of the configuration may be of."""
 
 
 def refer(
@@ -45,11 +35,12 @@ def refer(
     return None
 
 
-def listed(types: Collection[ProviderType]) -> str:
+def listed(carriers: Iterable[CarrierSpec]) -> str:
     """``intelepeer and infobip``: types of account in words."""
-    return " and ".join(type_ for type_ in ProviderType if type_ in types)
+    return " and ".join(spec.type for spec in carriers)
 
 
-def cannot(facet: str, type_: ProviderType) -> str:
-    """Why an account of ``type_`` cannot have ``facet``, and which can."""
-    return f"an account of type {type_} cannot do `{facet}`: only {listed(CAN[facet])} accounts can"
+def cannot(feature: str, account: Account, carriers: Carriers) -> str:
+    """Why ``account`` cannot have ``feature``, and which can."""
+    able = listed(spec for spec in carriers.values() if feature in spec.features)
+    return f"an account of type {account.type} cannot do `{feature}`: only {able} accounts can"

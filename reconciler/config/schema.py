@@ -1,5 +1,8 @@
 """The published schema is the one that validates; its errors become sentences with a place.
 
+It is that of the built-in carriers. Where an account is of a carrier that another package brings, the schema that
+validates is the published one with that carrier's type, options, credentials and search fields in it.
+
 ``schemas/config.schema.json`` carries in ``x-write``, beside each rule, what to write instead. Nothing here repeats a
 value from the file: it may be a credential put in the wrong place.
 
@@ -12,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +27,11 @@ from jsonschema.validators import extend
 
 from reconciler import package_data
 from reconciler.config import loader, source
-from reconciler.config.fast_schema import compiled
+from reconciler.config.fast_schema import ANNOTATIONS, compiled
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import MisreadError, Problems
 from reconciler.model import Mark
+from reconciler.model.carrier_spec import CarrierSpec, Schema, UnusableCarrierError
 from reconciler.model.suggestions import instead, near, quoted
 
 MOST_ADVISED = 100
@@ -60,8 +65,9 @@ def read(file: Path, problems: Problems) -> Node:
     return root
 
 
-def check(root: Node, problems: Problems) -> None:
-    """Validate one document: add a problem for each error and mark the offending values unsound.
+def check(root: Node, problems: Problems, judge: Validator | None = None) -> None:
+    """Validate one document: add a problem for each error and mark the offending values unsound. ``judge`` is that of
+    the published schema unless given, see :func:`judge`.
 
     A missing ``version`` is left to the merge: one file of several may hold it.
     """
@@ -69,7 +75,7 @@ def check(root: Node, problems: Problems) -> None:
     if isinstance(whole, dict) and isinstance(whole.get("numbers"), dict):
         whole["numbers"] = {}
         _check_numbers(root.members["numbers"], problems)
-    for error in _validator().iter_errors(whole):
+    for error in (judge or _validator()).iter_errors(whole):
         if error.validator != "required" or error.absolute_path:
             _tell(root, error, problems)
 
@@ -103,14 +109,64 @@ def definition(name: str) -> Mapping[str, Any]:
     return found
 
 
+def types(published: Schema | None = None) -> tuple[str, ...]:
+    """The carriers that the published schema has."""
+    return tuple((published or document())["$defs"]["provider"]["properties"]["type"]["enum"])
+
+
+def installed(carriers: Iterable[CarrierSpec], published: Schema | None = None) -> Schema:
+    """The published schema, and in it those of ``carriers`` that other packages bring.
+
+    Raises UnusableCarrierError where one has a name for something of its own that is another's already.
+    """
+    published = published or document()
+    others = [spec for spec in carriers if spec.type not in types(published)]
+    if not others:
+        return published
+    whole: dict[str, Any] = deepcopy(dict(published))
+    account, search = (whole["$defs"][name]["properties"] for name in ("provider", "search"))
+    secret = {"$ref": "#/$defs/secret"}
+    for spec in others:
+        account["type"]["enum"].append(spec.type)
+        _add(account, spec.options, spec)
+        _add(search, spec.search_fields, spec)
+        _add(account["credentials"]["properties"], {n: secret for way in spec.credentials for n in sorted(way)}, spec)
+    *most, last = account["type"]["enum"]
+    account["type"]["x-write"] = f"{', '.join(most)} or {last}" if most else last
+    return whole
+
+
+def _add(properties: dict[str, Schema], more: Mapping[str, Schema], spec: CarrierSpec) -> None:
+    """Add what a carrier has of its own; several may have the same, by the same rules."""
+    for name, rules in more.items():
+        if _bare(properties.setdefault(name, rules)) != _bare(rules):
+            raise UnusableCarrierError(f"carrier `{spec.type}` has a `{name}` that is another's: mend its package")
+
+
+def _bare(rules: Schema) -> Schema:
+    """What of a schema refuses a value."""
+    return {keyword: rule for keyword, rule in rules.items() if keyword not in ANNOTATIONS}
+
+
+def judge(carriers: Mapping[str, CarrierSpec]) -> Validator:
+    """What validates a configuration that has accounts of ``carriers``."""
+    schema = installed(carriers.values())
+    return _validator() if schema is document() else _strict()(schema)
+
+
 @cache
 def _validator() -> Draft202012Validator:
+    """That of the published schema."""
+    return _strict()(document())
+
+
+def _strict() -> type[Draft202012Validator]:
     """JSON Schema 2020-12, strict where YAML and Python are lax: a pattern matches the whole text, 1.0 is no int."""
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
     typed_extend: Callable[..., type[Draft202012Validator]] = extend
-    return typed_extend(Draft202012Validator, {"pattern": _whole_pattern}, type_checker=types)(document())
+    return typed_extend(Draft202012Validator, {"pattern": _whole_pattern}, type_checker=types)
 
 
 def _whole_pattern(_: Validator, pattern: str, value: Any, __: Mapping[str, Any]) -> Iterator[ValidationError]:

@@ -25,6 +25,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from jsonschema.protocols import Validator
+
 from reconciler.config import schema
 from reconciler.config.node import EMPTY, Node, plain
 from reconciler.config.problems import MisreadError, Problems
@@ -44,19 +46,25 @@ _OF_NUMBERS: Final = ("release", "forget")
 
 
 def read(file: Path, problems: Problems) -> Node:
-    """The document of a file of trusted accounts; problems for what is wrong with it."""
+    """The document of a file of trusted accounts; nothing, and a problem, where it cannot be read."""
     problems.files.insert(0, str(file))
     if not os.path.lexists(file):
         problems.add(Mark(str(file), 1, 1), "no such file: --trusted-accounts or TNCTL_ACCOUNTS names it")
         problems.unread.add("providers")
         return EMPTY
     try:
-        root = schema.read(file, problems)
+        return schema.read(file, problems)
     except MisreadError as error:
         problems.add(error.mark, error.message)
         problems.unread.add("providers")
         return EMPTY
-    schema.check(root, problems)
+
+
+def check(root: Node, problems: Problems, judge: Validator) -> None:
+    """Add problems for what is wrong with the document of a file of trusted accounts."""
+    if root is EMPTY:
+        return
+    schema.check(root, problems, judge)
     for key in ("version", "providers"):
         if root.sound and not root.has(key):
             problems.add(root.mark, f"{quoted(key)} is missing: a file of trusted accounts needs it")
@@ -65,7 +73,6 @@ def read(file: Path, problems: Problems) -> Node:
     for key in root.members.keys() - SECTIONS:
         words = f"does not belong in a file of trusted accounts: it holds {', '.join(map(quoted, _HELD))} and `prices`"
         problems.add(root.key_mark(key), f"{quoted(key)} {words}")
-    return root
 
 
 def hold(root: Node, vouched: Node, problems: Problems) -> tuple[Node, list[Notice]]:

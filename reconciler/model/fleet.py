@@ -11,21 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from reconciler.model import NOTHING, Address, Kind, Mark, Notice, Price, Resource, Site
+from reconciler.model.carrier_spec import CarrierSpec
 
 
 class ProviderType(StrEnum):
-    """The carriers that tnctl knows."""
+    """The carriers that are built in: those that the sandbox plays by itself. An account may be of any other."""
 
     INTELEPEER = "intelepeer"
     INUMBERING = "inumbering"
     INFOBIP = "infobip"
-
-
-SEARCH_FIELDS: Final[Mapping[ProviderType, tuple[str, ...]]] = {
-    ProviderType.INUMBERING: ("tn_mask", "province", "rate_center", "lata"),
-    ProviderType.INFOBIP: ("country", "capabilities", "contains"),
-}
-"""Carrier that sells numbers -> its search fields, by the name that its provider takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +54,36 @@ class Account:
     """One carrier account of ``providers:``. ``base_url`` has no trailing slash; a path prefix is kept."""
 
     name: str
-    type: ProviderType
+    spec: CarrierSpec
     base_url: str
     credentials: Mapping[str, SecretRef] = NOTHING
     """``token``, ``api_key``, or ``username`` and ``password``; the environment's names are filled in already."""
     limits: Limits = Limits()
-    api_path: str = "/sms/1/numbers"
-    account_api: bool = False
+    options: Mapping[str, Any] = NOTHING
+    """What is written of the options that only accounts of this carrier have, see :meth:`option`."""
     settle_after: timedelta = timedelta(seconds=900)
-    on_ambiguous: str = "settle"
     moved: str | None = None
     """The name that the account had before."""
     mark: Mark | None = field(default=None, compare=False)
 
     @property
+    def type(self) -> str:
+        """The name of its carrier."""
+        return self.spec.type
+
+    def option(self, name: str) -> Any:
+        """The value of one of its carrier's options, the default where it is not written."""
+        return self.options[name] if name in self.options else self.spec.options[name].get("default")
+
+    @property
+    def path(self) -> str:
+        """Where behind ``base_url`` the service is, where an option says it."""
+        return str(self.option(self.spec.path_option)) if self.spec.path_option else ""
+
+    @property
     def site(self) -> Site:
         """What tells it from another account, as far as a configuration can: its name, and where its calls go."""
-        path = self.api_path if self.type is ProviderType.INFOBIP else ""
-        return Site(self.name, self.base_url + path)
+        return Site(self.name, self.base_url + self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +219,7 @@ class Fleet:
     @property
     def account_types(self) -> dict[str, str]:
         """Account -> the type of its carrier."""
-        return {name: account.type.value for name, account in self.accounts.items()}
+        return {name: account.type for name, account in self.accounts.items()}
 
     def by_address(self) -> dict[Address, Resource]:
         """The wanted resources by address."""

@@ -1,33 +1,54 @@
-"""Which carriers there are, and how an account of the configuration becomes one that can be asked."""
+"""How an account of the configuration becomes one that can be asked."""
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from requests.adapters import BaseAdapter
 
 from reconciler.clock import Clock
-from reconciler.model.fleet import Account, ProviderType
+from reconciler.errors import ConfigError
+from reconciler.model.fleet import Account
 from reconciler.providers.base import Provider
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.http.budget import DEFAULT, Rate
+from reconciler.providers.http.messages import Answer
 from reconciler.providers.http.transport import Transport
-from reconciler.providers.infobip.provider import Infobip
-from reconciler.providers.intelepeer.provider import IntelePeer
-from reconciler.providers.inumbering.provider import INumbering
-
-PROVIDERS: Mapping[ProviderType, type[IntelePeer | INumbering | Infobip]] = {
-    ProviderType.INTELEPEER: IntelePeer,
-    ProviderType.INUMBERING: INumbering,
-    ProviderType.INFOBIP: Infobip,
-}
 
 
 class ProviderHandle(Provider, Protocol):
     """A provider with the transport beneath it, whose requests can be counted, cut and closed."""
 
     http: Transport
+
+
+class ProviderClass(Protocol):
+    """What a carrier's spec names as ``provider``: the class of its accounts, with what its transport must know."""
+
+    @property
+    def budgets(self) -> Mapping[str, Rate]:
+        """Call -> the rate that the carrier documents; ``*`` for every other."""
+        ...
+
+    @property
+    def max_in_flight(self) -> int:
+        """Calls that an account may have under way at once."""
+        ...
+
+    @property
+    def authorize(self) -> Any:
+        """``authorize(secrets)``: what proves to each call who we are, as an :data:`Authorize`."""
+        ...
+
+    def unauthorized(self, answer: Answer) -> bool:
+        """Whether the credential was refused."""
+        ...
+
+    def __call__(self, account: Account, http: Transport) -> ProviderHandle:
+        """One account; nothing is sent."""
+        ...
 
 
 def build(
@@ -44,13 +65,13 @@ def build(
     Without ``writes`` its transport refuses to change anything. ``adapter`` takes the place of the network.
     ``environ`` names proxies and the CA bundle; the process's own environment by default.
     """
-    carrier = PROVIDERS[account.type]
+    carrier = provider_class(account)
     http = Transport(
         account.base_url,
         carrier.authorize(secrets),
         clock,
         budgets=_budgets(account, carrier.budgets),
-        max_in_flight=account.limits.max_in_flight or carrier.max_in_flight,
+        max_in_flight=in_flight(account),
         writes=writes,
         can_refresh=secrets.can_refresh,
         unauthorized=carrier.unauthorized,
@@ -58,6 +79,23 @@ def build(
         environ=environ,
     )
     return carrier(account, http)
+
+
+def provider_class(account: Account) -> ProviderClass:
+    """The class that the spec of the account's carrier names; raises ConfigError where that cannot be loaded."""
+    try:
+        found: ProviderClass = pkgutil.resolve_name(account.spec.provider)
+    except Exception as error:  # whatever another package's module raises
+        place = f"{account.mark}: " if account.mark else ""
+        words = f"{account.spec.provider}, of carrier `{account.type}`, cannot be loaded"
+        problem = f"{place}account {account.name}: {words} ({type(error).__name__}: {error})"
+        raise ConfigError([problem], hint="install the carrier's package again, or take the account out") from error
+    return found
+
+
+def in_flight(account: Account) -> int:
+    """Calls that may be under way there at once."""
+    return account.limits.max_in_flight or provider_class(account).max_in_flight
 
 
 def _budgets(account: Account, documented: Mapping[str, Rate]) -> Mapping[str, Rate]:

@@ -22,7 +22,6 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from reconciler.model import Price
-from reconciler.model.fleet import ProviderType
 from reconciler.sandbox.books import Book, Plain
 from reconciler.sandbox.ledger import Entry, Event, Ledger
 from reconciler.sandbox.messages import Request, Response
@@ -32,6 +31,8 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 """When an edit at the portal took place unless a test says otherwise: past every lag."""
 
 S = TypeVar("S", bound=Switches)
+
+SwitchesType = type[Switches]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ Handler = Callable[[Request, datetime], Decision]
 class Carrier(ABC, Generic[S]):
     """One account at one carrier."""
 
-    type: ClassVar[ProviderType]
+    type: ClassVar[str]
+    switches_type: ClassVar[SwitchesType]
     calls: ClassVar[Mapping[str, bool]]
     """Name of each call -> whether it writes."""
 
@@ -73,6 +75,10 @@ class Carrier(ABC, Generic[S]):
     def renew(self) -> None:
         """Begin a fresh account."""
         self.book = Book(self.new_book(), fresh=True)
+
+    @abstractmethod
+    def owned(self, now: datetime) -> set[str]:
+        """The telephone numbers that the account has at that moment, in E.164."""
 
     @abstractmethod
     def call_of(self, request: Request) -> str | None:

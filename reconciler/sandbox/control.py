@@ -14,7 +14,6 @@ from reconciler.model import durations
 from reconciler.model.suggestions import instead, quoted
 from reconciler.sandbox import fault_syntax, manual_changes, visitors
 from reconciler.sandbox.faults import Rule
-from reconciler.sandbox.intelepeer import IntelePeerCarrier
 from reconciler.sandbox.messages import Request, Response, answer
 from reconciler.sandbox.sandbox import AnyCarrier, Sandbox
 from reconciler.sandbox.setup import Setup
@@ -92,14 +91,12 @@ class Control:
         return {name: self._account(carrier) for name, carrier in self._sandbox.carriers.items()}
 
     def _account(self, carrier: AnyCarrier) -> Document:
-        owned = carrier.owned(self._now()) if isinstance(carrier, IntelePeerCarrier) else carrier.owned()
         actions = {
-            name: list(manual_changes.parameters(method))
-            for name, method in manual_changes.ACTIONS[carrier.type].items()
+            name: list(manual_changes.parameters(method)) for name, method in manual_changes.actions_of(carrier).items()
         }
         return {
-            "type": carrier.type.value,
-            "owned": sorted(owned),
+            "type": str(carrier.type),
+            "owned": sorted(carrier.owned(self._now())),
             "switches": vars(carrier.switches),
             "actions": actions,
         }

@@ -22,7 +22,7 @@ class _Manner:
     curl: str
 
 
-_MANNERS: Mapping[ProviderType, _Manner] = {
+_MANNERS: Mapping[str, _Manner] = {
     ProviderType.INTELEPEER: _Manner(
         "INTELEPEER_TOKEN",
         'curl -H "Authorization: Bearer $INTELEPEER_TOKEN" "${{{url}}}/sms/v1/+17205550142/provision"',
@@ -39,15 +39,16 @@ _MANNERS: Mapping[ProviderType, _Manner] = {
 }
 
 
-def environment(accounts: Mapping[str, ProviderType], url: str) -> dict[str, str]:
+def environment(accounts: Mapping[str, str], url: str) -> dict[str, str]:
     """The variables to export: each account's URL under its own name, each carrier's credential under the usual one."""
     urls = {_variable(account): account_url(url, account) for account in accounts}
-    return urls | {_MANNERS[carrier].credential: ANY_CREDENTIAL for carrier in accounts.values()}
+    return urls | {_MANNERS[carrier].credential: ANY_CREDENTIAL for carrier in accounts.values() if carrier in _MANNERS}
 
 
-def examples(accounts: Mapping[str, ProviderType]) -> list[str]:
-    """One line of shell an account, over the variables of :func:`environment`."""
-    return [_MANNERS[carrier].curl.format(url=_variable(account)) for account, carrier in accounts.items()]
+def examples(accounts: Mapping[str, str]) -> list[str]:
+    """One line of shell an account of a built-in carrier, over the variables of :func:`environment`."""
+    known = ((account, _MANNERS[carrier]) for account, carrier in accounts.items() if carrier in _MANNERS)
+    return [manner.curl.format(url=_variable(account)) for account, manner in known]
 
 
 def providers(accounts: Mapping[str, AccountSpec], url: str) -> list[str]:

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconciler.model.fleet import ProviderType
 from reconciler.model.suggestions import instead, quoted
 from reconciler.sandbox.faults import FAULTS, Rule, When
-from reconciler.sandbox.sandbox import CALLS, SWITCHES, AccountSpec
+from reconciler.sandbox.sandbox import AccountSpec
 from reconciler.sandbox.switches import Of, Setting, choices
 
 FOREVER = "forever"
@@ -38,7 +37,7 @@ def setting(account: str, name: str, value: object, specs: Specs) -> Setting:
     """The setting that ``value`` writes for a switch of an account: as itself, or as text."""
     _known("account", account, specs)
     carrier = specs[account].type
-    switches = choices(SWITCHES[carrier])
+    switches = choices(specs[account].played.switches_type)
     _known(f"switch of {account} ({carrier})", name, switches)
     read = _read(value, switches[name])
     if not switches[name].takes(read):
@@ -90,8 +89,8 @@ def rule_of(fields: Mapping[str, Any], specs: Specs) -> Rule:
     fault, account, call = (str(fields.get(name, ANY)) for name in ("fault", "account", "call"))
     _known("fault", fault, FAULTS)
     _known("account", account, (ANY, *specs))
-    carriers = [spec.type for name, spec in specs.items() if account in (ANY, name)]
-    _known("call" if account == ANY else f"call of {account}", call, (ANY, "read", "write", *_calls(carriers)))
+    served = [spec for name, spec in specs.items() if account in (ANY, name)]
+    _known("call" if account == ANY else f"call of {account}", call, (ANY, "read", "write", *_calls(served)))
     when = fields.get("when")
     if when is not None:
         _known("moment", str(when), [moment.value for moment in FAULTS[fault].moments], f" of {fault}")
@@ -126,8 +125,8 @@ def _count(name: str, value: object) -> int:
     return int(text)
 
 
-def _calls(carriers: Iterable[ProviderType]) -> list[str]:
-    return list(dict.fromkeys(call for carrier in carriers for call in CALLS[carrier]))
+def _calls(served: Iterable[AccountSpec]) -> list[str]:
+    return list(dict.fromkeys(call for spec in served for call in spec.played.calls))
 
 
 def _known(what: str, word: str, known: Iterable[str], of: str = "") -> None:

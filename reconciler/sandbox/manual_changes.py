@@ -9,12 +9,13 @@ from typing import Any, get_type_hints
 from reconciler.model import phone
 from reconciler.model.fleet import ProviderType
 from reconciler.model.suggestions import instead, quoted
+from reconciler.sandbox.carrier import Carrier
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.intelepeer import IntelePeerCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.sandbox import AnyCarrier
 
-ACTIONS: Mapping[ProviderType, Mapping[str, Callable[..., None]]] = {
+ACTIONS: Mapping[str, Mapping[str, Callable[..., None]]] = {
     ProviderType.INTELEPEER: {
         "enable": IntelePeerCarrier.portal_enable,
         "disable": IntelePeerCarrier.portal_disable,
@@ -44,9 +45,14 @@ ACTIONS: Mapping[ProviderType, Mapping[str, Callable[..., None]]] = {
 """Carrier -> action -> the method, whose parameters are the action's fields."""
 
 
+def actions_of(carrier: AnyCarrier) -> Mapping[str, Callable[..., None]]:
+    """What may be done on an account; with one of another package's carrier, only what all of them have."""
+    return ACTIONS.get(carrier.type, {"expire": Carrier.expire})
+
+
 def act(carrier: AnyCarrier, action: str, fields: Mapping[str, Any]) -> None:
     """Do ``action`` on an account. Raises ``ValueError`` for one that is none, or for fields that it does not take."""
-    actions = ACTIONS[carrier.type]
+    actions = actions_of(carrier)
     if action not in actions:
         raise ValueError(f"{quoted(action)} is no action on {carrier.account}; {instead(action, actions)}")
     method = actions[action]

@@ -8,6 +8,7 @@ The first segment of a path is the account's name, so that two accounts of one c
 
 from __future__ import annotations
 
+import pkgutil
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -16,13 +17,14 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from reconciler.clock import Clock
-from reconciler.model.fleet import ProviderType
+from reconciler.errors import UsageError
+from reconciler.model.fleet import Account
 from reconciler.sandbox.books import Book, Change
-from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.carrier import Carrier, Decision
 from reconciler.sandbox.fault_effects import with_header
 from reconciler.sandbox.faults import LATE_SECONDS, Faults, Strike, When
-from reconciler.sandbox.infobip import InfobipCarrier, InfobipSwitches
-from reconciler.sandbox.intelepeer import IntelePeerCarrier, IntelePeerSwitches
+from reconciler.sandbox.infobip import InfobipCarrier
+from reconciler.sandbox.intelepeer import IntelePeerCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier, INumberingSwitches
 from reconciler.sandbox.ledger import Ledger
 from reconciler.sandbox.limiter import Limiter
@@ -38,27 +40,54 @@ CONTROL = "-"
 AFRESH: Mapping[str, Any] = {"format": FORMAT, "accounts": {}, "ledger": []}
 """The snapshot of a sandbox in which nothing happened yet."""
 
-SWITCHES: Mapping[ProviderType, type[Switches]] = {
-    ProviderType.INTELEPEER: IntelePeerSwitches,
-    ProviderType.INUMBERING: INumberingSwitches,
-    ProviderType.INFOBIP: InfobipSwitches,
+AnyCarrier = Carrier[Any]
+CarrierClass = type[AnyCarrier]
+
+BUILT_IN: Mapping[str, CarrierClass] = {
+    carrier.type: carrier for carrier in (IntelePeerCarrier, INumberingCarrier, InfobipCarrier)
 }
 
-AnyCarrier = IntelePeerCarrier | INumberingCarrier | InfobipCarrier
+SWITCHES: Mapping[str, type[Switches]] = {type_: carrier.switches_type for type_, carrier in BUILT_IN.items()}
 
-CALLS: Mapping[ProviderType, Mapping[str, bool]] = {
-    carrier.type: carrier.calls for carrier in (IntelePeerCarrier, INumberingCarrier, InfobipCarrier)
-}
+CALLS: Mapping[str, Mapping[str, bool]] = {type_: carrier.calls for type_, carrier in BUILT_IN.items()}
 """The calls of each carrier by name -> whether it writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountSpec:
-    """An account to serve. ``account_api``: iNumbering's sibling calls too; ``switches`` None: the defaults."""
+    """An account to serve. ``account_api``: iNumbering's sibling calls too; ``switches`` None: the defaults;
+    ``carrier``: what plays it, when that is not built in."""
 
-    type: ProviderType
+    type: str
     account_api: bool = False
     switches: Switches | None = None
+    carrier: CarrierClass | None = None
+
+    @classmethod
+    def of(cls, account: Account, switches: Switches | None = None) -> AccountSpec:
+        """An account of a configuration; raises UsageError where its carrier's package brings nothing that plays it."""
+        carrier = None if account.type in BUILT_IN else _brought(account)
+        return cls(account.type, bool(account.options.get("account_api")), switches, carrier)
+
+    @property
+    def played(self) -> CarrierClass:
+        """The class that plays it."""
+        return self.carrier or BUILT_IN[self.type]
+
+
+def _brought(account: Account) -> CarrierClass:
+    """What another package brings to play its carrier."""
+    place = f"{account.mark}: " if account.mark else ""
+    whose = f"{place}account {account.name}: its package brings no sandbox of carrier `{account.type}`"
+    hint = "run without --sandbox, or leave its accounts out of what you try there"
+    if not account.spec.sandbox:
+        raise UsageError(whose, hint=hint)
+    try:
+        found: CarrierClass = pkgutil.resolve_name(account.spec.sandbox)
+    except Exception as error:  # whatever another package's module raises
+        reason = f"{account.spec.sandbox} cannot be loaded ({type(error).__name__}: {error})"
+        raise UsageError(f"{whose}: {reason}", hint=hint) from error
+    return found
 
 
 class Sandbox:
@@ -97,14 +126,9 @@ class Sandbox:
         return self.clock.now() + self.jumped
 
     @classmethod
-    def for_accounts(
-        cls, accounts: Iterable[tuple[str, ProviderType | str, str, bool]], clock: Clock, *, seed: int = 0
-    ) -> Sandbox:
+    def for_accounts(cls, accounts: Iterable[tuple[str, str, str, bool]], clock: Clock, *, seed: int = 0) -> Sandbox:
         """From rows of name, type, ``api_path`` and ``account_api``; Infobip serves both its paths in any case."""
-        specs = {
-            name: AccountSpec(ProviderType(type_), account_api=account_api)
-            for name, type_, _api_path, account_api in accounts
-        }
+        specs = {name: AccountSpec(type_, account_api=account_api) for name, type_, _api_path, account_api in accounts}
         return cls(specs, clock, seed=seed)
 
     def intelepeer(self, account: str = "intelepeer") -> IntelePeerCarrier:
@@ -172,7 +196,7 @@ class Sandbox:
     def snapshot(self) -> dict[str, Any]:
         """The books and the ledger as JSON-able values; neither switches nor faults, which belong to a run."""
         books = {
-            name: _told(carrier.type.value, Change(True, carrier.book.plain()))
+            name: _told(str(carrier.type), Change(True, carrier.book.plain()))
             for name, carrier in self._carriers.items()
         }
         return {"format": FORMAT, "accounts": {**self._idle, **books}, "ledger": self.ledger.snapshot()}
@@ -180,7 +204,7 @@ class Sandbox:
     def take_changes(self) -> dict[str, Any]:
         """What changed since the last time, or since :meth:`restore` or :meth:`take_in`, as JSON-able values; empty
         when nothing did."""
-        changed = {name: (carrier.type.value, carrier.book.take_changes()) for name, carrier in self._carriers.items()}
+        changed = {name: (str(carrier.type), carrier.book.take_changes()) for name, carrier in self._carriers.items()}
         accounts = {name: _told(type_, change) for name, (type_, change) in changed.items() if change}
         ledger, cleared = self.ledger.take_changes(), self._cleared
         self._cleared = False
@@ -232,15 +256,13 @@ class Sandbox:
 
 
 def _carrier(name: str, spec: AccountSpec, ledger: Ledger) -> AnyCarrier:
-    switches = spec.switches or SWITCHES[spec.type]()
-    match spec.type, switches:
-        case ProviderType.INTELEPEER, IntelePeerSwitches():
-            return IntelePeerCarrier(name, ledger, switches)
-        case ProviderType.INUMBERING, INumberingSwitches():
-            return INumberingCarrier(name, ledger, switches, account_api=spec.account_api)
-        case ProviderType.INFOBIP, InfobipSwitches():
-            return InfobipCarrier(name, ledger, switches)
-    raise TypeError(f"{type(switches).__name__} are no switches of {spec.type}")
+    played = spec.played
+    switches = spec.switches or played.switches_type()
+    if not isinstance(switches, played.switches_type):
+        raise TypeError(f"{type(switches).__name__} are no switches of {spec.type}")
+    if issubclass(played, INumberingCarrier) and isinstance(switches, INumberingSwitches):
+        return played(name, ledger, switches, account_api=spec.account_api)
+    return played(name, ledger, switches)
 
 
 def _told(type_: str, change: Change) -> dict[str, Any]:
@@ -258,4 +280,4 @@ def _as(carrier_type: type[C], carrier: object) -> C:
 
 def describe_switches() -> list[Description]:
     """Every switch of every carrier: its settings, its default and what it decides."""
-    return [row for carrier, switches in SWITCHES.items() for row in describe(carrier.value, switches)]
+    return [row for carrier, switches in SWITCHES.items() for row in describe(str(carrier), switches)]

@@ -28,8 +28,8 @@ def _refuse_other_types(session: Session, memory: Memory) -> None:
     wrong: list[str] = []
     for account in session.fleet.accounts.values():
         before = account.moved if account.moved in left else account.name
-        type_ = known.get(before, account.type.value)
-        if account.name in held and (type_ != account.type.value or _is_foreign(session, account, held[account.name])):
+        type_ = known.get(before, account.type)
+        if account.name in held and (type_ != account.type or _is_foreign(session, account, held[account.name])):
             wrong.append(_other_type(account, before, type_))
     if wrong:
         raise ConfigError(wrong, hint="write the account as it was, and give the other one a name of its own")
@@ -63,8 +63,8 @@ def _is_foreign(session: Session, account: Account, held: Iterable[Address]) -> 
 
 def _other_type(account: Account, before: str, type_: str) -> str:
     place = f"{account.mark}: " if account.mark else ""
-    what = f"type {type_}" if type_ != account.type.value else "another type"
-    return f"{place}{account.name} is of type {account.type.value}, and our records of {before} are of {what}"
+    what = f"type {type_}" if type_ != account.type else "another type"
+    return f"{place}{account.name} is of type {account.type}, and our records of {before} are of {what}"
 
 
 def take_along(session: Session) -> list[str]:

@@ -29,6 +29,9 @@ Due = Mapping[Address, Price | None]
 
 PLAN_LIFE = timedelta(hours=24)
 
+_NO_PATH = "/sms/1/numbers"
+"""What the digest has for an account without a path: plans that were saved before still hold."""
+
 
 @dataclass
 class Session:
@@ -180,7 +183,7 @@ def _with_chosen(answers: Mapping[str, Quotes], chosen: Mapping[str, Mapping[str
 def config_digest(fleet: Fleet, store: Store) -> str:
     """An HMAC over the desired resources and the accounts: what a saved plan binds of the configuration."""
     resources = [_bound(resource) for resource in fleet.resources]
-    accounts = [[a.name, a.type.value, a.base_url, a.api_path] for _, a in sorted(fleet.accounts.items())]
+    accounts = [[a.name, a.type, a.base_url, a.path or _NO_PATH] for _, a in sorted(fleet.accounts.items())]
     return store.seal([resources, [_pool_bound(pool) for pool in fleet.pools], accounts])
 
 

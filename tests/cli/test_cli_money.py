@@ -15,7 +15,7 @@ from cli_helpers import ACCOUNTS, GB, NJ, REPOSITORY, Run, said, sandbox_books, 
 from jsonschema import Draft202012Validator
 
 from reconciler import package_data
-from reconciler.config.load import load_configuration
+from reconciler.testing import load_configuration
 
 PRICES = 'prices: [{provider: voicetel, country: US, monthly: "0.85", currency: USD, as_of: 2026-01-01}]\n'
 HACKENSACK = ("--provider", "voicetel", "--tn-mask", "201xxxxxxx", "--rate-center", "HACKENSACK", "--quantity", "3")

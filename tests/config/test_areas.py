@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.config.area_codes import MOST_NAMED
-from reconciler.config.load import load_configuration
 from reconciler.model import Notice
+from reconciler.testing import load_configuration
 
 HEAD = """\
 version: 1
@@ -106,8 +106,8 @@ def test_the_library_is_imported_only_for_a_campaign_that_has_numbers(
 ) -> None:
     (tmp_path / "numbers.yaml").write_text(f'{HEAD}numbers: {{"+12015550123": {facets}}}\n')
     script = (
-        "import sys; from pathlib import Path; from reconciler import config; "
-        "config.load([Path(sys.argv[1])], {}); print('phonenumbers' in sys.modules)"
+        "import sys; from pathlib import Path; from reconciler.testing import load_configuration; "
+        "load_configuration([Path(sys.argv[1])], {}); print('phonenumbers' in sys.modules)"
     )
     run = [sys.executable, "-c", script, str(tmp_path / "numbers.yaml")]
     assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == f"{loaded}\n"

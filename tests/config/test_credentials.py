@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config.load import load_configuration
 from reconciler.errors import CredentialError
 from reconciler.model import Mark
 from reconciler.model.fleet import SecretRef
 from reconciler.providers.credentials import LONGEST_SECRET, Secrets
+from reconciler.testing import load_configuration
 
 CANARY = "CANARY-5f3a"
 MARK = Mark("numbers.yaml", 5, 26)

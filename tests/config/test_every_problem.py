@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
+from reconciler.testing import load_configuration
 
 ACCOUNTS = "version: 1\nproviders:\n  ip: {type: intelepeer}\n  vt: {type: inumbering}\n"
 BRAND = "brands: {acme: {provider: vt, id: BACME01, name: ACME, description: ACME alerts}}\n"

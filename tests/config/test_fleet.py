@@ -14,11 +14,12 @@ from jsonschema import Draft202012Validator
 
 from reconciler import package_data
 from reconciler.config import schema
-from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Resource, phone
-from reconciler.model.fleet import Account, Fleet, ProviderType, Safety, SecretRef
+from reconciler.model.fleet import Account, Fleet, Safety, SecretRef
 from reconciler.model.safe_text import WebhookUrl
+from reconciler.providers.installed import BUILT_IN
+from reconciler.testing import load_configuration
 
 HEAD = """\
 version: 1
@@ -77,7 +78,7 @@ def test_the_example_loads_and_shows_every_kind(desk: Desk) -> None:
     assert {kind for kind, _ in (address.split("/") for address in addresses(fleet))} == {
         "brand", "campaign", "number", "sms", "webhook", "assignment",
     }  # fmt: skip
-    assert {account.type for account in fleet.accounts.values()} == set(ProviderType)
+    assert {account.type for account in fleet.accounts.values()} == set(BUILT_IN)
     assert fleet.notices == ()
 
 
@@ -257,7 +258,7 @@ def test_an_account_has_its_carriers_defaults(desk: Desk) -> None:
     assert account(fleet, "voicetel").base_url == "https://api.voicetel.com"
     assert account(fleet, "voicetel").settle_after == timedelta(seconds=900)
     assert account(fleet, "infobip").settle_after == timedelta(seconds=300)
-    assert account(fleet, "infobip").api_path == "/sms/1/numbers"
+    assert account(fleet, "infobip").path == "/sms/1/numbers"
     assert account(fleet, "intelepeer").credentials == {"token": SecretRef("env", ("INTELEPEER_TOKEN",))}
     assert account(fleet, "voicetel").credentials == {"api_key": SecretRef("env", ("INUMBERING_API_KEY",))}
     assert account(fleet, "infobip").credentials == {"api_key": SecretRef("env", ("INFOBIP_API_KEY",))}
@@ -274,7 +275,7 @@ def test_an_account_has_what_is_written(desk: Desk) -> None:
         "  i: {type: infobip, credentials: {username: {env: U}, password: {file: pw}}}\n"
     )
     v = account(fleet, "v")
-    assert (v.base_url, v.account_api, v.on_ambiguous) == ("http://127.0.0.1:8080/v", True, "stop")
+    assert (v.base_url, v.option("account_api"), v.option("on_ambiguous")) == ("http://127.0.0.1:8080/v", True, "stop")
     assert v.settle_after == timedelta(minutes=20)
     assert (v.limits.requests_per_second, v.limits.max_in_flight) == (0.5, 2)
     assert v.credentials == {"api_key": SecretRef("command", ("pass", "show", "key"))}

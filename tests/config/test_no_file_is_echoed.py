@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from reconciler.clock import SystemClock
-from reconciler.config.load import load_configuration
 from reconciler.errors import TnctlError
 from reconciler.model.fleet import SecretRef
 from reconciler.providers.credentials import Secrets
 from reconciler.state import plan_file
 from reconciler.state.store import Store
+from reconciler.testing import load_configuration
 
 FILES = {
     "shadow": "root:$6$SALT$CANARY:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n",

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
 from reconciler.model.fleet import Fleet
+from reconciler.testing import load_configuration
 
 TRUSTED = """version: 1
 state: sqlite:///records.db
@@ -102,7 +102,7 @@ def test_what_the_operator_leaves_open_the_branch_may_say_and_what_he_says_holds
     text = (
         f"version: 1\nproviders: {{ib: {{type: infobip, api_path: /numbers/1/numbers, settle_after: 1s}}}}\n{NUMBERS}"
     )
-    assert load(text).accounts["ib"].api_path == "/numbers/1/numbers"
+    assert load(text).accounts["ib"].path == "/numbers/1/numbers"
     fleet = load(text, TRUSTED.replace("    type: infobip\n", "    type: infobip\n    settle_after: 600s\n"))
     assert fleet.accounts["ib"].settle_after.total_seconds() == 600
     assert ["`settle_after` has no effect here" in notice.message for notice in fleet.notices] == [True]

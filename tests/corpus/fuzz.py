@@ -20,11 +20,11 @@ from typing import Any
 
 from reconciler import package_data
 from reconciler.config import loader, source
-from reconciler.config.load import load_configuration
 from reconciler.config.node import Node
 from reconciler.config.problems import MisreadError
 from reconciler.errors import ConfigError, DamagedPlanError
 from reconciler.state import plan_file
+from reconciler.testing import load_configuration
 from reconciler.views import render
 from tests.corpus import malformed, mutate, plan_files
 from tests.corpus.cage import ENVIRON

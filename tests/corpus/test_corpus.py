@@ -11,9 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.config import loader, schema, source
-from reconciler.config.load import load_configuration
 from reconciler.config.problems import MisreadError
 from reconciler.errors import EXIT_OK, ConfigError
+from reconciler.testing import load_configuration
 from tests.corpus import cage, case, fuzz, malformed, plan_files, state_files, verdict
 from tests.corpus.cage import ENVIRON, Cage, Run
 from tests.corpus.case import Case

@@ -18,7 +18,7 @@ from reconciler.model.fleet import Account
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.http.budget import Rate
 from reconciler.providers.http.transport import Transport
-from reconciler.providers.registry import PROVIDERS, ProviderHandle
+from reconciler.providers.registry import ProviderHandle, provider_class
 from reconciler.state.store import Store
 from reconciler.workflows.session import Options, Session
 from tests.rig import ENVIRON, Rig
@@ -50,7 +50,7 @@ class SocketRig(Rig):
         return replace(session, providers=self.wired)
 
     def _wired(self, account: Account, *, writes: bool) -> ProviderHandle:
-        carrier = PROVIDERS[account.type]
+        carrier = provider_class(account)
         http = Transport(
             f"{self.url}/{account.name}",
             carrier.authorize(Secrets(account.credentials, ENVIRON)),

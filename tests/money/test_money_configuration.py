@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
 from reconciler.model import Notice, Price
 from reconciler.model.fleet import Fleet
+from reconciler.testing import load_configuration
 
 HEAD = """\
 version: 1

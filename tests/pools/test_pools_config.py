@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from reconciler.config import schema
-from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Kind
-from reconciler.model.fleet import SEARCH_FIELDS, Ceiling, Fleet, Pool
+from reconciler.model.fleet import Ceiling, Fleet, Pool
+from reconciler.providers.installed import BUILT_IN
+from reconciler.testing import load_configuration
 
 HEAD = """version: 1
 providers:
@@ -158,7 +159,7 @@ def test_the_numbers_of_pools_crowd_a_campaign(tmp_path: Path) -> None:
 
 def test_the_schema_knows_every_search_field_and_no_other() -> None:
     known: dict[str, Any] = dict(schema.definition("search")["properties"])
-    assert set(known) == {"provider"}.union(*SEARCH_FIELDS.values())
+    assert set(known) == {"provider"}.union(*(spec.search_fields for spec in BUILT_IN.values()))
 
 
 def test_a_mask_in_capitals_is_searched_for_in_the_letters_of_the_documents(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import re
 
 from reconciler import package_data
 from reconciler.config import schema
-from reconciler.config.load import load_configuration
 from reconciler.planning.limits import Allowances
+from reconciler.testing import load_configuration
 from reconciler.views import render
 from reconciler.workflows.session import Options
 from tests.rig import ENVIRON, Rig

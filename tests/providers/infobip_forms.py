@@ -11,7 +11,7 @@ from reconciler.model import Address, Kind, Resource
 
 TN, OTHER, MINE, AMERICAN = "+447700900123", "+447700900124", "+447700900150", "+12125550123"
 NUMBER = Address(Kind.NUMBER, TN)
-NEWER = replace(INFOBIP, api_path="/numbers/1/numbers")
+NEWER = replace(INFOBIP, options={"api_path": "/numbers/1/numbers"})
 
 
 def number(tn: str = TN, **carrier: Any) -> Resource:

@@ -13,9 +13,10 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from reconciler.model import NOTHING, Action, Address, Change, Intent, Kind, Observation, Resource, Step
-from reconciler.model.fleet import Account, Limits, ProviderType, SecretRef
+from reconciler.model.fleet import Account, Limits, SecretRef
 from reconciler.providers import registry
 from reconciler.providers.credentials import Secrets
+from reconciler.providers.installed import BUILT_IN
 from reconciler.sandbox import AccountSpec, Rule, Sandbox, VirtualClock, When
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches
@@ -23,12 +24,11 @@ from reconciler.sandbox.switches import Switches
 CANARY = "c4n4ry/+t0ken=="
 REFERENCE = "abcdefghijklmnopqrstuvwx"
 NAME = "account"
-CREDENTIALS = {ProviderType.INTELEPEER: "token", ProviderType.INUMBERING: "api_key", ProviderType.INFOBIP: "api_key"}
 
-INTELEPEER = Account(NAME, ProviderType.INTELEPEER, f"https://sandbox.invalid/{NAME}", limits=Limits(1000, 1))
-INUMBERING = replace(INTELEPEER, type=ProviderType.INUMBERING)
-SIBLING = replace(INUMBERING, account_api=True)
-INFOBIP = replace(INTELEPEER, type=ProviderType.INFOBIP)
+INTELEPEER = Account(NAME, BUILT_IN["intelepeer"], f"https://sandbox.invalid/{NAME}", limits=Limits(1000, 1))
+INUMBERING = replace(INTELEPEER, spec=BUILT_IN["inumbering"])
+SIBLING = replace(INUMBERING, options={"account_api": True})
+INFOBIP = replace(INTELEPEER, spec=BUILT_IN["infobip"])
 
 
 class Bench:
@@ -37,7 +37,7 @@ class Bench:
     def __init__(self, account: Account, switches: Switches | None = None, *, writes: bool = True) -> None:
         self.account = account
         self.clock = VirtualClock()
-        self.sandbox = Sandbox({NAME: AccountSpec(account.type, account.account_api, switches)}, self.clock.twin())
+        self.sandbox = Sandbox({NAME: AccountSpec.of(account, switches)}, self.clock.twin())
         self.writes = writes
         self.provider: Any = self.build(account)
 
@@ -49,12 +49,7 @@ class Bench:
     @property
     def carrier(self) -> Any:
         """The account's books."""
-        views = {
-            ProviderType.INTELEPEER: self.sandbox.intelepeer,
-            ProviderType.INUMBERING: self.sandbox.inumbering,
-            ProviderType.INFOBIP: self.sandbox.infobip,
-        }
-        return views[self.account.type](NAME)
+        return self.sandbox.carriers[NAME]
 
     def plant(self, fault: str, call: str = "*", *, when: When | None = None, times: int | None = 1) -> None:
         """Let a fault strike calls of that name."""
@@ -68,7 +63,7 @@ class Bench:
 
 def secrets(account: Account) -> Secrets:
     """The one credential of an account, which is a canary."""
-    return Secrets({CREDENTIALS[account.type]: SecretRef("env", ("CANARY",))}, {"CANARY": CANARY})
+    return Secrets({name: SecretRef("env", ("CANARY",)) for name in account.spec.environment}, {"CANARY": CANARY})
 
 
 def canned(account: Account, answer: Callable[[requests.PreparedRequest], tuple[int, Any]]) -> Any:

@@ -21,6 +21,8 @@ from reconciler.model import Action, Kind, Resource, Step, Verdict
 from reconciler.providers.base import CoverageSource, Market
 from reconciler.sandbox import INumberingSwitches
 
+STOP = {"on_ambiguous": "stop"}
+
 VERDICTS = {
     name: dict.fromkeys((Kind.NUMBER, Kind.BRAND, Kind.CAMPAIGN, Kind.ASSIGNMENT), Verdict.REJECTED)
     for name in STATUSES
@@ -111,6 +113,8 @@ def test_capabilities_follow_the_sibling_calls_and_the_settings() -> None:
     assert sibling.updates == {Kind.ASSIGNMENT: {"campaign"}, Kind.NUMBER: {"route"}}
     assert not sibling.presumes
     assert (
-        of(replace(INUMBERING, on_ambiguous="stop")).repeats == of(replace(SIBLING, on_ambiguous="stop")).repeats == 1
+        of(replace(INUMBERING, options=STOP)).repeats
+        == of(replace(SIBLING, options=STOP | SIBLING.options)).repeats
+        == 1
     )
     assert of(replace(SIBLING, settle_after=timedelta(seconds=7))).settle_after == timedelta(seconds=7)

@@ -15,7 +15,7 @@ SPECS = {
     "voice.tel": AccountSpec(ProviderType.INUMBERING),
     "infobip": AccountSpec(ProviderType.INFOBIP),
 }
-ACCOUNTS = {spec.type.value: name for name, spec in SPECS.items()}
+ACCOUNTS = {spec.type: name for name, spec in SPECS.items()}
 
 
 @pytest.mark.parametrize(

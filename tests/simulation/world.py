@@ -15,7 +15,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from reconciler.config.load import load_configuration
 from reconciler.executor.scheduler import InlineExecutor, Loop
 from reconciler.model import Memory, Plan
 from reconciler.model.fleet import Fleet, ProviderType
@@ -33,6 +32,7 @@ from reconciler.state import plan_file
 from reconciler.state.lock import ALL
 from reconciler.state.process import Process as Identity
 from reconciler.state.store import Store
+from reconciler.testing import load_configuration
 from reconciler.workflows import apply
 from reconciler.workflows.scope import accounts_in_use
 from reconciler.workflows.session import Options, Planned, Session

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from reconciler.clock import SystemClock
-from reconciler.config.load import load_configuration
 from reconciler.errors import ConfigError, TnctlError, UsageError
 from reconciler.model.safe_text import without_logins
 from reconciler.state.location import Location
 from reconciler.state.store import Store
+from reconciler.testing import load_configuration
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Infobip:
     def __init__(self, account: Account, http: Transport) -> None:
         self.account = account
         self.http = http
-        self._root = client.root_of(account.api_path)
+        self._root = client.root_of(account.path)
         rate = account.limits.requests_per_second
         rates = self.budgets if rate is None else dict.fromkeys(self.budgets, Rate(rate))
         self._reader = Reader(account.name, self._root, rates)
@@ -72,7 +72,7 @@ class Infobip:
             deletes=frozenset({Kind.NUMBER}),
             lists=True,
             settle_after=self.account.settle_after,
-            sold_by_number=quirks.sold_by_number(self.account.api_path),
+            sold_by_number=quirks.sold_by_number(self.account.path),
             release_is_final="goes back to the carrier's public stock, and anyone can buy it then",
         )
 
@@ -135,7 +135,7 @@ class Infobip:
 
     def search(self, query: Mapping[str, Any], quantity: int) -> Found:
         """Numbers of a ``country``, with ``capabilities``, whose digits ``contain`` others; pages until enough came."""
-        filters = convert.search_filters(query, repeat=quirks.repeats_capabilities(self.account.api_path))
+        filters = convert.search_filters(query, repeat=quirks.repeats_capabilities(self.account.path))
         limit, seen = min(quantity, quirks.PAGE_BY_NUMBER), dict[str, Row]()
         for page in range(quirks.MOST_SEARCH_PAGES):
             rows, total = self._page_of_offers(limit, page, filters)
@@ -173,7 +173,7 @@ class Infobip:
         tn, carrier = step.changes[0].address.name, step.changes[0].carrier
         match step.kind, step.action:
             case Kind.NUMBER, Action.CREATE if quirks.is_bought_by_number(
-                self.account.api_path, carrier.get("country"), tn
+                self.account.path, carrier.get("country"), tn
             ):
                 by_number = client.purchase_by_number(self._root, convert.digits(tn))
                 return by_number, partial(verdicts.purchase, tn)

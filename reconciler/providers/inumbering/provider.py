@@ -80,8 +80,8 @@ class INumbering:
     @property
     def capabilities(self) -> Capabilities:
         """What this account can do, with or without the sibling calls; a stopped order is never sent again."""
-        sibling = self.account.account_api
-        repeats = 1 if self.account.on_ambiguous == "stop" else None if sibling else 2
+        sibling = self.account.option("account_api")
+        repeats = 1 if self.account.option("on_ambiguous") == "stop" else None if sibling else 2
         return Capabilities(
             kinds=frozenset({Kind.BRAND, Kind.CAMPAIGN, Kind.NUMBER, Kind.ASSIGNMENT}),
             reads=frozenset({Kind.NUMBER, Kind.ASSIGNMENT}) if sibling else frozenset(),
@@ -105,7 +105,7 @@ class INumbering:
         """Nothing without the sibling calls; else the whole account in at most three. Nothing wanted: all numbers."""
         reads = self.capabilities.reads
         unobservable = frozenset(want.address for want in wanted if want.address.kind not in reads)
-        if not self.account.account_api:
+        if not self.account.option("account_api"):
             return Observation(self.account.name, unobservable=unobservable)
         asked = Reading(self.http)
         owned = self._numbers(asked, wanted)
@@ -146,7 +146,7 @@ class INumbering:
         """The owned numbers that contain these digits, compared exactly, or, of one that was to be released, all of
         them; without the sibling calls, nothing."""
         address = intent.address
-        if not self.account.account_api:
+        if not self.account.option("account_api"):
             return Observation(self.account.name, unobservable=frozenset({address}))
         if intent.action is Action.DELETE:
             return self.observe([Resource(address, self.account.name)])
@@ -193,7 +193,7 @@ class INumbering:
         The list of owned numbers tells no place. An exchange is rated in one place, so a number counts as being where
         the coverage of that place has its exchange; one whose exchange is sold out is not provably there.
         """
-        if not self.account.account_api:
+        if not self.account.option("account_api"):
             return []
         call = client.list_numbers()
         try:

@@ -64,6 +64,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
     """
 
     type = ProviderType.INFOBIP
+    switches_type = InfobipSwitches
     calls: ClassVar[Mapping[str, bool]] = {
         "listAvailable": False,
         "purchase": True,
@@ -289,7 +290,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
     def _number_of(self, key: str) -> str | None:
         return next((number for number, held in self.book["owned"].items() if held["key"] == key), None)
 
-    def owned(self) -> set[str]:
+    def owned(self, _now: datetime | None = None) -> set[str]:
         """The telephone numbers that the account has, in E.164; no short code."""
         return {f"+{number}" for number, held in self.book["owned"].items() if held["type"] == LONG_NUMBER}
 

@@ -51,6 +51,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
     """
 
     type = ProviderType.INTELEPEER
+    switches_type = IntelePeerSwitches
     calls: ClassVar[Mapping[str, bool]] = {
         "getProvision": False,
         "provision": True,

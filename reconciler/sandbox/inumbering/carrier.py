@@ -54,6 +54,7 @@ class INumberingCarrier(INumberingState):
     """One iNumbering account."""
 
     type = ProviderType.INUMBERING
+    switches_type = INumberingSwitches
     calls: ClassVar[Mapping[str, bool]] = {
         "tnInventory": False,
         "tnInventoryCoverage": False,

@@ -76,7 +76,7 @@ class INumberingState(Carrier[INumberingSwitches]):
         """Whether a number is in stock and nobody's."""
         return tn[2:] in inventory() and tn not in self.book["owned"] and tn not in self.book["sold"]
 
-    def owned(self) -> set[str]:
+    def owned(self, _now: datetime | None = None) -> set[str]:
         """The numbers that the account has."""
         return set(self.book["owned"])
 
