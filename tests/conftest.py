@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.rig import Rig
-from tests.simulation.engines import compiled_once
+pytest.register_assert_rewrite("reconciler.testing")
+
+from tests.rig import Rig  # noqa: E402
+from tests.simulation.engines import compiled_once  # noqa: E402
 
 settings.register_profile("same", derandomize=True, database=None)
 settings.register_profile("random", derandomize=False)

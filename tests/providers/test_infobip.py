@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from contract import STATUSES, Contract
 from infobip_forms import AMERICAN, MINE, NEWER, TN, number
 from provider_bench import CANARY, INFOBIP, Bench, step
 
@@ -12,7 +11,7 @@ from reconciler.model.fleet import SecretRef
 from reconciler.providers.base import CoverageSource, Market
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.infobip.provider import Infobip
-from reconciler.sandbox import InfobipSwitches
+from reconciler.testing import STATUSES, Contract
 
 VERDICTS = {
     name: {Kind.NUMBER: Verdict.MAYBE if name == "409" else Verdict.REJECTED}
@@ -23,7 +22,7 @@ VERDICTS = {
 
 class TestInfobipContract(Contract):
     account = INFOBIP
-    switches_type = InfobipSwitches
+    declared = f'numbers: {{"{TN}": {{provider: account}}}}'
     tn = TN
     hides = frozenset(
         {"list_hidden=True", "purchase_body=False"}
@@ -49,6 +48,7 @@ class TestInfobipContract(Contract):
 
 class TestInfobipOnTheNewerPathContract(TestInfobipContract):
     account = NEWER
+    declared = f'numbers: {{"{AMERICAN}": {{provider: account}}}}'
     tn = AMERICAN
 
 

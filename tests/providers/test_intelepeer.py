@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from contract import STATUSES, Contract
 from provider_bench import INTELEPEER, REFERENCE, Bench, canned, step, want
 
 from reconciler.model import Action, Address, Kind, Resource, Status, Step, Verdict
 from reconciler.model.safe_text import WebhookUrl
 from reconciler.sandbox import Event, IntelePeerSwitches
+from reconciler.testing import STATUSES, Contract
 
 TN, OTHER, FOREIGN = "+17205550142", "+17205550143", "+17205550199"
 HOOK = "https://hooks.example.com/inbound?key=k3y"
@@ -34,7 +34,7 @@ def webhook(tn: str = TN, url: str = HOOK) -> Resource:
 
 class TestIntelePeerContract(Contract):
     account = INTELEPEER
-    switches_type = IntelePeerSwitches
+    declared = f'numbers: {{"{TN}": {{provider: account, sms: true, webhook: "{HOOK}"}}}}'
     hides = frozenset(
         {
             "enable_ends=error",

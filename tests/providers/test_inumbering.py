@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from contract import STATUSES, Contract
 from inumbering_forms import (
     MINE,
     TN,
@@ -19,7 +18,7 @@ from provider_bench import INUMBERING, SIBLING, Bench, step
 
 from reconciler.model import Action, Kind, Resource, Step, Verdict
 from reconciler.providers.base import CoverageSource, Market
-from reconciler.sandbox import INumberingSwitches
+from reconciler.testing import STATUSES, Contract
 
 STOP = {"on_ambiguous": "stop"}
 
@@ -32,7 +31,11 @@ VERDICTS = {
 
 class TestINumberingContract(Contract):
     account = INUMBERING
-    switches_type = INumberingSwitches
+    declared = f"""
+brands: {{acme: {{provider: account, id: BACME01, name: ACME, description: ACME alerts}}}}
+campaigns: {{alerts: {{provider: account, brand: acme, id: CACME01, description: Delivery alerts}}}}
+numbers: {{"{TN}": {{provider: account, campaign: alerts, route: 1001}}}}
+"""
     verdicts = VERDICTS
 
     def stage(self, bench: Bench) -> list[Resource]:

@@ -15,16 +15,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from reconciler.executor.scheduler import InlineExecutor, Loop
+from reconciler.executor.scheduler import Loop
 from reconciler.model import Memory, Plan
 from reconciler.model.fleet import Fleet, ProviderType
 from reconciler.planning.drift import Drift
 from reconciler.planning.limits import Allowances
 from reconciler.planning.selection import Selection
-from reconciler.providers import registry
-from reconciler.providers.credentials import Secrets
 from reconciler.sandbox import AccountSpec, Chaos, Rule, VirtualClock
-from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.ledger import Entry
 from reconciler.sandbox.switches import Switches
@@ -32,11 +29,10 @@ from reconciler.state import plan_file
 from reconciler.state.lock import ALL
 from reconciler.state.process import Process as Identity
 from reconciler.state.store import Store
-from reconciler.testing import load_configuration
+from reconciler.testing import Heard, at_the_sandbox, load_configuration, session_of
 from reconciler.workflows import apply
 from reconciler.workflows.scope import accounts_in_use
 from reconciler.workflows.session import Options, Planned, Session
-from tests.rig import Heard
 from tests.simulation import fleet
 from tests.simulation.acts import Kind, Run
 from tests.simulation.canaries import PLAIN
@@ -241,32 +237,20 @@ class World:
 
     def session(self, store: Store, heard: Heard, process: Process | None = None) -> Session:
         """What the command line would put together; without a ``process`` it may only read."""
-        adapter, fleet = SandboxAdapter(self.sandbox), self._read_by(process)
-        providers = {
-            name: registry.build(
-                account,
-                Secrets(account.credentials, PLAIN),
-                self.clock,
-                writes=process is not None,
-                adapter=adapter,
-                environ={},
-            )
-            for name, account in fleet.accounts.items()
-        }
+        fleet = self._read_by(process)
+        providers = at_the_sandbox(fleet.accounts, self.sandbox, self.clock, PLAIN, writes=process is not None)
 
         def remember(loop: Loop) -> None:
             if process is not None:
                 process.loop = loop
 
-        return Session(
-            fleet=fleet,
-            store=store,
-            providers=providers,
-            clock=self.clock,
-            listener=heard,
-            workers=lambda _size: InlineExecutor(),
+        return session_of(
+            fleet,
+            store,
+            providers,
+            self.clock,
+            heard,
             accounts=ALL if process is None else process.accounts,
-            requests=lambda: {name: (p.http.reads, p.http.writes) for name, p in providers.items()},
             on_loop=remember,
             real=False,
             new_id=lambda: next(self._tokens)[:16],
