@@ -3,8 +3,7 @@
 ::
 
     providers/NAME/spec.py --SPEC--+
-    other packages ---entry point--+--> config (what may be written) --> Account.spec --> pools, search, registry
-                                                                                       \\-> sandbox
+    other packages --entry point---+--> config: what may be written --> Account.spec --> pools, search, providers
 
 The configuration, the pools and the commands ask the spec what a carrier can do; a carrier's type is no more than the
 name by which YAML leads to its spec. What an *account* can do, once its options are known, its provider says

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from requests.adapters import BaseAdapter
 
@@ -14,7 +14,7 @@ from reconciler.model.fleet import Account
 from reconciler.providers.base import Provider
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.http.budget import DEFAULT, Rate
-from reconciler.providers.http.messages import Answer
+from reconciler.providers.http.messages import Answer, Authorize
 from reconciler.providers.http.transport import Transport
 
 
@@ -27,19 +27,13 @@ class ProviderHandle(Provider, Protocol):
 class ProviderClass(Protocol):
     """What a carrier's spec names as ``provider``: the class of its accounts, with what its transport must know."""
 
-    @property
-    def budgets(self) -> Mapping[str, Rate]:
-        """Call -> the rate that the carrier documents; ``*`` for every other."""
-        ...
+    budgets: Mapping[str, Rate]
+    """Call -> the rate that the carrier documents; ``*`` for every other."""
+    max_in_flight: int
+    """Calls that an account may have under way at once."""
 
-    @property
-    def max_in_flight(self) -> int:
-        """Calls that an account may have under way at once."""
-        ...
-
-    @property
-    def authorize(self) -> Any:
-        """``authorize(secrets)``: what proves to each call who we are, as an :data:`Authorize`."""
+    def authorize(self, secrets: Secrets) -> Authorize:
+        """What proves to each call who we are."""
         ...
 
     def unauthorized(self, answer: Answer) -> bool:
