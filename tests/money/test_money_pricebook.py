@@ -86,8 +86,8 @@ def test_a_code_of_no_country_is_nobodys(tn: str) -> None:
 
 def test_without_a_price_book_the_table_of_countries_is_not_loaded() -> None:
     script = (
-        "import sys; from reconciler import pricebook; "
-        "pricebook.price_of({}, 'ib', '+447700900123'); print('phonenumbers' in sys.modules)"
+        "import sys; from reconciler.model import price_book; "
+        "price_book.price_of({}, 'ib', '+447700900123'); print('phonenumbers' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
