@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from reconciler import testing
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import InfobipSwitches, Rule, When
 from reconciler.workflows.session import Options
-from tests import rig as rig_module
 from tests.openapi_check import Checker, Exchange, Recorder
-from tests.rig import Rig, results
+from tests.rig import ACCOUNTS, Rig, results
 
 PLENTY = Options(allow=Allowances(purchases=50, releases=50))
 
@@ -32,7 +32,7 @@ Heard = dict[str, list[Exchange]]
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     """Account -> what the rig exchanges with the sandbox, from now on."""
     exchanges: Heard = {}
-    monkeypatch.setattr(rig_module, "SandboxAdapter", partial(Recorder, heard=exchanges))
+    monkeypatch.setattr(testing, "SandboxAdapter", partial(Recorder, heard=exchanges))
     return exchanges
 
 
@@ -43,7 +43,7 @@ def assert_documented(checker: Checker, exchanges: Iterable[Exchange], calls: se
     assert {checker.call(one) for one in seen} == calls
 
 
-def converge(rig: Rig, text: str, accounts: str = rig_module.ACCOUNTS) -> None:
+def converge(rig: Rig, text: str, accounts: str = ACCOUNTS) -> None:
     """Make ``text`` the configuration and apply it."""
     rig.write(text, accounts)
     report = rig.apply(PLENTY)
