@@ -110,8 +110,8 @@ class Heard:
     def started(self, step: Step) -> None:
         self.lines.append(f"started {step.id}")
 
-    def waiting(self, step: Step, words: str) -> None:
-        self.lines.append(f"waiting {step.id}: {words}")
+    def waiting(self, step: Step, message: str) -> None:
+        self.lines.append(f"waiting {step.id}: {message}")
 
     def finished(self, outcome: Outcome) -> None:
         self.lines.append(f"{outcome.result.value} {outcome.address}")
@@ -179,7 +179,7 @@ class Program:
             session = self.session(writes=True, store=store)
             if saved is not None:
                 saved_plan.check_bindings(session.fleet, store, self.clock, options, saved)
-            used = accounts_in_use(session.fleet, store.memory(), options.selection, saved=saved)
+            used = accounts_in_use(session.fleet, store.snapshot(), options.selection, saved=saved)
             session.accounts = frozenset(used)  # as the command line does: it locks what the run is about
             return apply.apply(session, options, lambda _plan: True, saved)
 
@@ -228,12 +228,12 @@ def secrets(account: Account) -> Secrets:
 
 def want(kind: Kind, name: str, carrier: Mapping[str, Any] = NOTHING, /, **attrs: Any) -> Resource:
     """A declared resource."""
-    return Resource(Address(kind, name), NAME, attrs, carrier=carrier)
+    return Resource(Address(kind, name), NAME, attrs, external=carrier)
 
 
 def step(action: Action, *desired: Resource) -> Step:
     """One step over resources of one kind; a delete has nothing to lead to."""
-    changes = tuple(Change(r.address, NAME, action, "a test", carrier=r.carrier) for r in desired)
+    changes = tuple(Change(r.address, NAME, action, "a test", external=r.external) for r in desired)
     return Step("1", NAME, action, desired[0].address.kind, changes, () if action is Action.DELETE else desired)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconciler.model import Plan, Report
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import AccountSpec, Sandbox, VirtualClock
 from reconciler.sandbox.switches import Switches
 from reconciler.testing import ENVIRON, Heard, Program
@@ -31,10 +31,10 @@ class Rig(Program):
 
     def __post_init__(self) -> None:
         specs = {
-            "ip": AccountSpec(ProviderType.INTELEPEER, switches=self.switches.get("ip")),
-            "vt": AccountSpec(ProviderType.INUMBERING, switches=self.switches.get("vt")),
-            "api": AccountSpec(ProviderType.INUMBERING, account_api=True, switches=self.switches.get("api")),
-            "ib": AccountSpec(ProviderType.INFOBIP, switches=self.switches.get("ib")),
+            "ip": AccountSpec(CarrierType.INTELEPEER, switches=self.switches.get("ip")),
+            "vt": AccountSpec(CarrierType.INUMBERING, switches=self.switches.get("vt")),
+            "api": AccountSpec(CarrierType.INUMBERING, account_api=True, switches=self.switches.get("api")),
+            "ib": AccountSpec(CarrierType.INFOBIP, switches=self.switches.get("ib")),
         }
         self.sandbox = Sandbox(specs, self.carrier_clock or self.clock)
 

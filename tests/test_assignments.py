@@ -91,4 +91,4 @@ def test_an_assignment_that_is_shown_after_all_is_in_sync(rig: Rig) -> None:
     with rig.store() as store:
         known = store.record(Address.parse(ASSIGNMENT))
     assert known is not None
-    assert dict(known.carrier) == {}
+    assert dict(known.external) == {}

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.errors import EXIT_ERROR, EXIT_PERSON, EXIT_RESUME
 from reconciler.model import Address, campaign_states
-from reconciler.model.campaign_states import CLOSED, Standing
+from reconciler.model.campaign_states import CLOSED, RegistryState
 from reconciler.planning.drift import Drift
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event, INumberingSwitches
@@ -53,7 +53,7 @@ def assigned(rig: Rig) -> int:
 
 def word_on_record(rig: Rig) -> str:
     with rig.store() as store:
-        return store.memory().records[Address.parse("campaign/alerts")].word
+        return store.snapshot().records[Address.parse("campaign/alerts")].carrier_status
 
 
 @pytest.fixture
@@ -216,10 +216,10 @@ def test_a_campaign_without_a_word_is_unreadable_and_not_unknown(rig: Rig) -> No
 def test_words_are_read_by_class_however_they_are_written(spoken: object) -> None:
     assert callable(spoken)
     for word, state in campaign_states._WORDS.items():
-        assert campaign_states.standing(spoken(word), "SUSPENDED") is state
+        assert campaign_states.registry_state(spoken(word), "SUSPENDED") is state
     for word in campaign_states._SILENT:
-        assert campaign_states.standing(spoken(word), "SUSPENDED") is Standing.SUSPENDED
-        assert campaign_states.standing(spoken(word)) is Standing.PENDING
+        assert campaign_states.registry_state(spoken(word), "SUSPENDED") is RegistryState.SUSPENDED
+        assert campaign_states.registry_state(spoken(word)) is RegistryState.PENDING
         assert campaign_states.remembered(spoken(word), "EXPIRED") == "EXPIRED"
-    assert campaign_states.standing("ANYTHING", "EXPIRED") is Standing.OTHER not in CLOSED
+    assert campaign_states.registry_state("ANYTHING", "EXPIRED") is RegistryState.OTHER not in CLOSED
     assert campaign_states.remembered("ANYTHING", "EXPIRED") == "EXPIRED"

@@ -25,7 +25,7 @@ from reconciler.providers.http import body
 from reconciler.sandbox import FAULTS, Rule, Sandbox
 from reconciler.sandbox.intelepeer.switches import KEPT
 from reconciler.sandbox.messages import Response
-from reconciler.sandbox.transport_effects import Reaction
+from reconciler.sandbox.transport_effects import TransportEffect
 from reconciler.state import plan_file
 from reconciler.state.store import Store
 from reconciler.testing import load_configuration
@@ -154,21 +154,21 @@ class Witness:
     def _search(self, name: str, market: Market) -> None:
         query = {"country": "GB"} if name == "ib" else {"tn_mask": "201xxxxxxx"}
         offers = market.search(query, 3)
-        self.hear(*(render.offers([offer.row for offer in offers], fmt, provider=name) for fmt in FORMATS))
+        self.hear(*(render.offers([offer.row for offer in offers], fmt, account=name) for fmt in FORMATS))
 
     def _coverage(self, name: str, source: CoverageSource) -> None:
         rows = source.coverage({"count_by": "state"})
-        self.hear(*(render.coverage(rows, fmt, provider=name) for fmt in FORMATS))
+        self.hear(*(render.coverage(rows, fmt, account=name) for fmt in FORMATS))
 
     def state(self) -> None:
         """``tnctl state list`` and ``tnctl state show``."""
         with self.rig.store() as store:
-            memory = store.memory()
-            everything = {*memory.records, *self.rig.fleet().by_address()}
+            state = store.snapshot()
+            everything = {*state.records, *self.rig.fleet().by_address()}
             histories = {address: store.history(address) for address in everything}
-        self.hear(repr(store), repr(memory), repr(histories), *(render.records(memory, fmt) for fmt in FORMATS))
+        self.hear(repr(store), repr(state), repr(histories), *(render.records(state, fmt) for fmt in FORMATS))
         for address, history in histories.items():
-            self.hear(*(render.record(memory.records.get(address), history, fmt) for fmt in FORMATS))
+            self.hear(*(render.record(state.records.get(address), history, fmt) for fmt in FORMATS))
 
     def graph(self) -> None:
         """``tnctl graph``."""
@@ -278,18 +278,18 @@ class EchoingSandbox(Sandbox):
     """Carriers that answer with what they were sent, as badly written ones do in their errors."""
 
     status = 400
-    words: Callable[[str], bytes] = staticmethod(str.encode)
+    message: Callable[[str], bytes] = staticmethod(str.encode)
     reads = False
     """Whether reads are answered so, too."""
 
-    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> TransportEffect:
         """The carrier's own answer, or an error that quotes the request."""
         if not self.reads and not _writes(method, target):
             return super().exchange(method, target, headers, body)
         lines = [f"{method} {target}", *(f"{name}: {value}" for name, value in headers.items()), body.decode()]
         lines = lines if method == "GET" else lines[::-1]  # what comes first is what is shown
-        quoted = Response(self.status, {"Content-Type": "application/json"}, self.words(" ".join(lines)))
-        return Reaction(quoted, self.clock.now())
+        quoted = Response(self.status, {"Content-Type": "application/json"}, self.message(" ".join(lines)))
+        return TransportEffect(quoted, self.clock.now())
 
 
 def _writes(method: str, target: str) -> bool:
@@ -322,7 +322,7 @@ def test_no_carrier_that_repeats_our_request_makes_a_command_show_a_secret(
     echoing = EchoingSandbox(rig.sandbox.specs, rig.clock)
     for tn in ("+17205550142", "+17205550143"):
         echoing.intelepeer("ip").portal_enable(tn)
-    echoing.status, echoing.words, echoing.reads = status, ECHOES[echo], reads
+    echoing.status, echoing.message, echoing.reads = status, ECHOES[echo], reads
     rig.sandbox = echoing
     witness.every_command()
     assert len(echoing.ledger) == 0

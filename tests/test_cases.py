@@ -22,7 +22,6 @@ from reconciler.model import (
     Attempt,
     Intent,
     Kind,
-    Memory,
     Observation,
     Offer,
     Origin,
@@ -30,6 +29,7 @@ from reconciler.model import (
     Quotes,
     Record,
     Resource,
+    StateSnapshot,
     Status,
     revealed,
     shown,
@@ -56,18 +56,18 @@ def attrs(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: WebhookUrl(value) if key == "url" else value for key, value in data.items()}
 
 
-def live(address: str, provider: str, data: Mapping[str, Any]) -> Resource:
+def live(address: str, account: str, data: Mapping[str, Any]) -> Resource:
     status = Status(data.get("status", "active"))
     fields = {key: value for key, value in data.items() if key not in ("status", "word", "carrier")}
     if address.startswith("sms/"):
         fields = {"enabled": status is Status.ACTIVE}
     return Resource(
         Address.parse(address),
-        provider,
+        account,
         attrs(fields),
-        carrier=data.get("carrier", {}),
+        external=data.get("carrier", {}),
         status=status,
-        word=data.get("word", ""),
+        carrier_status=data.get("word", ""),
     )
 
 
@@ -75,19 +75,19 @@ def record(address: str, data: Mapping[str, Any]) -> Record:
     applied = attrs(data.get("applied", {}))
     return Record(
         address=Address.parse(address),
-        provider=data["provider"],
+        account=data["provider"],
         origin=Origin(data.get("origin", "made")),
         applied=shown(applied),
-        seal=seal(revealed(applied)),
-        carrier=data.get("carrier", {}),
+        fingerprint=seal(revealed(applied)),
+        external=data.get("carrier", {}),
         protect=data.get("protect", False),
-        gone=data.get("gone", False),
+        tombstone=data.get("gone", False),
         made_at=NOW - timedelta(seconds=data.get("age", 100_000)),
-        word=data.get("word", ""),
+        carrier_status=data.get("word", ""),
         since=NOW - timedelta(hours=data["hours"]) if "hours" in data else None,
         release_after=timedelta(days=data["release_days"]) if "release_days" in data else None,
-        retired_at=NOW - timedelta(days=data["retired_days"]) if "retired_days" in data else None,
-        retired_answered=_retired_there(data),
+        out_of_service_at=NOW - timedelta(days=data["retired_days"]) if "retired_days" in data else None,
+        out_of_service_answered=_retired_there(data),
     )
 
 
@@ -109,11 +109,11 @@ def open_purchase(number: int, address: str, data: Mapping[str, Any]) -> Intent:
     return Intent(
         id=number,
         plan_id="p",
-        provider=data["provider"],
+        account=data["provider"],
         action=Action(data.get("action", "create")),
         addresses=(Address.parse(address),),
         reference="r",
-        carrier={},
+        external={},
         created_at=NOW,
         attempts=(Attempt(1, NOW),),
         person=data.get("person", ""),
@@ -139,10 +139,10 @@ def world(case: Mapping[str, Any], fleet: Fleet) -> World:
     caps = capabilities(fleet)
     records = {Address.parse(a): record(a, data) for a, data in case.get("records", {}).items()}
     intents = [open_purchase(n, a, data) for n, (a, data) in enumerate(case.get("open", {}).items(), 1)]
-    memory = Memory("lineage", 1, records, intents, slot_records(case, records))
-    known = on_record(fleet, memory)
+    state = StateSnapshot("lineage", 1, records, intents, slot_records(case, records))
+    known = on_record(fleet, state)
     desired = known.desired
-    owner = {str(a): r.provider for a, r in records.items()} | {str(a): r.provider for a, r in desired.items()}
+    owner = {str(a): r.account for a, r in records.items()} | {str(a): r.account for a, r in desired.items()}
     observations = {}
     for account in fleet.accounts:
         mine = {a: data for a, data in case.get("live", {}).items() if data.get("at", owner.get(a)) == account}
@@ -158,7 +158,7 @@ def world(case: Mapping[str, Any], fleet: Fleet) -> World:
         observations[account] = seen
     offered = {tn: offer(tn, data) for tn, data in case.get("offered", {}).items()}
     quotes = {a: Quotes(offered, case.get("unquoted", {})) for a in fleet.accounts}
-    return World(desired, observations, quotes, memory, caps, seal, NOW, known.seats)
+    return World(desired, observations, quotes, state, caps, seal, NOW, known.allocated)
 
 
 def assert_expected(comparison: Comparison, case: Mapping[str, Any]) -> None:
@@ -176,7 +176,7 @@ def assert_expected(comparison: Comparison, case: Mapping[str, Any]) -> None:
             assert change.cost is not None
             assert f"{change.cost.monthly} {change.cost.currency}" == entry["cost"]
         if "carrier" in entry:
-            assert dict(change.carrier) == entry["carrier"]
+            assert dict(change.external) == entry["carrier"]
     assert len(comparison.in_sync) == case.get("noop", 0)
     assert sorted(map(str, comparison.unobservable)) == sorted(case.get("unobservable", []))
     assert sorted(map(str, comparison.unresolved)) == sorted(case.get("expect_unresolved", []))

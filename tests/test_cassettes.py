@@ -125,16 +125,16 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object) -> NoReturn:
         raise AssertionError("a cassette test went to the network")
 
-    for way_out in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, way_out, refuse)
+    for remedy in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, remedy, refuse)
 
 
 def want(kind: Kind, name: str, carrier: Mapping[str, str] = NOTHING, /, **attrs: Any) -> Resource:
-    return Resource(Address(kind, name), NAME, attrs, carrier=carrier)
+    return Resource(Address(kind, name), NAME, attrs, external=carrier)
 
 
 def step(action: Action, desired: Resource) -> Step:
-    change = Change(desired.address, NAME, action, "a test", carrier=desired.carrier)
+    change = Change(desired.address, NAME, action, "a test", external=desired.external)
     return Step("1", NAME, action, desired.address.kind, (change,), () if action is Action.DELETE else (desired,))
 
 
@@ -151,7 +151,7 @@ def test_every_documented_state_and_code_of_a_provision_read_is_understood(carri
     sms = want(Kind.SMS, DENVER, enabled=True)
     seen = [carrier.observe([sms]) for _ in range(8)]
     found = [observation.found.get(sms.address) for observation in seen]
-    assert [(live.word, live.status) for live in found if live] == [
+    assert [(live.carrier_status, live.status) for live in found if live] == [
         ("requested", Status.ENABLING),
         ("provisioning", Status.ENABLING),
         ("provisioned", Status.ACTIVE),
@@ -241,7 +241,7 @@ def test_the_documented_order_is_done_under_its_order_id(carrier: Any) -> None:
 def test_the_documented_error_refuses_an_order_and_ends_a_search_with_the_carriers_words(carrier: Any) -> None:
     order = step(Action.CREATE, want(Kind.NUMBER, NEW_JERSEY, route=1000))
     replies = [carrier.perform(order, REFERENCE) for _ in range(2)]
-    assert [(reply.verdict, reply.words) for reply in replies] == [
+    assert [(reply.verdict, reply.message) for reply in replies] == [
         (Verdict.REJECTED, "<network error text>"),
         (Verdict.REJECTED, "tn should be an array of tnItem"),
     ]
@@ -265,14 +265,14 @@ def test_the_documented_disconnect_is_done_and_then_refused_while_the_number_is_
     release = step(Action.DELETE, want(Kind.NUMBER, NEW_JERSEY))
     done, refused = (carrier.perform(release, REFERENCE) for _ in range(2))
     assert (done.verdict, refused.verdict) == (Verdict.OK, Verdict.REJECTED)
-    assert refused.words == "Special Status: The number is currently porting."
+    assert refused.message == "Special Status: The number is currently porting."
 
 
 @replays("inumbering-route.yaml", SIBLING)
 def test_the_documented_route_is_set_and_then_refused_as_invalid(carrier: Any) -> None:
     reroute = step(Action.UPDATE, want(Kind.NUMBER, NEW_JERSEY, route=1000))
     done, refused = (carrier.perform(reroute, REFERENCE) for _ in range(2))
-    assert (done.verdict, refused.verdict, refused.words) == (Verdict.OK, Verdict.REJECTED, "Invalid Route")
+    assert (done.verdict, refused.verdict, refused.message) == (Verdict.OK, Verdict.REJECTED, "Invalid Route")
 
 
 @replays("inumbering-campaign-numbers.yaml", SIBLING)
@@ -287,7 +287,7 @@ def test_the_documented_campaign_shows_its_number(carrier: Any) -> None:
 @replays("infobip-available.yaml", INFOBIP)
 def test_the_documented_offers_keep_their_keys_and_exact_prices(carrier: Any) -> None:
     offers = carrier.search({}, 50)
-    keys = {offer.tn: offer.carrier["numberKey"] for offer in offers}
+    keys = {offer.tn: offer.external["numberKey"] for offer in offers}
     assert keys == {"+79029555551": "78D8394AC3EG0460B4CF0E723FC31B49", "+79029555525": PERCENT_KEY}
     assert {offer.price for offer in offers} == {Price("EUR", Decimal(0), Decimal(15), Decimal("9.193549"))}
 
@@ -300,10 +300,10 @@ def test_the_documented_filters_are_sent_as_documented(carrier: Any) -> None:
 @replays("infobip-purchase.yaml", INFOBIP)
 def test_the_documented_purchase_is_kept_under_the_key_that_comes_back(carrier: Any) -> None:
     bought = carrier.perform(step(Action.CREATE, want(Kind.NUMBER, LONDON, {"numberKey": OFFERED_KEY})), REFERENCE)
-    assert (bought.verdict, bought.carrier) == (Verdict.OK, {"numberKey": OWNED_KEY})
+    assert (bought.verdict, bought.external) == (Verdict.OK, {"numberKey": OWNED_KEY})
     taken = want(Kind.NUMBER, "+79029555525", {"numberKey": PERCENT_KEY})
     refused = carrier.perform(step(Action.CREATE, taken), REFERENCE)
-    assert (refused.verdict, refused.words) == (Verdict.REJECTED, "Bad request (BAD_REQUEST)")
+    assert (refused.verdict, refused.message) == (Verdict.REJECTED, "Bad request (BAD_REQUEST)")
 
 
 @replays("infobip-purchase-by-number.yaml", replace(INFOBIP, options={"api_path": "/numbers/1/numbers"}))
@@ -315,7 +315,7 @@ def test_an_american_number_is_bought_by_number_on_the_newer_path(carrier: Any) 
 @replays("infobip-list.yaml", INFOBIP)
 def test_the_documented_list_is_the_whole_account(carrier: Any) -> None:
     (number,) = carrier.observe([]).found.values()
-    assert (number.address.name, number.carrier) == (LONDON, {"numberKey": OWNED_KEY})
+    assert (number.address.name, number.external) == (LONDON, {"numberKey": OWNED_KEY})
     assert number.price == Price("EUR", Decimal(0), Decimal(5), Decimal("2.903226"))
 
 

@@ -146,7 +146,7 @@ def test_without_any_date_an_order_is_a_persons(tmp_path: Path, account: str) ->
     rig.clock.sleep(SETTLE_AFTER[account] + 2)
     report = rig.apply(BRIEFLY)
     assert (report.exit_code, rig.writes()) == (4, 0)
-    assert "no Date" in report.outcomes[0].words
+    assert "no Date" in report.outcomes[0].message
     rig.sandbox.faults.heal()
     rig.clock.sleep(2)
     assert rig.apply(BRIEFLY).exit_code == 3, "once there are Dates again, reads can settle it"
@@ -463,7 +463,7 @@ def test_a_number_that_the_answer_names_in_place_of_ours_is_not_lost(tmp_path: P
     assert (charged(rig, TAKEN), charged(rig, TN["ib"])) == (1, 0)
     assert results(report) == {f"number/{TN['ib']}": "failed", f"number/{TAKEN}": "done"}
     assert report.exit_code == 1
-    assert TAKEN in next(o.words for o in report.outcomes if o.address.name == TN["ib"])
+    assert TAKEN in next(o.message for o in report.outcomes if o.address.name == TN["ib"])
     with rig.store() as store:
         assert store.record(Address.parse(f"number/{TAKEN}")) is not None
         assert [(entry.address.name, entry.event) for entry in store.ledger()] == [(TAKEN, "purchase")]
@@ -476,7 +476,7 @@ def test_a_number_that_the_answer_named_is_found_by_a_later_apply_where_lists_la
     rig = misnamed(tmp_path, list_lag_seconds=120)
     report = rig.apply(BRIEFLY)
     assert (report.exit_code, results(report)) == (3, {f"number/{TN['ib']}": "unknown"})
-    assert TAKEN in report.outcomes[0].words
+    assert TAKEN in report.outcomes[0].message
     assert any(TAKEN in notice.message for notice in rig.plan().notices)
     rig.clock.sleep(121)
     report = rig.apply(FREE)
@@ -522,7 +522,7 @@ def test_a_release_is_not_proved_by_a_server_that_is_out_of_order(tmp_path: Path
         assert rig.apply(FREE).exit_code != 0
     assert TN["api"] in rig.sandbox.inumbering("api").owned()
     with rig.store() as store:
-        assert Address.parse(f"number/{TN['api']}") in store.memory().records
+        assert Address.parse(f"number/{TN['api']}") in store.snapshot().records
 
 
 def test_a_number_is_not_presumed_ours_because_a_server_out_of_order_finds_none(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from reconciler.sandbox import VirtualClock
 Permit = Callable[[], None]
 
 
-class Wire:
+class CarrierConnection:
     """Where the bytes of several writes would leave. ``reached`` lets a test wait until a worker is about to ask."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ def loop(workers: Workers, size: int = 1, clock: VirtualClock | None = None) -> 
 
 @pytest.mark.parametrize("workers", [inline, threads])
 def test_a_permit_is_made_in_the_thread_of_the_loop(workers: Workers) -> None:
-    wire, made_in = Wire(), list[int]()
+    wire, made_in = CarrierConnection(), list[int]()
     running = loop(workers)
     running.spawn(wire.write("order", lambda: made_in.append(threading.get_ident())))
     running.run()
@@ -76,7 +76,7 @@ def test_a_permit_is_made_in_the_thread_of_the_loop(workers: Workers) -> None:
 @pytest.mark.parametrize("workers", [inline, threads])
 def test_what_waits_for_a_worker_has_no_permit(workers: Workers) -> None:
     """Ten writes over two workers: never more permits than what was given back and two."""
-    wire, permits = Wire(), list[int]()
+    wire, permits = CarrierConnection(), list[int]()
     running = loop(workers, size=2)
 
     def permit() -> None:
@@ -92,7 +92,7 @@ def test_what_waits_for_a_worker_has_no_permit(workers: Workers) -> None:
 
 @pytest.mark.parametrize("workers", [inline, threads])
 def test_nothing_leaves_after_a_permit_has_failed(workers: Workers) -> None:
-    wire, asked = Wire(), list[str]()
+    wire, asked = CarrierConnection(), list[str]()
     running = loop(workers, size=4)
 
     def lost() -> None:
@@ -109,7 +109,7 @@ def test_nothing_leaves_after_a_permit_has_failed(workers: Workers) -> None:
 
 
 def test_a_permit_that_is_too_old_is_worth_nothing() -> None:
-    wire, clock = Wire(), VirtualClock()
+    wire, clock = CarrierConnection(), VirtualClock()
     running = loop(inline, clock=clock)
     running.spawn(wire.write("slow", lambda: clock.sleep(OLDEST_PERMIT + 1)))
     running.spawn(wire.write("asleep", lambda: clock.suspend(OLDEST_PERMIT + 1)))
@@ -121,7 +121,7 @@ def test_a_permit_that_is_too_old_is_worth_nothing() -> None:
 
 @pytest.mark.parametrize("workers", [inline, threads])
 def test_no_write_leaves_after_a_signal(workers: Workers) -> None:
-    wire = Wire()
+    wire = CarrierConnection()
     running = loop(workers)
     running.spawn(wire.write("first", running.stop))
     running.spawn(wire.write("second", lambda: pytest.fail("asked")))

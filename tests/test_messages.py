@@ -30,7 +30,7 @@ def rig_with(tmp_path: Path, text: str = ON, **switches: object) -> Rig:
 
 
 def said(report: Report, address: str) -> str:
-    return next(outcome.words for outcome in report.outcomes if str(outcome.address) == address)
+    return next(outcome.message for outcome in report.outcomes if str(outcome.address) == address)
 
 
 def converged(rig: Rig) -> bool:
@@ -228,8 +228,8 @@ def test_stuck_is_told_from_its_first_run_on_with_or_without_a_wait(tmp_path: Pa
 def test_an_answer_says_the_code_of_its_body_and_not_http_200_alone(tmp_path: Path) -> None:
     rig = rig_with(tmp_path)
     rig.sandbox.faults.plant(Rule("failure-in-body", call="provision"))
-    words = said(rig.apply(AT_ONCE), SMS)
-    assert words == "HTTP 200: Internal server error (code 500): not known whether it was accepted"
+    message = said(rig.apply(AT_ONCE), SMS)
+    assert message == "HTTP 200: Internal server error (code 500): not known whether it was accepted"
 
 
 def test_a_report_does_not_repeat_what_was_only_true_of_the_plan(rig: Rig) -> None:
@@ -289,7 +289,7 @@ def test_a_webhook_that_the_carrier_does_not_show_is_not_said_to_stay_set(rig: R
     assert (change.action, change.reason) == (Action.FORGET, "not declared any more; the carrier shows none")
 
 
-def stopping_at(rig: Rig, words: str) -> None:
+def stopping_at(rig: Rig, message: str) -> None:
     """Let the run be interrupted while it waits and says that."""
     session, loops = rig.session, list[Loop]()
 
@@ -299,7 +299,7 @@ def stopping_at(rig: Rig, words: str) -> None:
         return made
 
     def waiting(_step: object, told: str) -> None:
-        if words in told:
+        if message in told:
             loops[-1].stop()
 
     rig.session = with_loop  # type: ignore[method-assign,assignment]
@@ -307,7 +307,7 @@ def stopping_at(rig: Rig, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "fault", "words"),
+    ("call", "fault", "message"),
     [
         ("provision", "409", "HTTP 409: Conflict"),
         ("provision", "429-seconds", "HTTP 429: Too many requests"),
@@ -318,18 +318,20 @@ def stopping_at(rig: Rig, words: str) -> None:
         ("", "", "accepted"),
     ],
 )
-def test_a_wait_that_is_interrupted_says_for_what_it_waited(tmp_path: Path, call: str, fault: str, words: str) -> None:
+def test_a_wait_that_is_interrupted_says_for_what_it_waited(
+    tmp_path: Path, call: str, fault: str, message: str
+) -> None:
     rig = rig_with(tmp_path, HOOKED, stage_seconds=30)
     address = WEBHOOK if call == "setWebhook" else SMS
     if address == WEBHOOK:
         rig.sandbox.intelepeer("ip").portal_enable(TN)
     if fault:
         rig.sandbox.faults.plant(Rule(fault, call=call, times=None))
-    stopping_at(rig, words)
+    stopping_at(rig, message)
     report = rig.apply()
     assert results(report)[address] == "waiting"
     assert said(report, address).startswith("interrupted while waiting: ")
-    assert said(report, address).endswith(words)
+    assert said(report, address).endswith(message)
     with rig.store() as store:
         assert store.open_intents() == []
 

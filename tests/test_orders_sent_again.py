@@ -63,7 +63,7 @@ def first_month(amount: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("safety", "words"),
+    ("safety", "message"),
     [
         (
             "max_purchases: 0",
@@ -73,10 +73,10 @@ def first_month(amount: int) -> Iterator[None]:
         ("max_monthly: {USD: '50.00'}", "1 purchase priced in EUR, which safety.max_monthly does not name"),
     ],
 )
-def test_an_order_is_sent_again_only_within_the_limits(rig: Rig, safety: str, words: str) -> None:
+def test_an_order_is_sent_again_only_within_the_limits(rig: Rig, safety: str, message: str) -> None:
     unanswered(rig, line(A))
     rig.write(f"safety: {{{safety}}}\n{line(A)}")
-    with pytest.raises(SafetyError, match=words):
+    with pytest.raises(SafetyError, match=message):
         rig.apply()
     assert (charges(rig), rig.writes()) == ([], 0)
     rig.write(line(A))
@@ -155,7 +155,7 @@ def test_an_order_is_not_sent_again_by_a_saved_plan_that_does_not_say_so(tmp_pat
     rig.sandbox.infobip("ib").reprice(A, "5.00")
     report = rig.apply(saved=plan)
     assert (report.exit_code, charges(rig)) == (3, [])
-    assert [outcome.words for outcome in report.outcomes] == [
+    assert [outcome.message for outcome in report.outcomes] == [
         "it is still offered, long after the last attempt; to send it again is not in this run's plan, which was held "
         "to the limits without it: the next apply decides"
     ]
@@ -177,7 +177,7 @@ def test_an_order_that_comes_due_after_the_limits_were_checked_is_left_to_the_ne
 
         report = apply.apply(session, Options(allow=Allowances(purchases=0)), approve)
     assert (report.exit_code, charges(rig), rig.writes()) == (3, [], 0)
-    assert "the next apply decides" in report.outcomes[0].words
+    assert "the next apply decides" in report.outcomes[0].message
     refusal(rig, Options(allow=Allowances(purchases=0)))
 
 
@@ -208,7 +208,7 @@ def test_a_number_that_has_come_to_be_offered_as_shared_only_is_not_ordered_agai
     rig.sandbox.infobip("ib").turn(offered_as="shared")
     report = rig.apply()
     assert (report.exit_code, charges(rig)) == (4, [])
-    assert "offered only as shared" in report.outcomes[0].words
+    assert "offered only as shared" in report.outcomes[0].message
     rig.sandbox.infobip("ib").turn(offered_as="dedicated")
     assert rig.apply().exit_code == 0, "and it is offered to us alone again"
 
@@ -218,7 +218,7 @@ def test_an_order_is_sent_again_only_at_a_price_that_its_pool_allows(rig: Rig) -
     rig.write(pool(', max_monthly: {amount: "4.00", currency: EUR}'))
     report = rig.apply()
     assert (report.exit_code, charges(rig)) == (4, [])
-    assert "not ordered again: pool desk does not allow that" in report.outcomes[0].words
+    assert "not ordered again: pool desk does not allow that" in report.outcomes[0].message
     rig.write(pool(', max_monthly: {amount: "5.00", currency: EUR}'))
     assert rig.apply().exit_code == 0
     assert len(charges(rig)) == 1

@@ -99,7 +99,7 @@ def test_an_order_that_vanishes_from_the_market_is_presumed_ours_and_said_so(tmp
     assert actions(plan) == {}
     assert any("presumed ours" in notice.message for notice in plan.notices)
     with rig.store() as store:
-        assert [record.origin for record in store.memory().records.values()] == [Origin.PRESUMED]
+        assert [record.origin for record in store.snapshot().records.values()] == [Origin.PRESUMED]
 
 
 @pytest.mark.parametrize("lag", [5, 120, 900])
@@ -167,7 +167,7 @@ def test_the_intent_and_its_attempt_are_durable_before_the_carrier_commits(rig: 
 
     def spy(*args: object, **kwargs: object) -> None:
         with rig.store() as other:
-            seen.extend((i.attempts[-1].n, i.attempts[-1].verdict) for i in other.memory().open_intents)
+            seen.extend((i.attempts[-1].n, i.attempts[-1].verdict) for i in other.snapshot().open_intents)
         log(*args, **kwargs)  # type: ignore[arg-type]
 
     carrier.log = spy  # type: ignore[method-assign]
@@ -216,7 +216,7 @@ def test_protection_is_kept_when_an_open_purchase_is_settled_after_its_line_is_g
     assert rig.apply(Options(allow=Allowances(releases=5))).exit_code == 4
     assert rig.sandbox.ledger.releases() == []
     with rig.store() as store:
-        assert [dict(r.labels) for r in store.memory().records.values() if r.protect] == [{"team": "a"}]
+        assert [dict(r.labels) for r in store.snapshot().records.values() if r.protect] == [{"team": "a"}]
 
 
 def test_a_number_that_the_list_does_not_show_yet_is_not_forgotten_when_our_clock_jumps(tmp_path: Path) -> None:
@@ -247,7 +247,9 @@ def test_an_apply_never_ends_well_over_a_number_that_nobody_declares_any_more(tm
     allowed = Options(allow=Allowances(releases=1))
     report = rig.apply(allowed)
     assert (report.exit_code, results(report)) == (3, {"number/+447700900125": "waiting"})
-    assert [outcome.words for outcome in report.outcomes] == ["not declared any more: the next plan says what follows"]
+    assert [outcome.message for outcome in report.outcomes] == [
+        "not declared any more: the next plan says what follows"
+    ]
     assert rig.apply(allowed).exit_code == 0
     assert [entry.key for entry in rig.sandbox.ledger.releases()] == ["+447700900125"]
 

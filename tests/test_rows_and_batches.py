@@ -196,8 +196,8 @@ def test_a_201_without_a_body_is_neither_done_nor_owned_until_a_read_shows_it(tm
     assert (report.exit_code, results(report)) == (0, {"number/+447700900124": "done"})
     assert len(rig.sandbox.ledger.charges()) == 1
     with rig.store() as store:
-        [record] = [r for r in store.memory().records.values() if r.address.name == "+447700900124"]
-    assert record.carrier["numberKey"] == rig.sandbox.infobip("ib").key_of("+447700900124")
+        [record] = [r for r in store.snapshot().records.values() if r.address.name == "+447700900124"]
+    assert record.external["numberKey"] == rig.sandbox.infobip("ib").key_of("+447700900124")
 
 
 def test_a_201_without_a_body_that_no_read_shows_is_an_open_order(tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_one_refused_number_holds_up_no_other_of_its_batch(
     stranger(FIVE[2])
     rig.write(ACME.replace("api", account) + lines(account, *FIVE, tail=", campaign: alerts"))
     with rig.store() as store, store.locked():
-        gone = [address for address in store.memory().records if address.kind.value == "assignment"]
+        gone = [address for address in store.snapshot().records if address.kind.value == "assignment"]
         store.drop(gone)
     rig.clock.sleep(100_000)
     rig.apply(BRIEFLY)
@@ -337,7 +337,7 @@ def test_a_number_that_is_porting_is_not_released_and_a_person_is_told_its_word(
         report = rig.apply(BRIEFLY)
         [outcome] = report.outcomes
         assert (report.exit_code, outcome.result.value, outcome.person) == (EXIT_PERSON, "failed", True)
-        assert "currently porting" in outcome.words
+        assert "currently porting" in outcome.message
     assert rig.sandbox.ledger.releases() == []
     rig.sandbox.inumbering("api").book["porting"].clear()
     assert rig.apply(BRIEFLY).exit_code == 0
@@ -355,8 +355,8 @@ def test_a_first_order_on_an_existing_order_leaves_no_record_and_is_judged_afres
     report = rig.apply(BRIEFLY)
     assert report.exit_code == EXIT_PERSON
     with rig.store() as store:
-        assert store.memory().records == {}
-        assert not store.memory().open_intents
+        assert store.snapshot().records == {}
+        assert not store.snapshot().open_intents
 
 
 @pytest.mark.parametrize("account", ["vt", "api"])

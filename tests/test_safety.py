@@ -16,8 +16,8 @@ from reconciler.workflows.session import Options
 from tests.rig import ACCOUNTS, Rig, actions
 
 
-def lines(first: int, count: int, provider: str = "ib", prefix: str = "+447700900") -> str:
-    return "".join(f'  "{prefix}{n}": {{provider: {provider}}}\n' for n in range(first, first + count))
+def lines(first: int, count: int, account: str = "ib", prefix: str = "+447700900") -> str:
+    return "".join(f'  "{prefix}{n}": {{provider: {account}}}\n' for n in range(first, first + count))
 
 
 def refusal(rig: Rig, options: Options | None = None) -> str:
@@ -180,7 +180,7 @@ def test_what_two_accounts_could_not_read_is_told_account_by_account(rig: Rig) -
     for account in ("ib", "ip"):
         rig.sandbox.faults.plant(Rule("500", call="read", account=account, times=None))
     told = [notice.message for notice in rig.plan().notices if notice.severity == "error"]
-    assert [words.partition(": ")[0] for words in told] == [
+    assert [message.partition(": ")[0] for message in told] == [
         "could not be read at ib (and 1 more)",
         "could not be read at ip",
     ]

@@ -39,9 +39,9 @@ def saved(rig: Rig, text: str = FLEET) -> Plan:
     return plan_file.loads(plan_file.dumps(rig.plan()))
 
 
-def assert_refused(rig: Rig, plan: Plan, words: str) -> None:
+def assert_refused(rig: Rig, plan: Plan, message: str) -> None:
     booked = len(rig.sandbox.ledger)
-    with pytest.raises(IntegrityError, match=words) as refused:
+    with pytest.raises(IntegrityError, match=message) as refused:
         rig.apply(saved=plan)
     assert refused.value.exit_code == 6
     assert len(rig.sandbox.ledger) == booked
@@ -206,16 +206,16 @@ def edited(rig: Rig, plan: Plan, tn: str, *, sealed: bool) -> Plan:
     """``plan`` with another number in the place of the one that it buys, as the carrier offers that one now."""
     (change,) = plan.changes
     with rig.store() as store:
-        market: Any = rig.session(writes=False, store=store).providers[change.provider]
+        market: Any = rig.session(writes=False, store=store).providers[change.account]
         offer = market.quote([tn]).offered[tn]
         other = replace(
             change,
             address=Address(Kind.NUMBER, tn),
-            carrier={**change.carrier, **offer.carrier},
-            expects=store.seal({"live": None, "offer": dict(offer.carrier)}),
+            external={**change.external, **offer.external},
+            precondition=store.fingerprint({"live": None, "offer": dict(offer.external)}),
             cost=offer.price,
         )
-        seal = store.seal if sealed else lambda _body: plan.seal
+        seal = store.fingerprint if sealed else lambda _body: plan.seal
         return plan_file.loads(plan_file.dumps(plan_file.sealed(plan.replace(changes=(other,)), seal)))
 
 
@@ -225,7 +225,7 @@ def test_an_edited_plan_fills_no_slot_with_another_number(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pool", "tn", "words"),
+    ("pool", "tn", "message"),
     [
         ("provider: vt, size: 1, search: {province: NJ}", "+12125550100", "no search of pool desk shows it"),
         ("provider: vt, size: 1, search: {tn_mask: 201xxxxxxx}", "+12125550100", "no search of pool desk shows it"),
@@ -245,9 +245,9 @@ def test_an_edited_plan_fills_no_slot_with_another_number(rig: Rig) -> None:
         ),
     ],
 )
-def test_even_a_sealed_plan_gives_a_slot_only_what_its_pool_allows(rig: Rig, pool: str, tn: str, words: str) -> None:
+def test_even_a_sealed_plan_gives_a_slot_only_what_its_pool_allows(rig: Rig, pool: str, tn: str, message: str) -> None:
     plan = saved(rig, f"pools:\n  desk: {{{pool}}}\n")
-    assert_refused(rig, edited(rig, plan, tn, sealed=True), words)
+    assert_refused(rig, edited(rig, plan, tn, sealed=True), message)
 
 
 def test_a_slots_number_that_lost_a_capability_since_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -475,19 +475,19 @@ def test_a_finished_plan_is_refused_before_the_lock_is_waited_for(rig: Rig) -> N
         rig.apply(Options(lock_timeout=timedelta(hours=1)), saved=plan)
 
 
-@pytest.mark.parametrize("field", ["carrier", "provider", "needs", "after", "irreversible"])
+@pytest.mark.parametrize("field", ["external", "account", "needs", "after", "irreversible"])
 def test_a_plan_sealed_again_that_would_do_something_else_is_refused_whole(rig: Rig, field: str) -> None:
     plan = saved(rig)
     others: dict[str, Any] = {
-        "carrier": {"numberKey": "OTHER", "country": "GB"},
-        "provider": "vt",
+        "external": {"numberKey": "OTHER", "country": "GB"},
+        "account": "vt",
         "needs": (Address(Kind.NUMBER, "+12015550123"),),
         "after": {"route": 7},
         "irreversible": True,
     }
     changes = [replace(c, **{field: others[field]}) if c.purchase else c for c in plan.changes]
     with rig.store() as store:
-        again = plan_file.sealed(plan.replace(changes=tuple(changes)), store.seal)
+        again = plan_file.sealed(plan.replace(changes=tuple(changes)), store.fingerprint)
     assert_refused(rig, again, "would do something else")
 
 

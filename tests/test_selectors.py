@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.model import Memory
+from reconciler.model import StateSnapshot
 from reconciler.planning.selection import Selection
 from reconciler.sandbox import Rule
 from reconciler.workflows.apply import find_drift
@@ -82,14 +82,14 @@ TWO_POOLS = """pools:
 def test_a_slot_of_one_pool_touches_no_account_of_another(rig: Rig, selection: Selection, accounts: str) -> None:
     """Which number another pool would get is not known; that it has another slot is."""
     rig.write(TWO_POOLS)
-    assert accounts_in_use(rig.fleet(), Memory("", 0), selection) == set(accounts.split())
+    assert accounts_in_use(rig.fleet(), StateSnapshot("", 0), selection) == set(accounts.split())
     rig.plan(Options(selection=selection))
     assert {account for account, reads in rig.reads().items() if reads} == set(accounts.split())
 
 
 def test_a_brand_alone_fills_no_pool(rig: Rig) -> None:
     rig.write(TWO_POOLS + "brands: {acme: {provider: api, id: BACME01, name: ACME, description: Alerts}}\n")
-    assert accounts_in_use(rig.fleet(), Memory("", 0), Selection(only=("brand/acme",))) == {"api"}
+    assert accounts_in_use(rig.fleet(), StateSnapshot("", 0), Selection(only=("brand/acme",))) == {"api"}
 
 
 def test_a_slot_of_one_pool_is_filled_while_the_account_of_another_is_down(rig: Rig) -> None:
@@ -97,4 +97,4 @@ def test_a_slot_of_one_pool_is_filled_while_the_account_of_another_is_down(rig: 
     rig.sandbox.faults.plant(Rule("503", account="ib", times=None))
     assert rig.apply(only("slot/desk.1")).exit_code == 0
     with rig.store() as store:
-        assert [slot.name for slot in store.memory().slots] == ["desk.1"]
+        assert [slot.name for slot in store.snapshot().slots] == ["desk.1"]

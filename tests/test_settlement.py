@@ -130,10 +130,10 @@ def test_one_clock_alone_sends_nothing_again(caps: Capabilities, ours: datetime,
 
 @pytest.mark.parametrize(("country", "key"), [("US", "OTHER"), ("", "OTHER")])
 def test_an_american_number_is_bought_by_number_so_any_key_is_the_same_offer(country: str, key: str) -> None:
-    bought = replace(intent(), carrier={"numberKey": "K", "country": country})
+    bought = replace(intent(), external={"numberKey": "K", "country": country})
     assert judged(BY_NUMBER, bought, offered=key, at=LONG_AFTER).evidence is Evidence.REPEAT
     assert judged(INFOBIP, bought, offered=key, at=LONG_AFTER).evidence is Evidence.PERSON
-    british = replace(intent(), carrier={"numberKey": "K", "country": "GB"})
+    british = replace(intent(), external={"numberKey": "K", "country": "GB"})
     assert judged(BY_NUMBER, british, offered=key, at=LONG_AFTER).evidence is Evidence.PERSON
 
 
@@ -277,7 +277,7 @@ OTHER = "+12015550188"
 
 def owning(key: str) -> Observation:
     address = Address(Kind.NUMBER, OTHER)
-    return Observation("a", {address: Resource(address, "a", carrier={"numberKey": key})})
+    return Observation("a", {address: Resource(address, "a", external={"numberKey": key})})
 
 
 @pytest.mark.parametrize(

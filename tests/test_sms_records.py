@@ -73,7 +73,7 @@ def test_sms_whose_switching_off_was_never_accepted_is_not_let_go(rig: Rig, faul
     assert rig.apply(BRIEFLY).exit_code == 3
     known = record(rig)
     assert known is not None
-    assert not known.gone
+    assert not known.tombstone
     assert actions(rig.plan()) == {str(SMS): "delete"}
 
 
@@ -84,7 +84,7 @@ def test_an_enablement_that_a_read_shows_under_way_is_on_record(tmp_path: Path) 
     assert rig.apply(BRIEFLY).exit_code == 3
     known = record(rig)
     assert known is not None
-    assert (known.applied["enabled"], known.gone) == (True, False)
+    assert (known.applied["enabled"], known.tombstone) == (True, False)
     rig.clock.sleep(600)
     assert (actions(rig.plan()), rig.apply().exit_code) == ({}, 0)
 
@@ -95,7 +95,7 @@ def test_sms_that_somebody_is_switching_off_is_not_on_record_as_on(rig: Rig) -> 
     assert rig.apply(BRIEFLY).exit_code == 3
     known = record(rig)
     assert known is not None
-    assert (known.applied["enabled"], known.gone, known.word) == (False, False, "deprovisioning")
+    assert (known.applied["enabled"], known.tombstone, known.carrier_status) == (False, False, "deprovisioning")
     assert [str(address) for address in drift(rig).waiting] == [str(SMS)]
     rig.sandbox.intelepeer("ip").freeze(TN, None)
     found = drift(rig)

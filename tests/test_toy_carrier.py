@@ -218,12 +218,12 @@ def test_a_carrier_that_nothing_plays_is_refused_at_the_sandbox(sandbox: str, wh
     assert "without --sandbox" in caught.value.hint
 
 
-@pytest.mark.parametrize("provider", ["no_such:Toy", "toy_carrier.provider:Toyy"])
-def test_a_carrier_whose_accounts_cannot_be_built_is_told_with_the_account(provider: str) -> None:
+@pytest.mark.parametrize("account", ["no_such:Toy", "toy_carrier.provider:Toyy"])
+def test_a_carrier_whose_accounts_cannot_be_built_is_told_with_the_account(account: str) -> None:
     with pytest.raises(
-        ConfigError, match=f"numbers.yaml:2:13: account account: {provider}, of carrier `toy`, cannot be"
+        ConfigError, match=f"numbers.yaml:2:13: account account: {account}, of carrier `toy`, cannot be"
     ):
-        registry.in_flight(altered(provider=provider))
+        registry.in_flight(altered(account=account))
 
 
 def test_the_sandbox_that_serves_it_lists_it_and_lets_its_calls_be_struck() -> None:

@@ -33,7 +33,7 @@ def rig_with(tmp_path: Path, **switches: object) -> Rig:
 
 
 def said(report: Report) -> str:
-    return next(outcome.words for outcome in report.outcomes if str(outcome.address) == WEBHOOK)
+    return next(outcome.message for outcome in report.outcomes if str(outcome.address) == WEBHOOK)
 
 
 def drifted(rig: Rig) -> list[str]:
@@ -151,7 +151,7 @@ def test_what_is_remembered_of_a_webhook_holds_no_secret(tmp_path: Path) -> None
     rig = rig_with(tmp_path, webhook_kept="lower-case")
     for _ in range(2):
         report = rig.apply()
-    words = "".join([said(report), *(change.reason for change in rig.plan().changes)])
-    image = b"".join(path.read_bytes() for path in tmp_path.glob("state.db*")) + words.encode()
+    message = "".join([said(report), *(change.reason for change in rig.plan().changes)])
+    image = b"".join(path.read_bytes() for path in tmp_path.glob("state.db*")) + message.encode()
     assert b"s3cret" not in image
     assert b"t0ken" not in image

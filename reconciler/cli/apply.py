@@ -20,7 +20,7 @@ from reconciler.cli.options import (
     with_common,
     with_selection,
 )
-from reconciler.cli.output import Talk, in_color, is_terminal, say, show, width_of
+from reconciler.cli.output import ProgressStream, in_color, is_terminal, say, show, width_of
 from reconciler.errors import UsageError
 from reconciler.planning.limits import Allowances
 from reconciler.planning.selection import Selection
@@ -98,13 +98,13 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
 
     saved = planfiles.load(planfile) if planfile else None
     terminal, color = is_terminal(sys.stderr), in_color(sys.stderr, no_color=common.no_color)
-    progress = render.Progress(cast("TextIO", Talk(sys.stderr)), terminal=terminal, color=color)
+    progress = render.Progress(cast("TextIO", ProgressStream(sys.stderr)), terminal=terminal, color=color)
     clock = WakeableClock()
 
     def check(fleet: Fleet, store: Store) -> None:
         named = {f"--allow-empty {name}": name for name in sorted(options.allow.empty)}
         if named:
-            context.refuse_unknown_accounts(fleet, store.memory(), named)
+            context.refuse_unknown_accounts(fleet, store.snapshot(), named)
         if saved is not None:
             saved_plan.check_bindings(fleet, store, clock, options, saved)
 

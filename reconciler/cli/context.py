@@ -17,7 +17,7 @@ from reconciler.config.load import load_configuration
 from reconciler.config.trusted import records_of_the_branch
 from reconciler.errors import UsageError
 from reconciler.executor.events import Listener
-from reconciler.model import Memory, Plan
+from reconciler.model import Plan, StateSnapshot
 from reconciler.model.fleet import SANDBOX, Account, Fleet
 from reconciler.planning.selection import Selection
 from reconciler.providers.installed import CARRIERS
@@ -133,10 +133,10 @@ def session(
     fleet = load_fleet(common)
     with open_store(common, fleet, create=declared) as store:
         store.refuse_other_world(sandbox=common.sandbox)
-        memory = store.memory()
-        refuse_unknown_accounts(fleet, memory, selection.accounts)
+        state = store.snapshot()
+        refuse_unknown_accounts(fleet, state, selection.accounts)
         check(fleet, store)
-        used = accounts_in_use(fleet, memory, selection, declared=declared, saved=saved)
+        used = accounts_in_use(fleet, state, selection, declared=declared, saved=saved)
         with carriers.opened(fleet.accounts, used, clock, sandbox=books(common, fleet), writes=writes) as opened:
             yield Session(
                 fleet=fleet,
@@ -153,13 +153,13 @@ def session(
             )
 
 
-def refuse_unknown_accounts(fleet: Fleet, memory: Memory, named: Mapping[str, str]) -> None:
+def refuse_unknown_accounts(fleet: Fleet, state: StateSnapshot, named: Mapping[str, str]) -> None:
     """Raise UsageError for an account of ``named`` that neither the configuration nor the records know.
 
     ``named``: what is written on the command line -> the name in it.
     """
-    on_file = {record.provider for record in memory.records.values()}
-    on_file |= {intent.provider for intent in memory.open_intents}
+    on_file = {record.account for record in state.records.values()}
+    on_file |= {intent.account for intent in state.open_intents}
     known = [*fleet.accounts, *sorted(on_file - fleet.accounts.keys())]
     for written, name in named.items():
         if name not in known:

@@ -45,5 +45,5 @@ def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: 
             raise UsageError(f"{provider} ({account.type}) cannot count its offers", hint=f"{able} accounts can")
         rows = source.coverage({"count_by": count_by, **given})
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(render.coverage(rows, fmt, provider=provider, color=color, width=width_of(sys.stdout)))
+    show(render.coverage(rows, fmt, account=provider, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

@@ -32,5 +32,5 @@ def graph(common: Common, fmt: str) -> int:
         show(render.graph(fleet, fmt))
         return EXIT_OK
     with context.open_store(common, fleet) as store:
-        show(render.graph(fleet, fmt, store.memory()))
+        show(render.graph(fleet, fmt, store.snapshot()))
     return EXIT_OK

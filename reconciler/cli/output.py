@@ -61,7 +61,7 @@ def settle() -> None:
         _write(stream, "")
 
 
-class Talk:
+class ProgressStream:
     """``stream`` for progress: when its reader leaves, words are lost, and the apply that says them goes on."""
 
     def __init__(self, stream: TextIO) -> None:

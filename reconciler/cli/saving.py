@@ -64,7 +64,7 @@ def _check_kind(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be written: {_why(error)}", hint=_HINT) from None
     if not stat.S_ISREG(mode):
-        kind = next((words for is_kind, words in _KINDS if is_kind(mode)), "no regular file")
+        kind = next((message for is_kind, message in _KINDS if is_kind(mode)), "no regular file")
         raise UsageError(f"{path} cannot be written: it is {kind}, and a plan is a regular file", hint=_HINT)
 
 

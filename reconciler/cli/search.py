@@ -50,11 +50,11 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
         say(f"warning: there may be more: {found.doubt}")
     offers = price_book.priced(fleet.prices, provider, found)
     if as_yaml:
-        show(render.snippet(offers, provider=provider))
+        show(render.snippet(offers, account=provider))
         return EXIT_OK
     rows, prices = [without_paths_within(offer.row) for offer in offers], [offer.price for offer in offers]
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(render.offers(rows, fmt, provider=provider, prices=prices, color=color, width=width_of(sys.stdout)))
+    show(render.offers(rows, fmt, account=provider, prices=prices, color=color, width=width_of(sys.stdout)))
     return EXIT_OK
 
 

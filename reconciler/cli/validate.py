@@ -40,7 +40,7 @@ def _counts(fleet: Fleet) -> str:
         *(_several(kinds.count(kind), kind.value) for kind in (Kind.BRAND, Kind.CAMPAIGN) if kind in kinds),
         *([pooled] if fleet.pools else []),
     ]
-    used = {resource.provider for resource in fleet.resources}.union(*(pool.accounts for pool in fleet.pools))
+    used = {resource.account for resource in fleet.resources}.union(*(pool.accounts for pool in fleet.pools))
     accounts = _several(len(used or fleet.accounts), "account")
     if not counted:
         return f"nothing declared at {accounts}"

@@ -44,8 +44,10 @@ def outside(resources: Iterable[Resource], pools: Iterable[Pool]) -> Iterator[No
         wrong = _unlike(code)
         if wrong is not None:
             mark = next(iter(found.values()))
-            words = f"{_several(list(found))} in a campaign, and campaigns are for US long codes"
-            yield Notice("warning", f"{mark}: {words}, but area code {code} {wrong}: check that, or remove `campaign`")
+            message = f"{_several(list(found))} in a campaign, and campaigns are for US long codes"
+            yield Notice(
+                "warning", f"{mark}: {message}, but area code {code} {wrong}: check that, or remove `campaign`"
+            )
 
 
 def _numbers(resources: Iterable[Resource]) -> Iterator[tuple[str, str, Mark | None]]:

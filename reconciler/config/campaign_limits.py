@@ -47,8 +47,8 @@ def _members(resources: Iterable[Resource], pools: Iterable[Pool]) -> Counter[Ad
 def _remarks(campaign: Address, count: int, limit: int) -> Iterator[Notice]:
     """What is worth knowing of a campaign that is within its limit; 45 of 49 is where "near" begins."""
     if count == 0:
-        words = "no number sends for this campaign; one that stays without may be charged for after 60 days"
-        yield Notice("info", words, str(campaign))
+        message = "no number sends for this campaign; one that stays without may be charged for after 60 days"
+        yield Notice("info", message, str(campaign))
     elif -(-limit * 9 // 10) <= count <= limit:
-        words = f"{count} of at most {limit} numbers: more need a number pool that the carriers approved"
-        yield Notice("warning", words, str(campaign))
+        message = f"{count} of at most {limit} numbers: more need a number pool that the carriers approved"
+        yield Notice("warning", message, str(campaign))

@@ -32,7 +32,7 @@ from reconciler.model.suggestions import quoted
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NumberEntry:
     """One line: what messages call it, what is written on it, where, and the account it is on.
 
     ``tn`` is empty for a line that any number may fill. ``long_code``: only US long codes can have a campaign.
@@ -52,12 +52,12 @@ class Line:
         """The address of the number itself, where it has one: what its facets need."""
         return (Address(Kind.NUMBER, self.tn),) if self.account.spec.sells else ()
 
-    def resource(self, kind: Kind, provider: str, attrs: Attrs, needs: tuple[Address, ...] = ()) -> Resource:
+    def resource(self, kind: Kind, account: str, attrs: Attrs, needs: tuple[Address, ...] = ()) -> Resource:
         """A resource of this line."""
         node = self.entry.get("campaign" if kind is Kind.ASSIGNMENT else kind.value)
         return Resource(
             Address(kind, self.tn),
-            provider,
+            account,
             attrs,
             needs,
             mark=node.mark if node is not None else self.mark,
@@ -78,7 +78,7 @@ class Sms:
     named: bool = False
 
 
-class Facets:
+class Features:
     """Compiles lines, with the ``defaults.numbers`` of one root."""
 
     def __init__(
@@ -115,10 +115,10 @@ class Facets:
         if sms is not None and not _is_on(sms) and entry.get("webhook") is not None:
             self._refuse_webhook_without_sms(entry)
 
-    def _check(self, facets: Node) -> None:
+    def _check(self, features: Node) -> None:
         """Follow the names in ``facets``, and make a URL of the webhook."""
-        refer(facets, "campaign", "campaigns", self._campaigns, self._problems)
-        sms, webhook = facets.get("sms"), facets.get("webhook")
+        refer(features, "campaign", "campaigns", self._campaigns, self._problems)
+        sms, webhook = features.get("sms"), features.get("webhook")
         carrier = self.refer(sms, "provider") if sms is not None else None
         if sms is not None and carrier is not None and "sms" not in carrier.spec.features:
             self._problems.add(sms.members["provider"].mark, self._cannot("sms", carrier))
@@ -146,11 +146,11 @@ class Facets:
             )
         return self.refer(owner, "provider")
 
-    def line(self, tn: str, called: str, entry: Node, mark: Mark, account: Account, *, long_code: bool) -> Line:
+    def entry(self, tn: str, called: str, entry: Node, mark: Mark, account: Account, *, long_code: bool) -> NumberEntry:
         """A line with its labels and its protection, its own before the defaults."""
         protect = entry.bool_at("protect")
         own_labels = _labels(entry)
-        return Line(
+        return NumberEntry(
             tn,
             called,
             entry,
@@ -161,97 +161,97 @@ class Facets:
             long_code,
         )
 
-    def of(self, line: Line) -> Iterator[Resource]:
+    def of(self, entry: NumberEntry) -> Iterator[Resource]:
         """Every resource of one line."""
-        sms = self._sms(line)
-        messages = [*self._enablement(line, sms), *self._webhook(line, sms)]
-        idle = not messages and self._defaults_are_known and _asks_nothing(line.entry)
-        if idle and not line.account.spec.sells:
+        sms = self._sms(entry)
+        messages = [*self._enablement(entry, sms), *self._webhook(entry, sms)]
+        idle = not messages and self._defaults_are_known and _asks_nothing(entry.entry)
+        if idle and not entry.account.spec.sells:
             self._problems.add(
-                line.mark, f"{line.called} asks nothing of {line.account.name}: write `sms` or `webhook`"
+                entry.mark, f"{entry.called} asks nothing of {entry.account.name}: write `sms` or `webhook`"
             )
-        yield from self._number(line)
+        yield from self._number(entry)
         yield from messages
-        yield from self._assignment(line)
+        yield from self._assignment(entry)
 
-    def _number(self, line: Line) -> Iterator[Resource]:
+    def _number(self, entry: NumberEntry) -> Iterator[Resource]:
         """The number itself, with its route and what is done before its release."""
-        spec = line.account.spec
-        for facet in ("route", "release"):
-            if line.entry.get(facet) is not None and facet not in spec.features:
-                self._problems.add(line.entry.key_mark(facet), self._cannot(facet, line.account))
+        spec = entry.account.spec
+        for feature in ("route", "release"):
+            if entry.entry.get(feature) is not None and feature not in spec.features:
+                self._problems.add(entry.entry.key_mark(feature), self._cannot(feature, entry.account))
         if spec.sells:
-            owner = line.entry if line.entry.has("route") else self._defaults
+            owner = entry.entry if entry.entry.has("route") else self._defaults
             route = owner.int_at("route") if "route" in spec.features else None
-            number = line.resource(Kind.NUMBER, line.account.name, NOTHING if route is None else {"route": route})
-            after = self._release_after(line)
+            number = entry.resource(Kind.NUMBER, entry.account.name, NOTHING if route is None else {"route": route})
+            after = self._release_after(entry)
             yield number if after is None else replace(number, release_after=after)
 
-    def _release_after(self, line: Line) -> timedelta | None:
+    def _release_after(self, entry: NumberEntry) -> timedelta | None:
         """How long a number of this line is kept out of service before its release."""
-        release = (line.entry if line.entry.has("release") else self._defaults).get("release")
+        release = (entry.entry if entry.entry.has("release") else self._defaults).get("release")
         written = release.text_at("after") if release is not None else None
         return durations.parse(written) if written else None
 
-    def _sms(self, line: Line) -> Sms:
+    def _sms(self, entry: NumberEntry) -> Sms:
         """Who carries the messages of a line and whether they are on."""
-        fallback = line.account if "sms" in line.account.spec.features else None
-        own = line.entry.get("sms")
-        node = own if line.entry.has("sms") else self._defaults.get("sms")
+        fallback = entry.account if "sms" in entry.account.spec.features else None
+        own = entry.entry.get("sms")
+        node = own if entry.entry.has("sms") else self._defaults.get("sms")
         if node is None:
             return Sms(fallback)
         elsewhere = node.has("provider")
-        carrier = self.refer(node, "provider") if elsewhere else line.account
+        carrier = self.refer(node, "provider") if elsewhere else entry.account
         if carrier is None:
             return Sms(None, named=True)
         if "sms" not in carrier.spec.features:
             if own is not None:
-                mark = own.members["provider"].mark if elsewhere else line.entry.key_mark("sms")
+                mark = own.members["provider"].mark if elsewhere else entry.entry.key_mark("sms")
                 self._problems.add(mark, f"{self._cannot('sms', carrier)}; name one: {{enabled: true, provider: NAME}}")
             return Sms(fallback)
         return Sms(carrier, _is_on(node))
 
-    def _enablement(self, line: Line, sms: Sms) -> Iterator[Resource]:
+    def _enablement(self, entry: NumberEntry, sms: Sms) -> Iterator[Resource]:
         """``sms/`` where it is managed."""
         if sms.carrier is not None and sms.enabled is not None:
-            yield line.resource(Kind.SMS, sms.carrier.name, {"enabled": sms.enabled}, line.number)
+            yield entry.resource(Kind.SMS, sms.carrier.name, {"enabled": sms.enabled}, entry.number)
 
-    def _webhook(self, line: Line, sms: Sms) -> Iterator[Resource]:
+    def _webhook(self, entry: NumberEntry, sms: Sms) -> Iterator[Resource]:
         """``webhook/``: the line's own, or the default where messages are on."""
-        own = line.entry.get("webhook")
-        node = own if line.entry.has("webhook") else self._defaults.get("webhook") if sms.enabled else None
+        own = entry.entry.get("webhook")
+        node = own if entry.entry.has("webhook") else self._defaults.get("webhook") if sms.enabled else None
         if node is None:
             return
         url = self._webhooks.url(node)
         if sms.enabled is False:
-            self._refuse_webhook_without_sms(line.entry)
+            self._refuse_webhook_without_sms(entry.entry)
         elif sms.carrier is None:
-            if not line.entry.has("sms") and not sms.named and self._defaults_are_known:
-                message = f"{self._cannot('webhook', line.account)}; name one: sms: {{enabled: true, provider: NAME}}"
-                self._problems.add(line.entry.key_mark("webhook"), message)
+            if not entry.entry.has("sms") and not sms.named and self._defaults_are_known:
+                message = f"{self._cannot('webhook', entry.account)}; name one: sms: {{enabled: true, provider: NAME}}"
+                self._problems.add(entry.entry.key_mark("webhook"), message)
         elif url is not None:
-            needs = (Address(Kind.SMS, line.tn),) if sms.enabled else ()
-            yield line.resource(Kind.WEBHOOK, sms.carrier.name, {"url": url}, needs)
+            needs = (Address(Kind.SMS, entry.tn),) if sms.enabled else ()
+            yield entry.resource(Kind.WEBHOOK, sms.carrier.name, {"url": url}, needs)
 
     def _refuse_webhook_without_sms(self, entry: Node) -> None:
         message = "a webhook beside `sms: false`: turn sms on, or drop the webhook"
         self._problems.add(entry.key_mark("webhook"), message)
 
-    def _assignment(self, line: Line) -> Iterator[Resource]:
+    def _assignment(self, entry: NumberEntry) -> Iterator[Resource]:
         """``assignment/``: the line's own campaign, or the default where it can be."""
-        own = line.entry.has("campaign")
-        owner = line.entry if own else self._defaults
-        mark = line.entry.key_mark("campaign")
-        if own and "campaign" not in line.account.spec.features:
-            self._problems.add(mark, self._cannot("campaign", line.account))
+        own = entry.entry.has("campaign")
+        owner = entry.entry if own else self._defaults
+        mark = entry.entry.key_mark("campaign")
+        if own and "campaign" not in entry.account.spec.features:
+            self._problems.add(mark, self._cannot("campaign", entry.account))
             return
         campaign = refer(owner, "campaign", "campaigns", self._campaigns, self._problems)
         if campaign is None:
             return
-        wrong = _unassignable(line, campaign)
+        wrong = _unassignable(entry, campaign)
         if wrong is None:
-            needs = (Address(Kind.NUMBER, line.tn), campaign.resource.address)
-            yield line.resource(Kind.ASSIGNMENT, line.account.name, {"campaign": campaign.id}, needs)
+            needs = (Address(Kind.NUMBER, entry.tn), campaign.resource.address)
+            yield entry.resource(Kind.ASSIGNMENT, entry.account.name, {"campaign": campaign.id}, needs)
         elif own:
             self._problems.add(mark, wrong)
 
@@ -267,13 +267,13 @@ def _asks_nothing(entry: Node) -> bool:
     return not entry.has("sms") and not entry.has("webhook") and all(m.sound for m in entry.members.values())
 
 
-def _unassignable(line: Line, campaign: Registered) -> str | None:
+def _unassignable(entry: NumberEntry, campaign: Registered) -> str | None:
     """Why a line cannot send for a campaign, or None."""
-    if campaign.provider != line.account.name:
-        there, here = quoted(campaign.provider), quoted(line.account.name)
+    if campaign.account != entry.account.name:
+        there, here = quoted(campaign.account), quoted(entry.account.name)
         return f"the campaign is on {there} and the number on {here}: use one account"
-    if not line.long_code:
-        return f"{line.called} is not a US long code: campaigns are for those only; remove `campaign`"
+    if not entry.long_code:
+        return f"{entry.called} is not a US long code: campaigns are for those only; remove `campaign`"
     return None
 
 

@@ -24,11 +24,11 @@ from reconciler.config.accounts import accounts
 from reconciler.config.area_codes import outside
 from reconciler.config.campaign_limits import crowding
 from reconciler.config.carriers import carriers_of
-from reconciler.config.features import Facets
+from reconciler.config.features import Features
 from reconciler.config.merge import merge
 from reconciler.config.messaging import messaging
 from reconciler.config.node import EMPTY, Node
-from reconciler.config.numbers import Lines
+from reconciler.config.numbers import NumberEntries
 from reconciler.config.pools import Pools
 from reconciler.config.prices import prices
 from reconciler.config.problems import MisreadError, Problems
@@ -159,10 +159,10 @@ def _fleet(
     by_name = accounts(root.get("providers"), carriers, problems)
     registered = messaging(root, by_name, carriers, problems)
     urls = Webhooks(environ, sandbox or not webhooks, problems)
-    facets = Facets(_defaults(root), by_name, carriers, registered.campaigns, urls, problems)
-    facets.check_defaults()
-    lines = Lines(root.get("numbers") or EMPTY, facets, problems)
-    pools = Pools(root.get("pools") or EMPTY, facets, carriers, problems).pools()
+    features = Features(_defaults(root), by_name, carriers, registered.campaigns, urls, problems)
+    features.check_defaults()
+    lines = NumberEntries(root.get("numbers") or EMPTY, features, problems)
+    pools = Pools(root.get("pools") or EMPTY, features, carriers, problems).pools()
     resources = [*registered.resources(), *lines.resources()]
     resources.sort(key=lambda resource: (resource.address.kind.value, resource.address.name))
     crowded = crowding(root.get("campaigns"), resources, pools, problems)

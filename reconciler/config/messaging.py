@@ -22,7 +22,7 @@ Accounts = Mapping[str, Account | None]
 class Registered:
     """A brand or campaign: its account, its id in the registry, and the resource that it becomes."""
 
-    provider: str
+    account: str
     id: str
     resource: Resource
 
@@ -88,19 +88,19 @@ def _campaign(
     id_ = entry.text_at("id")
     if provider is None or brand is None or id_ is None:
         return None
-    if brand.provider != provider.name:
-        message = f"the brand is on {quoted(brand.provider)} and the campaign on {quoted(provider.name)}"
+    if brand.account != provider.name:
+        message = f"the brand is on {quoted(brand.account)} and the campaign on {quoted(provider.name)}"
         problems.add(entry.members["brand"].mark, f"{message}: put both on one account")
     attrs = {"id": id_, "brand": brand.id, "description": entry.text_at("description")}
     resource = Resource(Address(Kind.CAMPAIGN, name), provider.name, attrs, (brand.resource.address,), mark=mark)
     return Registered(provider.name, id_, resource)
 
 
-def _provider(entry: Node, facet: str, accounts: Accounts, carriers: Carriers, problems: Problems) -> Account | None:
+def _provider(entry: Node, feature: str, accounts: Accounts, carriers: Carriers, problems: Problems) -> Account | None:
     """The account of a brand or campaign, when it can have one."""
     account = refer(entry, "provider", "providers", accounts, problems)
-    if account is not None and facet not in account.spec.features:
-        problems.add(entry.members["provider"].mark, cannot(facet, account, carriers))
+    if account is not None and feature not in account.spec.features:
+        problems.add(entry.members["provider"].mark, cannot(feature, account, carriers))
         return None
     return account
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.config.features import Facets
+from reconciler.config.features import Features
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
 from reconciler.model import Mark, Resource, phone
 from reconciler.model.suggestions import phone_form, quoted
 
 
-class Lines:
+class NumberEntries:
     """Compiles the ``numbers:`` of one root."""
 
-    def __init__(self, numbers: Node, facets: Facets, problems: Problems) -> None:
+    def __init__(self, numbers: Node, features: Features, problems: Problems) -> None:
         self._numbers = numbers
-        self._facets = facets
+        self._features = features
         self._problems = problems
 
     def resources(self) -> Iterator[Resource]:
@@ -29,7 +29,7 @@ class Lines:
         wrong = phone.problem(tn)
         if wrong is None:
             return True
-        meant = phone_form(tn, north_american=self._facets.is_north_american(entry))
+        meant = phone_form(tn, north_american=self._features.is_north_american(entry))
         if meant is None:
             self._problems.add(mark, f"{quoted(tn)} is {wrong}")
         elif self._numbers.has(meant):
@@ -41,13 +41,13 @@ class Lines:
 
     def _line(self, tn: str, entry: Node, mark: Mark, *, is_number: bool) -> Sequence[Resource]:
         """What one line becomes: nothing when its key or its account is faulty, but the rest of it is checked."""
-        account = self._facets.account((entry,), quoted(tn), mark)
+        account = self._features.account((entry,), quoted(tn), mark)
         if account is None:
-            self._facets.check(entry)
+            self._features.check(entry)
             return ()
         nanp = phone.is_nanp(tn)
         if is_number and account.spec.sells and account.spec.north_american and not nanp:
             self._problems.add(mark, f"{quoted(tn)} is not a North American number: {account.type} has no others")
         long_code = not is_number or (nanp and not phone.is_toll_free(tn))
-        made = list(self._facets.of(self._facets.line(tn, quoted(tn), entry, mark, account, long_code=long_code)))
+        made = list(self._features.of(self._features.entry(tn, quoted(tn), entry, mark, account, long_code=long_code)))
         return made if is_number else ()

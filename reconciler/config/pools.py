@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reconciler.config.features import Facets
+from reconciler.config.features import Features
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
 from reconciler.config.references import Carriers, cannot
@@ -23,9 +23,9 @@ from reconciler.model.suggestions import quoted
 class Pools:
     """Compiles the ``pools:`` of one root."""
 
-    def __init__(self, section: Node, facets: Facets, carriers: Carriers, problems: Problems) -> None:
+    def __init__(self, section: Node, features: Features, carriers: Carriers, problems: Problems) -> None:
         self._section = section
-        self._facets = facets
+        self._features = features
         self._carriers = carriers
         self._problems = problems
 
@@ -45,7 +45,7 @@ class Pools:
             searches=searches,
             max_monthly=_ceiling(entry.get("max_monthly")),
             max_setup=_ceiling(entry.get("max_setup")),
-            prefer=tuple(_wishes(entry.get("prefer"))),
+            prefer=tuple(_preferences(entry.get("prefer"))),
             adopt=entry.bool_at("adopt"),
             moved=entry.text_at("moved"),
             mark=mark,
@@ -59,19 +59,19 @@ class Pools:
         templates: dict[str, tuple[Resource, ...]] = {}
         searches = _listed(entry.get("search"))
         if not searches:
-            self._facets.refer(entry, "provider")
-            self._facets.check(entry)
+            self._features.refer(entry, "provider")
+            self._features.check(entry)
         for search in searches:
-            account = self._facets.account((search, entry), f"pool {quoted(name)}", mark)
+            account = self._features.account((search, entry), f"pool {quoted(name)}", mark)
             fits = account is not None and self._can(entry, search, account)
             if account is None or not account.spec.sells:
-                self._facets.check(entry)
+                self._features.check(entry)
                 continue
             fields = _fields(search)
             long_code = account.spec.north_american and not _is_toll_free(fields)
             if account.name not in templates:
-                line = self._facets.line("", f"pool {quoted(name)}", entry, mark, account, long_code=long_code)
-                templates[account.name] = tuple(self._facets.of(line))
+                line = self._features.entry("", f"pool {quoted(name)}", entry, mark, account, long_code=long_code)
+                templates[account.name] = tuple(self._features.of(line))
             if fits:
                 yield Search(account.name, fields, templates[account.name])
 
@@ -121,7 +121,7 @@ def _ceiling(node: Node | None) -> Ceiling | None:
     return None if amount is None or currency is None else Ceiling(Decimal(amount), currency)
 
 
-def _wishes(node: Node | None) -> Iterator[str]:
+def _preferences(node: Node | None) -> Iterator[str]:
     """The words of ``prefer``; a vanity pattern in capitals, so that it is no such word."""
     for item in _listed(node):
         pattern = item.text_at("vanity")

@@ -65,8 +65,8 @@ def _possible(line: Node, account: Account, carriers: Carriers, problems: Proble
     wrong = _wrong_account(account, carriers) or _wrong_country(line, account)
     if wrong is None:
         return True
-    key, words = wrong
-    problems.add(line.members[key].mark, words)
+    key, message = wrong
+    problems.add(line.members[key].mark, message)
     return False
 
 
@@ -86,8 +86,8 @@ def _wrong_country(line: Node, account: Account) -> tuple[str, str] | None:
     if not has_code and (wrong := not_a_country(country)):
         return "country", wrong
     if not has_code:
-        words = f"{quoted(country)} stands for no calling code: write the largest country that has it"
-        return "country", f"{words}, {_NANP} for all of +1"
+        message = f"{quoted(country)} stands for no calling code: write the largest country that has it"
+        return "country", f"{message}, {_NANP} for all of +1"
     if account.spec.north_american:
         return "country", f"{account.type} has North American numbers only: write {_NANP}"
     if line.text_at("type") == TOLL_FREE:

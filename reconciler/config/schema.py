@@ -55,13 +55,13 @@ def read(file: Path, problems: Problems) -> Node:
     A private key, or somebody's password file, may pass for YAML: nothing of it is repeated, not even a key.
     """
     twice: list[Sentence] = []
-    root = loader.parse(source.read(file), str(file), twice=lambda mark, words: twice.append((mark, words)))
+    root = loader.parse(source.read(file), str(file), twice=lambda mark, message: twice.append((mark, message)))
     known = document()["properties"]
     if root.members and not any(key in known for key in root.members):
-        words = f"is no configuration of tnctl: none of its keys is one of {', '.join(map(quoted, known))}"
-        raise MisreadError(Mark(str(file), 1, 1), words)
-    for mark, words in twice:
-        problems.add(mark, words)
+        message = f"is no configuration of tnctl: none of its keys is one of {', '.join(map(quoted, known))}"
+        raise MisreadError(Mark(str(file), 1, 1), message)
+    for mark, message in twice:
+        problems.add(mark, message)
     return root
 
 
@@ -187,8 +187,8 @@ def _tell(root: Node, error: ValidationError, problems: Problems, name: str = ""
     if not node.sound:
         return
     say = _SENTENCES.get(str(error.validator), _say_form)
-    for mark, words in say(node, error, subject):
-        problems.add(mark, words)
+    for mark, message in say(node, error, subject):
+        problems.add(mark, message)
 
 
 def _at(root: Node, path: Iterable[str | int]) -> Node:

@@ -33,8 +33,8 @@ def safety(root: Node, problems: Problems) -> Safety:
         name: _named(node.get(name), f"safety.{name}", root, problems) for name in ("release", "forget")
     }
     for tn in named["release"].keys() & named["forget"].keys():
-        words = f"{quoted(tn)} is to be released at {named['release'][tn]}: keep one of the two"
-        problems.add(named["forget"][tn], words)
+        message = f"{quoted(tn)} is to be released at {named['release'][tn]}: keep one of the two"
+        problems.add(named["forget"][tn], message)
     return Safety(**written, **named)
 
 
@@ -47,10 +47,10 @@ def _named(node: Node | None, where: str, root: Node, problems: Problems) -> dic
         if not isinstance(tn, str):
             continue
         if lines.has(tn):
-            words = (
+            message = (
                 f"{quoted(tn)} is still declared, at {lines.key_mark(tn)}: take its line out, or this out of {where}"
             )
-            problems.add(item.mark, words)
+            problems.add(item.mark, message)
         elif wrong := phone.problem(tn):
             problems.add(item.mark, f"{quoted(tn)} is {wrong}")
         else:

@@ -71,8 +71,10 @@ def check(root: Node, problems: Problems, judge: Validator) -> None:
     if root.get("providers") is None:
         problems.unread.add("providers")
     for key in root.members.keys() - SECTIONS:
-        words = f"does not belong in a file of trusted accounts: it holds {', '.join(map(quoted, _HELD))} and `prices`"
-        problems.add(root.key_mark(key), f"{quoted(key)} {words}")
+        message = (
+            f"does not belong in a file of trusted accounts: it holds {', '.join(map(quoted, _HELD))} and `prices`"
+        )
+        problems.add(root.key_mark(key), f"{quoted(key)} {message}")
 
 
 def hold(root: Node, vouched: Node, problems: Problems) -> tuple[Node, list[Notice]]:
@@ -99,8 +101,8 @@ def _accounts(section: Node, vouched: Node, problems: Problems) -> tuple[Node, l
     members: dict[str, Node] = {name: entry for name, entry, _ in trusted.entries()}
     for name, entry in section.members.items():
         if name not in trusted.members and "providers" not in problems.unread:
-            words = f"{quoted(name)} is no account of {vouched.file}: {instead(name, trusted.members)}"
-            problems.add(section.key_mark(name), words)
+            message = f"{quoted(name)} is no account of {vouched.file}: {instead(name, trusted.members)}"
+            problems.add(section.key_mark(name), message)
         elif name in members:
             _refuse_own(entry, members[name], vouched, problems)
             notices += _overruled(f"account {quoted(name)}", entry, members[name])
@@ -131,8 +133,8 @@ def _prices(root: Node, vouched: Node) -> tuple[Node | None, list[Notice]]:
         return root.members.get("prices"), []
     if not root.has("prices"):
         return vouched.members.get("prices"), []
-    words = f"has no effect here: {vouched.file} says what is spent, and alone may say what that is: write it there"
-    return vouched.members.get("prices"), [Notice("warning", f"{root.key_mark('prices')}: `prices` {words}")]
+    message = f"has no effect here: {vouched.file} says what is spent, and alone may say what that is: write it there"
+    return vouched.members.get("prices"), [Notice("warning", f"{root.key_mark('prices')}: `prices` {message}")]
 
 
 def _overruled(what: str, own: Node, trusted: Node, *, whole: bool = False) -> list[Notice]:
@@ -146,8 +148,8 @@ def _overruled(what: str, own: Node, trusted: Node, *, whole: bool = False) -> l
     vain = [key for key, said in own.members.items() if is_vain(key, said)]
     if not vain:
         return []
-    words = f"{', '.join(map(quoted, vain))} has no effect here: {trusted.file} holds"
-    return [Notice("warning", f"{own.key_mark(vain[0])}: {what}: {words}")]
+    message = f"{', '.join(map(quoted, vain))} has no effect here: {trusted.file} holds"
+    return [Notice("warning", f"{own.key_mark(vain[0])}: {what}: {message}")]
 
 
 def _joined(trusted: Node, own: Node, more: Iterable[str]) -> Node:
@@ -167,8 +169,8 @@ def refuse_strays(paths: Sequence[Path], files: Iterable[Path], problems: Proble
     folders = [_folder(path, problems) for path in paths]
     for file in files:
         if not any(_is_in(os.path.realpath(file), folder) for folder in folders if folder):
-            words = "leads out of the configuration's folder: beside trusted accounts a link may not"
-            problems.add(Mark(str(file), 1, 1), words)
+            message = "leads out of the configuration's folder: beside trusted accounts a link may not"
+            problems.add(Mark(str(file), 1, 1), message)
 
 
 def _folder(path: Path, problems: Problems) -> str:
@@ -192,8 +194,8 @@ def refuse_stray_records(folder: Path, problems: Problems) -> None:
     inside = os.path.realpath(folder)
     for path in (folder / STATE_FILE, folder / SANDBOX):
         if not _is_in(os.path.realpath(path), inside):
-            words = "leads out of the configuration's folder: beside trusted accounts a link may not; remove it"
-            problems.add(Mark(str(path), 1, 1), words)
+            message = "leads out of the configuration's folder: beside trusted accounts a link may not; remove it"
+            problems.add(Mark(str(path), 1, 1), message)
             return
 
 
@@ -201,11 +203,11 @@ def records_of_the_branch(path: Path, vouched: Path) -> Notice | None:
     """A warning where there are records at ``path``, in the configuration's folder, and nobody else names others."""
     if not os.path.lexists(path):
         return None
-    words = (
+    message = (
         f"the records {path} lie with the configuration, so that a branch can bring its own: say `state` in {vouched}, "
         "or name the records with --state or TNCTL_STATE"
     )
-    return Notice("warning", words)
+    return Notice("warning", message)
 
 
 def placed(file: Path, paths: Iterable[Path]) -> Iterator[Notice]:
@@ -215,6 +217,6 @@ def placed(file: Path, paths: Iterable[Path]) -> Iterator[Notice]:
         folder = Path(os.path.realpath(path if path.is_dir() else path.parent))
         above = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
         if any(_is_in(spot, str(above)) for spot in spots):
-            words = "lies with the configuration, so that a branch can change it: keep it outside the repository"
-            yield Notice("warning", f"the file of trusted accounts {file} {words}")
+            message = "lies with the configuration, so that a branch can change it: keep it outside the repository"
+            yield Notice("warning", f"the file of trusted accounts {file} {message}")
             return

@@ -52,6 +52,6 @@ class Webhooks:
             self.problems.add(node.mark, f"`webhook` {wrong}")
             return None
         if isinstance(node.value, str) and has_login(text):
-            words = "the webhook's user name or password stands in the file: keep the URL in a variable, {env: NAME}"
-            self.notices.append(Notice("warning", f"{node.mark}: {words}"))
+            message = "the webhook's user name or password stands in the file: keep the URL in a variable, {env: NAME}"
+            self.notices.append(Notice("warning", f"{node.mark}: {message}"))
         return WebhookUrl(text, hidden=isinstance(node.value, dict))

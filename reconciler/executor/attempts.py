@@ -38,7 +38,7 @@ async def send(run: Run, step: Step, intent: Intent | None = None) -> Sent:
     Its record is made where the byte leaves: when a worker, its turn and a connection are in hand, and under the
     fence of the lock. What waits in a queue is on no record.
     """
-    provider, begun = run.providers[step.provider], _Begun()
+    provider, begun = run.providers[step.account], _Begun()
     reference = intent.reference if intent else _reference(run, step)
 
     def permit() -> None:
@@ -53,7 +53,7 @@ async def send(run: Run, step: Step, intent: Intent | None = None) -> Sent:
             run.spending.charge(begun.attempt, reply.price)  # at once: the next one may be about to leave
         return reply
 
-    reply = await Write(step.provider, perform, permit)
+    reply = await Write(step.account, perform, permit)
     if begun.attempt is None:
         return reply, intent
     if reply.verdict not in (Verdict.NOT_SENT, Verdict.THROTTLED):
@@ -75,7 +75,7 @@ def close(
 
 
 def _reference(run: Run, step: Step) -> str:
-    return run.store.reference(run.accounts.get(step.provider, ""), step.provider, step.addresses)
+    return run.store.reference(run.accounts.get(step.account, ""), step.account, step.addresses)
 
 
 def _hold_back(run: Run, step: Step) -> None:
@@ -104,12 +104,12 @@ def _begin(run: Run, step: Step, reference: str) -> Intent:
     if change.address.kind is Kind.NUMBER and step.action is Action.DELETE:
         for intent in run.store.open_intents(change.address):
             return run.store.begin_attempt(intent)
-    payload = dict(change.carrier)
+    payload = dict(change.external)
     if change.purchase:
         payload |= line(step.desired[0], run.store.record(change.address))
     return run.store.open_intent(
         run.plan_id,
-        step.provider,
+        step.account,
         step.action if step.action is not Action.WAIT else change.then or step.action,
         step.addresses,
         reference,

@@ -18,7 +18,7 @@ class Listener(Protocol):
         """A step begins."""
         ...
 
-    def waiting(self, step: Step, words: str) -> None:
+    def waiting(self, step: Step, message: str) -> None:
         """A step waits for its carrier; ``words`` say for what."""
         ...
 

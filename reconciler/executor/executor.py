@@ -74,7 +74,7 @@ class Executor:
     async def _doing(self, step: Step) -> list[Outcome]:
         if step.action in (Action.ADOPT, Action.FORGET):
             return record_only.note(self._run, step)
-        if step.changes[0].retirement:
+        if step.changes[0].takes_out_of_service:
             return await record_only.retire(self._run, step)
         if step.kind is Kind.SMS:
             return await sms.walk(self._run, step)
@@ -91,8 +91,8 @@ class Executor:
         owned = outcome.address.kind is Kind.NUMBER and outcome.result is Result.DONE
         if not owned or outcome.address in self._run.desired or self._run.store.record(outcome.address) is None:
             return outcome
-        words = f"{outcome.words}; {UNDECLARED}" if outcome.person else UNDECLARED
-        return replace(outcome, result=Result.WAITING, words=words)
+        message = f"{outcome.message}; {UNDECLARED}" if outcome.person else UNDECLARED
+        return replace(outcome, result=Result.WAITING, message=message)
 
     async def _awaited(self, step: Step) -> list[Outcome]:
         change = step.changes[0]
@@ -111,7 +111,7 @@ class Executor:
     def _is_unlisted(self, change: Change) -> bool:
         """Whether it is made and only not listed yet. It was read in this run, and is not waited for."""
         record = self._run.store.record(change.address)
-        return change.before is None and record is not None and record.word != PROVIDING
+        return change.before is None and record is not None and record.carrier_status != PROVIDING
 
     def _without_failed_needs(self, step: Step) -> Step | None:
         """``step`` without the changes whose needs did not end well; those are skipped."""
@@ -119,8 +119,8 @@ class Executor:
         for change in step.changes:
             lacking = [need for need in change.needs if need in self._present and not self._done(need)]
             if lacking:
-                words = f"needs {lacking[0]}, which is {self._ended[lacking[0]].result.value}"
-                self._end_all([Outcome.of(change, Result.SKIPPED, words)])
+                message = f"needs {lacking[0]}, which is {self._ended[lacking[0]].result.value}"
+                self._end_all([Outcome.of(change, Result.SKIPPED, message)])
             else:
                 able.append(change)
         if not able:
@@ -137,16 +137,16 @@ class Executor:
         outcomes = []
         for change in step.changes:
             if change.address in still_open:
-                result, words = Result.UNKNOWN, "interrupted; whether it was done is not known"
+                result, message = Result.UNKNOWN, "interrupted; whether it was done is not known"
             elif change.address in self._run.state.waits:
-                result, words = Result.WAITING, f"interrupted while waiting: {self._run.state.waits[change.address]}"
+                result, message = Result.WAITING, f"interrupted while waiting: {self._run.state.waits[change.address]}"
             elif change.action is Action.WAIT:
-                result, words = Result.WAITING, f"interrupted before it was read again: {change.reason}"
+                result, message = Result.WAITING, f"interrupted before it was read again: {change.reason}"
             elif change.address in self._run.state.answered:
-                result, words = Result.WAITING, "interrupted after it was sent and answered; the next apply reads it"
+                result, message = Result.WAITING, "interrupted after it was sent and answered; the next apply reads it"
             else:
-                result, words = Result.SKIPPED, "interrupted before it was sent"
-            outcomes.append(Outcome.of(change, result, words))
+                result, message = Result.SKIPPED, "interrupted before it was sent"
+            outcomes.append(Outcome.of(change, result, message))
         return outcomes
 
     def _end_all(self, outcomes: Sequence[Outcome]) -> None:

@@ -13,16 +13,16 @@ _SEEN = (Evidence.OWNED, Evidence.INSTEAD, Evidence.KEPT)
 
 async def owned(run: Run, intent: Intent) -> Observation:
     """What the account shows of the number of ``intent``."""
-    provider = run.market(intent.provider)
-    return await Call(intent.provider, lambda: provider.find_owned(intent))
+    provider = run.market(intent.account)
+    return await Call(intent.account, lambda: provider.find_owned(intent))
 
 
 def believed(run: Run, intent: Intent, finding: Finding) -> Finding:
     """``finding``, or that a person must see to it, where it hangs on what another URL does not show."""
-    words = run.elsewhere.get(intent.provider)
-    if words is None or intent.id in run.state.sent or finding.evidence in _SEEN:
+    message = run.elsewhere.get(intent.account)
+    if message is None or intent.id in run.state.sent or finding.evidence in _SEEN:
         return finding
-    return Finding(Evidence.PERSON, f"{finding.reason}; {words}")
+    return Finding(Evidence.PERSON, f"{finding.reason}; {message}")
 
 
 def needs_person(intent: Intent, finding: Finding) -> bool:
@@ -39,6 +39,6 @@ def note_person(run: Run, intent: Intent, finding: Finding) -> None:
         run.store.need_person(intent, "")
 
 
-def recovered(intent: Intent, words: str, spent: Price | None = None) -> Outcome:
+def recovered(intent: Intent, message: str, spent: Price | None = None) -> Outcome:
     """What an earlier run has ordered and this one has found to be done."""
-    return Outcome(intent.address, intent.provider, intent.action, Result.DONE, words, spent=spent)
+    return Outcome(intent.address, intent.account, intent.action, Result.DONE, message, spent=spent)

@@ -98,7 +98,7 @@ async def settle(run: Run, intent: Intent, last: Finding | None = None) -> Findi
 
     ``last`` is what this run has found already: then the next look is when that comes due.
     """
-    looks = [] if last else list(LOOKS if run.capabilities(intent.provider).lists else LOOKS[:1])
+    looks = [] if last else list(LOOKS if run.capabilities(intent.account).lists else LOOKS[:1])
     finding = last or Finding(Evidence.OPEN, "its outcome is open")
     while finding.evidence is Evidence.OPEN:
         due = not looks
@@ -131,8 +131,8 @@ def overcharged(outcome: Outcome, excess: str) -> Outcome:
     """``outcome``, and that a person must look at what was charged, where ``excess`` says why."""
     if not excess:
         return outcome
-    words = (outcome.words, excess, "the number is yours and goes on costing: ask the carrier")
-    return replace(outcome, words="; ".join(filter(None, words)), person=True)
+    message = (outcome.message, excess, "the number is yours and goes on costing: ask the carrier")
+    return replace(outcome, message="; ".join(filter(None, message)), person=True)
 
 
 def _pause(looks: list[float], finding: Finding, time_left: float) -> float | None:
@@ -144,16 +144,16 @@ def _pause(looks: list[float], finding: Finding, time_left: float) -> float | No
 
 
 async def _look(run: Run, intent: Intent) -> tuple[Intent, Finding]:
-    provider, caps = run.market(intent.provider), run.capabilities(intent.provider)
+    provider, caps = run.market(intent.account), run.capabilities(intent.account)
     owned = await findings.owned(run, intent)
     quotes, other = Quotes(), Finding(Evidence.OPEN, "")
     if intent.address not in owned.found:
-        quotes = await Call(intent.provider, lambda: provider.quote([intent.address.name]))
+        quotes = await Call(intent.account, lambda: provider.quote([intent.address.name]))
         other = await _other(run, intent)
         if other.evidence is Evidence.INSTEAD:
             return intent, other
     if intent.price is not None:  # an order that was placed at an unknown price is not held to a book written later
-        quotes = filled(run.prices, intent.provider, quotes)
+        quotes = filled(run.prices, intent.account, quotes)
     intent, waiting = run.clocks.waited(run.store, intent, caps, earliest_date(owned, quotes))
     declared, sent = _is_declared(run, intent), intent.id in run.state.sent
     finding = settle_purchase(intent, owned, quotes, caps, waiting, repeated=sent, declared=declared)
@@ -164,7 +164,7 @@ async def _look(run: Run, intent: Intent) -> tuple[Intent, Finding]:
 def _is_declared(run: Run, intent: Intent) -> bool:
     """Whether the number is wanted at the account where it was ordered."""
     want = run.desired.get(intent.address)
-    return want is not None and want.provider == intent.provider
+    return want is not None and want.account == intent.account
 
 
 def _affordable(run: Run, intent: Intent, finding: Finding) -> Finding:
@@ -184,8 +184,8 @@ async def _other(run: Run, intent: Intent) -> Finding:
         owned = await findings.owned(run, replace(intent, addresses=(address,)))
         live = bought_instead(attempt, owned)
         if live is not None and _is_new(run, address):
-            words = f"not bought: the carrier sold {address.name} in its place, which is ours now"
-            return Finding(Evidence.INSTEAD, words, live)
+            message = f"not bought: the carrier sold {address.name} in its place, which is ours now"
+            return Finding(Evidence.INSTEAD, message, live)
         return Finding(Evidence.OPEN, f"; its answer named {address.name}, which {_shown(owned, address)}")
     return Finding(Evidence.OPEN, "")
 
@@ -193,7 +193,7 @@ async def _other(run: Run, intent: Intent) -> Finding:
 def _is_new(run: Run, address: Address) -> bool:
     """Whether no record and no other order explains why the account has that number."""
     record = run.store.record(address)
-    return (record is None or record.gone) and not run.store.open_intents(address)
+    return (record is None or record.tombstone) and not run.store.open_intents(address)
 
 
 def _shown(owned: Observation, address: Address) -> str:
@@ -208,16 +208,16 @@ async def _repeat(run: Run, intent: Intent) -> tuple[Intent, Finding]:
     intent = sent or intent
     if reply.verdict in (Verdict.OK, Verdict.ACCEPTED):
         status = Status.ACTIVE if reply.verdict is Verdict.OK else Status.ENABLING
-        live = Resource(intent.address, intent.provider, carrier=reply.carrier, status=status, price=reply.price)
+        live = Resource(intent.address, intent.account, external=reply.external, status=status, price=reply.price)
         return intent, Finding(Evidence.OWNED, "sent again and answered", live)
     # Whatever else it says: on a repeat, "taken" may mean that it is ours.
-    return intent, Finding(Evidence.OPEN, f"sent again, and the answer proves nothing: {reply.words or reply.status}")
+    return intent, Finding(Evidence.OPEN, f"sent again, and the answer proves nothing: {reply.message or reply.status}")
 
 
 def _same_order(intent: Intent, want: Resource) -> Step:
-    carrier = {key: value for key, value in intent.carrier.items() if key not in OF_LINE}
-    change = Change(intent.address, intent.provider, intent.action, "sent again", carrier=carrier, cost=intent.price)
-    return Step(f"repeat {intent.address}", intent.provider, intent.action, Kind.NUMBER, (change,), (want,))
+    carrier = {key: value for key, value in intent.external.items() if key not in OF_LINE}
+    change = Change(intent.address, intent.account, intent.action, "sent again", external=carrier, cost=intent.price)
+    return Step(f"repeat {intent.address}", intent.account, intent.action, Kind.NUMBER, (change,), (want,))
 
 
 def _keep(run: Run, intent: Intent, finding: Finding) -> None:
@@ -233,14 +233,14 @@ def _keep(run: Run, intent: Intent, finding: Finding) -> None:
 def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = None) -> None:
     """Write what was bought. ``applied`` is what was ordered, where that is not what the intent says."""
     origin = Origin.PRESUMED if finding.evidence is Evidence.PRESUMED else Origin.BOUGHT
-    carrier = dict(finding.live.carrier) if finding.live else {}
-    change = Change(intent.address, intent.provider, intent.action, finding.reason, carrier=intent.carrier)
-    ordered = dict(intent.carrier.get("attrs", {}) if applied is None else applied)
-    known: dict[str, Any] = {"applied": ordered, "seal": run.store.seal(ordered), **_made(intent)}
+    carrier = dict(finding.live.external) if finding.live else {}
+    change = Change(intent.address, intent.account, intent.action, finding.reason, external=intent.external)
+    ordered = dict(intent.external.get("attrs", {}) if applied is None else applied)
+    known: dict[str, Any] = {"applied": ordered, "fingerprint": run.store.fingerprint(ordered), **_made(intent)}
     if finding.live is not None and finding.live.status in IN_PROGRESS:
-        known["word"] = PROVIDING
+        known["carrier_status"] = PROVIDING
     if intent.address not in run.desired:
-        known |= of_line(intent.carrier)
+        known |= of_line(intent.external)
     records = records_of(run, change, origin, carrier, **known)
     spent, _ = _charged(run, intent, finding)
     run.store.close_intent(intent, IntentStatus.DONE, finding.reason, records=records, spent=spent)
@@ -249,14 +249,14 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
 
 def _close_instead(run: Run, intent: Intent, finding: Finding, live: Resource) -> None:
     """Write that the order has bought another number, without a slot or a line: the next plan says what follows."""
-    change = Change(live.address, intent.provider, intent.action, finding.reason)
-    record = record_of(run, change, Origin.BOUGHT, live.carrier, **_made(intent))
+    change = Change(live.address, intent.account, intent.action, finding.reason)
+    record = record_of(run, change, Origin.BOUGHT, live.external, **_made(intent))
     spent, excess = _charged(run, intent, finding)
     run.store.close_intent(
         intent, IntentStatus.FAILED, finding.reason, records=[record], spent=spent, instead=live.address
     )
-    words = f"bought by the order of {intent.address.name}: the carrier's answer named it, and the account has it"
-    run.state.recovered.append(overcharged(Outcome.of(change, Result.DONE, words, spent=spent), excess))
+    message = f"bought by the order of {intent.address.name}: the carrier's answer named it, and the account has it"
+    run.state.recovered.append(overcharged(Outcome.of(change, Result.DONE, message, spent=spent), excess))
     run.settled(f"{intent.address}: {finding.reason}")
 
 

@@ -29,7 +29,7 @@ async def settle(run: Run, intent: Intent) -> Finding:
 
     One that is read as missing after the wait is read once more, since a list may miss anything once.
     """
-    caps, missed = run.capabilities(intent.provider), 0
+    caps, missed = run.capabilities(intent.account), 0
     while True:
         owned = await findings.owned(run, intent)
         missed += intent.address not in owned.found
@@ -66,7 +66,7 @@ def _hides_everything(run: Run, intent: Intent, owned: Observation) -> bool:
     """Whether a whole list shows not one of the numbers on record: it then proves of none that it is gone."""
     others = {
         address
-        for address, record in run.store.memory().records.items()
-        if record.provider == intent.provider and address.kind is Kind.NUMBER and not record.gone
+        for address, record in run.store.snapshot().records.items()
+        if record.account == intent.account and address.kind is Kind.NUMBER and not record.tombstone
     } - {intent.address}
     return owned.listed and bool(others) and others.isdisjoint(owned.found)

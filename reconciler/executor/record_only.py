@@ -36,7 +36,7 @@ def note(run: Run, step: Step) -> list[Outcome]:
     outcomes = []
     for change in step.changes:
         if change.action is Action.ADOPT:
-            left = [change.address] if slots.carried(change.carrier) else []
+            left = [change.address] if slots.carried(change.external) else []
             try:
                 run.store.put(records_of(run, change, Origin.ADOPTED), drop=left)
             except ClaimedError as refused:
@@ -45,8 +45,8 @@ def note(run: Run, step: Step) -> list[Outcome]:
         elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
             unseen = _is_unseen(run, change)
             left = [] if change.release or unseen else [change.address]
-            key = {} if unseen else record.carrier  # without its key nobody asks for it one by one
-            run.store.put([replace(record, gone=True, carrier=key, updated_at=run.clock.now())], drop=left)
+            key = {} if unseen else record.external  # without its key nobody asks for it one by one
+            run.store.put([replace(record, tombstone=True, external=key, updated_at=run.clock.now())], drop=left)
         else:
             run.store.drop([change.address])
         outcomes.append(Outcome.of(change, Result.DONE))
@@ -55,7 +55,7 @@ def note(run: Run, step: Step) -> list[Outcome]:
 
 def _is_unseen(run: Run, change: Change) -> bool:
     """Whether its account was read and does not show it: it costs nothing any more, unless that read was wrong."""
-    return change.before is None and Kind.NUMBER in run.capabilities(change.provider).reads
+    return change.before is None and Kind.NUMBER in run.capabilities(change.account).reads
 
 
 def held_back(run: Run, step: Step) -> list[Outcome]:
@@ -74,11 +74,11 @@ async def retire(run: Run, step: Step) -> list[Outcome]:
     change = step.changes[0]
     record = run.store.record(change.address)
     if record is not None:
-        kept = replace(record, retired_at=run.clock.now(), retired_answered=None)
+        kept = replace(record, out_of_service_at=run.clock.now(), out_of_service_answered=None)
         run.store.put([kept])
         date = await _carriers_clock(run, record)
         if date is not None:
-            run.store.put([replace(kept, retired_answered=date)])
+            run.store.put([replace(kept, out_of_service_answered=date)])
     return [Outcome.of(change, Result.DONE, "out of service")]
 
 
@@ -87,24 +87,24 @@ async def _carriers_clock(run: Run, record: Record) -> datetime | None:
 
     Where the account cannot be read, the market is asked: its answers have a ``Date`` as well.
     """
-    provider, asked = run.providers[record.provider], Resource(record.address, record.provider, carrier=record.carrier)
+    provider, asked = run.providers[record.account], Resource(record.address, record.account, external=record.external)
     if Kind.NUMBER in provider.capabilities.reads:
-        seen = await Call(record.provider, lambda: provider.observe([asked]))
+        seen = await Call(record.account, lambda: provider.observe([asked]))
         return seen.answered
-    market = run.market(record.provider)
-    quotes = await Call(record.provider, lambda: market.quote([record.address.name]))
+    market = run.market(record.account)
+    quotes = await Call(record.account, lambda: market.quote([record.address.name]))
     return quotes.answered
 
 
 async def provided(run: Run, step: Step, spent: Price | None = None) -> Outcome:
     """Wait until the carrier has provided a number that is already on the account; ``spent``: what this run paid."""
     change, pause = step.changes[0], backoff()
-    provider = run.providers[step.provider]
-    asked = Resource(change.address, step.provider)
+    provider = run.providers[step.account]
+    asked = Resource(change.address, step.account)
     while (seconds := min(pause(), run.time_left())) >= SHORTEST_PAUSE:
         run.waiting(step, "the carrier is still providing the number")
         await Sleep(seconds)
-        seen = await Call(step.provider, lambda: provider.observe([asked]))
+        seen = await Call(step.account, lambda: provider.observe([asked]))
         live = seen.found.get(change.address)
         if live is not None and live.status not in IN_PROGRESS:
             return replace(_provided(run, change, live), spent=spent)
@@ -113,10 +113,12 @@ async def provided(run: Run, step: Step, spent: Price | None = None) -> Outcome:
 
 def _provided(run: Run, change: Change, live: Resource) -> Outcome:
     if live.status is not Status.ACTIVE:
-        return Outcome.of(change, Result.FAILED, f"the carrier could not provide it ({live.word})", person=True)
+        return Outcome.of(
+            change, Result.FAILED, f"the carrier could not provide it ({live.carrier_status})", person=True
+        )
     record = run.store.record(change.address)
     if change.address in run.desired or record is None:
-        run.store.put(records_of(run, change, Origin.ADOPTED, live.carrier))
+        run.store.put(records_of(run, change, Origin.ADOPTED, live.external))
     else:  # nobody declares it any more: what its line said last of its release stays
-        run.store.put([replace(record, carrier=dict(live.carrier), word="", updated_at=run.clock.now())])
+        run.store.put([replace(record, external=dict(live.external), carrier_status="", updated_at=run.clock.now())])
     return Outcome.of(change, Result.DONE, "provided")

@@ -18,22 +18,22 @@ OF_LINE = ("attrs", "labels", "protect", "release_after")
 
 
 def record_of(
-    run: Run, change: Change, origin: Origin, carrier: Mapping[str, Any] | None = None, **fields: Any
+    run: Run, change: Change, origin: Origin, external: Mapping[str, Any] | None = None, **fields: Any
 ) -> Record:
     """What to remember of a change that was carried out."""
     want, old = run.desired.get(change.address), run.store.record(change.address)
     attrs = want.attrs if want else {}
     now = run.clock.now()
     kept = old if origin is Origin.ADOPTED else None
-    own_key = slots.without(change.carrier) or (kept.carrier if kept else {})
+    own_key = slots.without(change.external) or (kept.external if kept else {})
     return replace(
         Record(
             address=change.address,
-            provider=change.provider,
+            account=change.account,
             origin=kept.origin if kept else origin,
             applied=shown(attrs),
-            seal=run.store.seal(revealed(attrs)),
-            carrier=dict(own_key if carrier is None else carrier),
+            fingerprint=run.store.fingerprint(revealed(attrs)),
+            external=dict(own_key if external is None else external),
             labels=dict(want.labels) if want else {},
             protect=protection(want, old),
             release_after=want.release_after if want else None,
@@ -46,11 +46,11 @@ def record_of(
 
 
 def records_of(
-    run: Run, change: Change, origin: Origin, carrier: Mapping[str, Any] | None = None, **fields: Any
+    run: Run, change: Change, origin: Origin, external: Mapping[str, Any] | None = None, **fields: Any
 ) -> list[Record]:
     """The record of a change that was carried out, and of the slot that its number has filled."""
-    record = record_of(run, change, origin, carrier, **fields)
-    slot = slots.carried(change.carrier)
+    record = record_of(run, change, origin, external, **fields)
+    slot = slots.carried(change.external)
     return [record] if slot is None else [record, slots.record(slot, record, run.clock.now())]
 
 

@@ -97,10 +97,10 @@ class Run:
         self.state.settled.append(sentence)
         self.listener.note(sentence)
 
-    def waiting(self, step: Step, words: str) -> None:
+    def waiting(self, step: Step, message: str) -> None:
         """Tell, and remember, for what a step waits."""
-        self.state.waits.update(dict.fromkeys(step.addresses, words))
-        self.listener.waiting(step, words)
+        self.state.waits.update(dict.fromkeys(step.addresses, message))
+        self.listener.waiting(step, message)
 
 
 def backoff(first: float = SHORTEST_PAUSE, factor: float = 1.5, longest: float = 30.0) -> Callable[[], float]:

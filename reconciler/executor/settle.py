@@ -20,7 +20,7 @@ async def earlier_intent(run: Run, intent: Intent) -> None:
         if not _moves_money(intent):
             run.store.close_intent(intent, IntentStatus.DROPPED, "may be sent again: the next plan decides afresh")
         elif refused(intent):
-            run.store.close_intent(intent, IntentStatus.FAILED, processed(intent)[0].words or "refused")
+            run.store.close_intent(intent, IntentStatus.FAILED, processed(intent)[0].message or "refused")
         elif not processed(intent):
             run.store.close_intent(intent, IntentStatus.DROPPED, "no attempt of it has reached the carrier")
         elif intent.purchase:
@@ -46,7 +46,7 @@ async def after_maybe(run: Run, step: Step, intent: Intent, reply: Reply) -> lis
     else:
         finding = await open_purchases.settle(run, intent)
         outcome = await open_purchases.outcome(run, step, intent, finding)
-    return [replace(outcome, words=_both(reply.words, outcome.words), status=reply.status)]
+    return [replace(outcome, message=_both(reply.message, outcome.message), status=reply.status)]
 
 
 def _moves_money(intent: Intent) -> bool:

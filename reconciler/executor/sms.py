@@ -70,7 +70,7 @@ class _Walk:
     calm_reads: int = 0
     progressed: bool = False
     status: Status = Status.UNKNOWN
-    word: str = ""
+    carrier_status: str = ""
     pause: Callable[[], float] = field(default_factory=backoff)
 
     @property
@@ -83,7 +83,7 @@ class _Walk:
     @property
     def shown(self) -> str:
         """The carrier's word, in brackets."""
-        return f" ({self.word})" if self.word else ""
+        return f" ({self.carrier_status})" if self.carrier_status else ""
 
     @property
     def enabling(self) -> bool:
@@ -100,10 +100,10 @@ class _Walk:
         self.accepted, self.known, self.said = action, known, said
         self.before, self.we_deleted = "", action is Action.DELETE
 
-    def saw(self, status: Status, word: str) -> None:
+    def saw(self, status: Status, carrier_status: str) -> None:
         """A read shows it so."""
-        self.status, self.word = status, word
-        self.before = self.before if status is Status.UNKNOWN else word
+        self.status, self.carrier_status = status, carrier_status
+        self.before = self.before if status is Status.UNKNOWN else carrier_status
         self.calm_reads = 0 if status in IN_PROGRESS else self.calm_reads + 1
         self.progressed = self.progressed or status in IN_PROGRESS
 
@@ -123,8 +123,8 @@ async def walk(run: Run, step: Step) -> list[Outcome]:
             return [_still_waiting(run, change, state)]
         unread = await _read(run, step, state)
         if unread:
-            words = f"{state.said}; it could not be read again" if state.said else "it could not be read again"
-            return [Outcome.of(change, Result.UNKNOWN, f"{words}: {unread}")]
+            message = f"{state.said}; it could not be read again" if state.said else "it could not be read again"
+            return [Outcome.of(change, Result.UNKNOWN, f"{message}: {unread}")]
         decision = _decide(state)
         if decision.action is Action.NOOP:
             return [_arrived(run, change, state, decision.reason)]
@@ -135,27 +135,27 @@ async def walk(run: Run, step: Step) -> list[Outcome]:
 def _begin(run: Run, step: Step) -> _Walk:
     """Where the plan, and the runs before it, have left the number."""
     change = step.changes[0]
-    record, word = run.store.record(change.address), str((change.before or {}).get("state", ""))
+    record, carrier_status = run.store.record(change.address), str((change.before or {}).get("state", ""))
     return _Walk(
         wanted=bool(step.desired and step.desired[0].attrs.get("enabled")),
         approved=frozenset(a for a in (Action.CREATE, Action.DELETE) if a in (change.action, change.then)),
-        before=word or (record.word if record else ""),
-        we_deleted=bool(record and record.gone),
-        status=_planned(change, word),
-        word=word,
+        before=carrier_status or (record.carrier_status if record else ""),
+        we_deleted=bool(record and record.tombstone),
+        status=_planned(change, carrier_status),
+        carrier_status=carrier_status,
     )
 
 
-def _planned(change: Change, word: str) -> Status:
+def _planned(change: Change, carrier_status: str) -> Status:
     """What the plan has seen of a number that it waits for; what it acts on is known by its word alone."""
     if change.action is not Action.WAIT:
         return Status.UNKNOWN
-    return Status.DISABLING if word in sms_table.SWITCHING_OFF else Status.ENABLING
+    return Status.DISABLING if carrier_status in sms_table.SWITCHING_OFF else Status.ENABLING
 
 
 def _decide(state: _Walk) -> sms_table.Decision:
     """The table's cell, held to what may still be sent in this run."""
-    ended = sms_table.is_the_end(state.word, state.before, we_deleted=state.we_deleted)
+    ended = sms_table.is_the_end(state.carrier_status, state.before, we_deleted=state.we_deleted)
     decision = sms_table.decide(state.status, wanted=state.wanted, ended=ended)
     if decision.action is Action.BLOCKED and state.accepted and state.status is Status.UNKNOWN:
         return sms_table.Decision(Action.WAIT, "the carrier reports a state that it does not document")
@@ -201,12 +201,12 @@ def _after_write(
         since = run.clock.now() if action is Action.CREATE else None
         records = [_record(run, change, state, on=action is Action.CREATE, since=since)] if known else []
         # What may be on again is not known to be off, and not known to be ours either.
-        drop = [change.address] if old and old.gone and action is Action.CREATE and not known else []
+        drop = [change.address] if old and old.tombstone and action is Action.CREATE and not known else []
         attempts.close(run, intent, status, how, records=records, drop=drop)
         return None
     waits = is_put_off(reply)
     status = IntentStatus.DROPPED if waits else IntentStatus.FAILED
-    attempts.close(run, intent, status, reply.words or reply.verdict.value)
+    attempts.close(run, intent, status, reply.message or reply.verdict.value)
     if reply.verdict is Verdict.BUSY:
         state.said = answered(reply)
         return None
@@ -225,13 +225,13 @@ async def _pause(run: Run, step: Step, state: _Walk) -> bool:
 
 async def _read(run: Run, step: Step, state: _Walk) -> str:
     """Look at the number again; why that was not possible, or an empty string."""
-    provider, address = run.providers[step.provider], step.changes[0].address
-    asked = Resource(address, step.provider, {"enabled": state.wanted})
-    seen = await Call(step.provider, lambda: provider.observe([asked]))
+    provider, address = run.providers[step.account], step.changes[0].address
+    asked = Resource(address, step.account, {"enabled": state.wanted})
+    seen = await Call(step.account, lambda: provider.observe([asked]))
     if address in seen.unresolved:
         return seen.unresolved[address]
     live = seen.found.get(address)
-    state.saw(*((live.status, live.word) if live else (Status.ABSENT, "")))
+    state.saw(*((live.status, live.carrier_status) if live else (Status.ABSENT, "")))
     return ""
 
 
@@ -248,15 +248,15 @@ def _arrived(run: Run, change: Change, state: _Walk, reason: str) -> Outcome:
 def _still_waiting(run: Run, change: Change, state: _Walk) -> Outcome:
     """Remember since when it is in this state, so that a later run can tell that it is stuck."""
     old = run.store.record(change.address)
-    word = state.word or (old.word if old else "")
+    carrier_status = state.carrier_status or (old.carrier_status if old else "")
     now = run.clock.now()
-    since = old.since if old and old.since and old.word == word else now
+    since = old.since if old and old.since and old.carrier_status == carrier_status else now
     known = _known(run, change, state, old)
     if known is not None:
-        run.store.put([replace(known, word=word, since=since, updated_at=now)])
+        run.store.put([replace(known, carrier_status=carrier_status, since=since, updated_at=now)])
     stuck = (now - since).total_seconds() >= sms_table.STUCK_HOURS * 3600
-    words = state.news + (f", stuck for {sms_table.STUCK_HOURS} h or more: ask the carrier" if stuck else "")
-    return Outcome.of(change, Result.WAITING, words, person=stuck)
+    message = state.news + (f", stuck for {sms_table.STUCK_HOURS} h or more: ask the carrier" if stuck else "")
+    return Outcome.of(change, Result.WAITING, message, person=stuck)
 
 
 def _known(run: Run, change: Change, state: _Walk, old: Record | None) -> Record | None:
@@ -276,24 +276,22 @@ def _known(run: Run, change: Change, state: _Walk, old: Record | None) -> Record
     if state.wanted and state.enabling:
         return old if _is_on(old) else _record(run, change, state, on=True)
     if state.disabling:
-        return old if old and old.gone else _record(run, change, state, on=False)
+        return old if old and old.tombstone else _record(run, change, state, on=False)
     if state.status not in IN_PROGRESS:
         return None
     off = {"enabled": False}
-    return old or replace(_record(run, change, state, on=True), applied=off, seal=run.store.seal(off))
+    return old or replace(_record(run, change, state, on=True), applied=off, fingerprint=run.store.fingerprint(off))
 
 
 def _is_on(record: Record | None) -> bool:
-    return record is not None and not record.gone and record.applied.get("enabled") is not False
+    return record is not None and not record.tombstone and record.applied.get("enabled") is not False
 
 
 def _record(run: Run, change: Change, state: _Walk, *, on: bool, **fields: Any) -> Record:
     """Ours while it is on; a tombstone once the carrier has accepted our DELETE."""
     origin = Origin.MADE if state.accepted is Action.CREATE else Origin.ADOPTED
-    return record_of(run, change, origin, {}, gone=not on, **fields)
+    return record_of(run, change, origin, {}, tombstone=not on, **fields)
 
 
 def _step_for(step: Step, action: Action) -> Step:
-    return Step(
-        f"{action.value} {step.changes[0].address}", step.provider, action, Kind.SMS, step.changes, step.desired
-    )
+    return Step(f"{action.value} {step.changes[0].address}", step.account, action, Kind.SMS, step.changes, step.desired)

@@ -64,7 +64,7 @@ async def write(run: Run, step: Step) -> list[Outcome]:
             if reply.verdict is Verdict.OK or not intent.purchase:
                 return outcomes
             provided = await record_only.provided(run, step, spent=outcomes[0].spent)
-            return [open_purchases.overcharged(provided, outcomes[0].words if outcomes[0].person else "")]
+            return [open_purchases.overcharged(provided, outcomes[0].message if outcomes[0].person else "")]
         if reply.verdict is Verdict.PARTIAL:
             return await _in_parts(run, step, intent, reply)
         if refusal := run.state.held_back.get(step.changes[0].address):
@@ -80,15 +80,15 @@ def _of_webhook(run: Run, step: Step, reply: Reply) -> Reply:
     want = step.desired[0].attrs["url"]
     if reply.verdict is not Verdict.OK:
         return reply
-    if kept_webhooks.was_sent(_known(run, step.changes[0]), want, run.store.seal):
+    if kept_webhooks.was_sent(_known(run, step.changes[0]), want, run.store.fingerprint):
         return replace(reply, verdict=Verdict.MAYBE, look=True)
-    return replace(reply, carrier=kept_webhooks.sent(want, run.store.seal))
+    return replace(reply, external=kept_webhooks.sent(want, run.store.fingerprint))
 
 
 async def before_next_try(run: Run, step: Step, intent: Intent | None, reply: Reply, seconds: float) -> None:
     """Wait, and tell for what. Interrupted in it, what was not processed is closed as that."""
     if reply.verdict is Verdict.NOT_SENT:
-        run.listener.waiting(step, reply.words or reply.verdict.value)
+        run.listener.waiting(step, reply.message or reply.verdict.value)
     else:
         run.waiting(step, answered(reply))
     try:
@@ -104,7 +104,7 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = Fal
     removed = [change.address for change in step.changes if change.action is Action.DELETE]
     known: dict[str, Any] = {} if _is_reroute(step) else {"made_answered": reply.answered}
     if reply.verdict is Verdict.ACCEPTED and intent.purchase:
-        known["word"] = PROVIDING
+        known["carrier_status"] = PROVIDING
     records = [
         record
         for change in step.changes
@@ -113,13 +113,13 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = Fal
             run,
             change,
             _origin(change),
-            slots.without({**change.carrier, **reply.carrier, **({} if seen else _unseen(run, change))}),
+            slots.without({**change.external, **reply.external, **({} if seen else _unseen(run, change))}),
             **known,
         )
     ]
     spent, excess = run.spending.charge(intent, reply.price) if intent.purchase else (None, "")
     run.store.close_intent(intent, IntentStatus.DONE, "answered", records=records, drop=removed, spent=spent)
-    ended = [Outcome.of(c, Result.DONE, reply.words, status=reply.status, spent=spent) for c in step.changes]
+    ended = [Outcome.of(c, Result.DONE, reply.message, status=reply.status, spent=spent) for c in step.changes]
     return [open_purchases.overcharged(outcome, excess) for outcome in ended]
 
 
@@ -128,7 +128,7 @@ def _unseen(run: Run, change: Change) -> Mapping[str, Any]:
     want = run.desired.get(change.address)
     if change.address.kind is not Kind.ASSIGNMENT or want is None:
         return {}
-    return unseen_assignments.once_more(run.store.record(change.address), run.store.seal(revealed(want.attrs)))
+    return unseen_assignments.once_more(run.store.record(change.address), run.store.fingerprint(revealed(want.attrs)))
 
 
 def _is_reroute(step: Step) -> bool:
@@ -161,7 +161,7 @@ async def _give_up(run: Run, step: Step, intent: Intent | None, reply: Reply, *,
         return await _looked_up(run, step, intent, reply)
     waiting = is_put_off(reply, spread=spread)
     status = IntentStatus.DROPPED if waiting else IntentStatus.FAILED
-    attempts.close(run, intent, status, reply.words or reply.verdict.value)
+    attempts.close(run, intent, status, reply.message or reply.verdict.value)
     if waiting:
         return [Outcome.of(change, Result.WAITING, answered(reply), status=reply.status) for change in step.changes]
     return [_outcome(change, Result.FAILED, reply) for change in step.changes]
@@ -178,22 +178,22 @@ def is_put_off(reply: Reply, *, spread: bool = False) -> bool:
 def answered(reply: Reply) -> str:
     """What was answered, with the status: ``HTTP 409: Provisioning of the number is in progress``."""
     if reply.status is None:
-        return reply.words or "no answer"
-    return f"HTTP {reply.status}: {reply.words}" if reply.words else f"HTTP {reply.status}"
+        return reply.message or "no answer"
+    return f"HTTP {reply.status}: {reply.message}" if reply.message else f"HTTP {reply.status}"
 
 
 async def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
     """What may be sent again and whose answer proves nothing: where one read shows it as declared, it was done."""
-    if step.kind not in run.capabilities(step.provider).reads:
+    if step.kind not in run.capabilities(step.account).reads:
         return [_outcome(change, Result.UNKNOWN, reply) for change in step.changes]
-    provider, wanted = run.providers[step.provider], step.desired
-    seen = await Call(step.provider, lambda: provider.observe(wanted))
+    provider, wanted = run.providers[step.account], step.desired
+    seen = await Call(step.account, lambda: provider.observe(wanted))
     if step.kind is Kind.WEBHOOK and not seen.unresolved:
         return [_webhook_looked_up(run, step, intent, reply, seen.found.get(step.addresses[0]))]
     if all(_is_as_declared(seen.found.get(want.address), want) for want in wanted):
         return done(run, step, intent, _shown_by_a_read(reply), seen=True)
     unread = [f"and it could not be read: {why}" for why in seen.unresolved.values()]
-    told = replace(reply, words=", ".join([reply.words or reply.verdict.value, *unread[:1]]))
+    told = replace(reply, message=", ".join([reply.message or reply.verdict.value, *unread[:1]]))
     return [_outcome(change, Result.UNKNOWN, told) for change in step.changes]
 
 
@@ -201,9 +201,9 @@ def _is_as_declared(live: Resource | None, want: Resource) -> bool:
     return live is not None and all(live.attrs.get(key) == value for key, value in want.attrs.items())
 
 
-def _shown_by_a_read(reply: Reply, words: str = "it is as declared", **fields: Any) -> Reply:
-    words = f"{reply.words}: {words}" if reply.words else words
-    return replace(reply, verdict=Verdict.OK, words=words, **fields)
+def _shown_by_a_read(reply: Reply, message: str = "it is as declared", **fields: Any) -> Reply:
+    message = f"{reply.message}: {message}" if reply.message else message
+    return replace(reply, verdict=Verdict.OK, message=message, **fields)
 
 
 def _webhook_looked_up(run: Run, step: Step, intent: Intent, reply: Reply, live: Resource | None) -> Outcome:
@@ -213,22 +213,22 @@ def _webhook_looked_up(run: Run, step: Step, intent: Intent, reply: Reply, live:
     """
     change, want = step.changes[0], step.desired[0].attrs["url"]
     url: WebhookUrl | None = live.attrs["url"] if live is not None else None
-    known = kept_webhooks.seen(_known(run, change), want, url, run.store.seal)
+    known = kept_webhooks.seen(_known(run, change), want, url, run.store.fingerprint)
     if url is not None and kept_webhooks.TRIES not in known:
-        words = "it is as declared" if url == want else f"the carrier keeps it {kept_webhooks.with_slash(want, url)}"
-        return done(run, step, intent, _shown_by_a_read(reply, words, carrier=known))[0]
+        message = "it is as declared" if url == want else f"the carrier keeps it {kept_webhooks.with_slash(want, url)}"
+        return done(run, step, intent, _shown_by_a_read(reply, message, external=known))[0]
     if not reply.look:
         return _outcome(change, Result.UNKNOWN, reply)
     records = records_of(run, change, Origin.MADE, known)
     run.store.close_intent(intent, IntentStatus.DROPPED, "answered as done, and not seen", records=records)
     last = known[kept_webhooks.TRIES] >= kept_webhooks.MOST_TRIES
-    words = f"{reply.words or 'answered as done'}: {_not_seen(url, last=last)}"
-    return Outcome.of(change, Result.UNKNOWN, words, status=reply.status, person=last)
+    message = f"{reply.message or 'answered as done'}: {_not_seen(url, last=last)}"
+    return Outcome.of(change, Result.UNKNOWN, message, status=reply.status, person=last)
 
 
 def _known(run: Run, change: Change) -> kept_webhooks.Known:
     record = run.store.record(change.address)
-    return record.carrier if record else {}
+    return record.external if record else {}
 
 
 def _not_seen(live: WebhookUrl | None, *, last: bool) -> str:
@@ -238,7 +238,7 @@ def _not_seen(live: WebhookUrl | None, *, last: bool) -> str:
 
 
 def _outcome(change: Change, result: Result, reply: Reply) -> Outcome:
-    return Outcome.of(change, result, reply.words or reply.verdict.value, status=reply.status, person=reply.person)
+    return Outcome.of(change, result, reply.message or reply.verdict.value, status=reply.status, person=reply.person)
 
 
 def _release(intent: Intent) -> bool:

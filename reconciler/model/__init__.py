@@ -37,12 +37,12 @@ from reconciler.model.records import (
     Intent,
     IntentStatus,
     LedgerEntry,
-    Memory,
     Origin,
     PlanStatus,
     Record,
     Resolution,
     Site,
+    StateSnapshot,
 )
 
 __all__ = [
@@ -62,7 +62,6 @@ __all__ = [
     "Kind",
     "LedgerEntry",
     "Mark",
-    "Memory",
     "Notice",
     "Observation",
     "Offer",
@@ -79,6 +78,7 @@ __all__ = [
     "Resource",
     "Result",
     "Site",
+    "StateSnapshot",
     "Status",
     "Step",
     "Verdict",

@@ -38,7 +38,7 @@ STUCK: Final = timedelta(days=14)
 """How long a campaign may be pending before a person is needed: reviews take up to ten working days."""
 
 
-class Standing(StrEnum):
+class RegistryState(StrEnum):
     """How a campaign stands."""
 
     APPROVED = "approved"
@@ -50,69 +50,71 @@ class Standing(StrEnum):
     OTHER = "in no class"
 
 
-CLOSED: Final = frozenset({Standing.REFUSED, Standing.SUSPENDED, Standing.EXPIRED, Standing.UNKNOWN})
+CLOSED: Final = frozenset(
+    {RegistryState.REFUSED, RegistryState.SUSPENDED, RegistryState.EXPIRED, RegistryState.UNKNOWN}
+)
 
 _WORDS: Final = {
-    "CAMPAIGN_DCA_COMPLETE": Standing.APPROVED,
-    "MNO_CAMPAIGN_OPERATION_APPROVED": Standing.APPROVED,
-    "MNO_CAMPAIGN_OPERATION_UNSUSPENDED": Standing.APPROVED,
-    "REGISTERED": Standing.APPROVED,
-    "ACTIVE": Standing.APPROVED,
-    "CAMPAIGN_ADD": Standing.PENDING,
-    "CAMPAIGN_SHARE_ADD": Standing.PENDING,
-    "CAMPAIGN_SHARE_ACCEPT": Standing.PENDING,
-    "CAMPAIGN_RESUBMISSION": Standing.PENDING,
-    "MNO_CAMPAIGN_OPERATION_REVIEW": Standing.PENDING,
-    "PENDING": Standing.PENDING,
-    "REVIEW": Standing.PENDING,
-    "CAMPAIGN_SHARE_DELETE": Standing.REFUSED,
-    "MNO_CAMPAIGN_OPERATION_REJECTED": Standing.REFUSED,
-    "DECLINED": Standing.REFUSED,
-    "REJECTED": Standing.REFUSED,
-    "MNO_CAMPAIGN_OPERATION_SUSPENDED": Standing.SUSPENDED,
-    "SUSPENDED": Standing.SUSPENDED,
-    "CAMPAIGN_EXPIRED": Standing.EXPIRED,
-    "EXPIRED": Standing.EXPIRED,
-    "CAMPAIGN_INVALID_ID": Standing.UNKNOWN,
+    "CAMPAIGN_DCA_COMPLETE": RegistryState.APPROVED,
+    "MNO_CAMPAIGN_OPERATION_APPROVED": RegistryState.APPROVED,
+    "MNO_CAMPAIGN_OPERATION_UNSUSPENDED": RegistryState.APPROVED,
+    "REGISTERED": RegistryState.APPROVED,
+    "ACTIVE": RegistryState.APPROVED,
+    "CAMPAIGN_ADD": RegistryState.PENDING,
+    "CAMPAIGN_SHARE_ADD": RegistryState.PENDING,
+    "CAMPAIGN_SHARE_ACCEPT": RegistryState.PENDING,
+    "CAMPAIGN_RESUBMISSION": RegistryState.PENDING,
+    "MNO_CAMPAIGN_OPERATION_REVIEW": RegistryState.PENDING,
+    "PENDING": RegistryState.PENDING,
+    "REVIEW": RegistryState.PENDING,
+    "CAMPAIGN_SHARE_DELETE": RegistryState.REFUSED,
+    "MNO_CAMPAIGN_OPERATION_REJECTED": RegistryState.REFUSED,
+    "DECLINED": RegistryState.REFUSED,
+    "REJECTED": RegistryState.REFUSED,
+    "MNO_CAMPAIGN_OPERATION_SUSPENDED": RegistryState.SUSPENDED,
+    "SUSPENDED": RegistryState.SUSPENDED,
+    "CAMPAIGN_EXPIRED": RegistryState.EXPIRED,
+    "EXPIRED": RegistryState.EXPIRED,
+    "CAMPAIGN_INVALID_ID": RegistryState.UNKNOWN,
 }
 _SILENT: Final = frozenset({"CAMPAIGN_BILLED", "CAMPAIGN_UPDATE", "CAMPAIGN_NUDGE", "MNO_COMPLAINT"})
 
 
-def says_nothing(word: str) -> bool:
+def says_nothing(carrier_status: str) -> bool:
     """Whether a word tells of something that does not change how a campaign stands."""
-    return _known(word) in _SILENT
+    return _known(carrier_status) in _SILENT
 
 
-def means_little(word: str) -> bool:
+def means_little(carrier_status: str) -> bool:
     """Whether a word opens the gate although it does not say that anybody has approved the campaign."""
-    return _known(word) == "ACTIVE" or standing(word) is Standing.OTHER
+    return _known(carrier_status) == "ACTIVE" or registry_state(carrier_status) is RegistryState.OTHER
 
 
-def standing(word: str, last: str = "") -> Standing:
+def registry_state(carrier_status: str, last: str = "") -> RegistryState:
     """How a campaign with that word stands; ``last``: the last word that said anything, where one was seen."""
-    if says_nothing(word):
-        return _WORDS.get(_known(last), Standing.PENDING)
-    return _WORDS.get(_known(word), Standing.OTHER)
+    if says_nothing(carrier_status):
+        return _WORDS.get(_known(last), RegistryState.PENDING)
+    return _WORDS.get(_known(carrier_status), RegistryState.OTHER)
 
 
-def remembered(word: str, last: str) -> str:
+def remembered(carrier_status: str, last: str) -> str:
     """The word to remember: one that is of a class, else the ``last`` such word."""
-    return word if _known(word) in _WORDS else last
+    return carrier_status if _known(carrier_status) in _WORDS else last
 
 
-def of_record(record: Record) -> Standing | None:
+def of_record(record: Record) -> RegistryState | None:
     """How the campaign of ``record`` stood when an apply last saw it; None when none did."""
-    if record.word:
-        return standing(record.word)
-    return Standing.PENDING if record.since else None
+    if record.carrier_status:
+        return registry_state(record.carrier_status)
+    return RegistryState.PENDING if record.since else None
 
 
 def pending_for(record: Record | None, now: datetime) -> timedelta:
     """For how long a campaign has been pending, as far as it was seen to be."""
-    if record is None or record.since is None or of_record(record) is not Standing.PENDING:
+    if record is None or record.since is None or of_record(record) is not RegistryState.PENDING:
         return timedelta(0)
     return now - record.since
 
 
-def _known(word: str) -> str:
-    return word.strip().upper()
+def _known(carrier_status: str) -> str:
+    return carrier_status.strip().upper()

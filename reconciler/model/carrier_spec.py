@@ -32,7 +32,7 @@ class CarrierSpec:
     type: str
     """What ``type:`` of an account says."""
     base_url: str
-    provider: str
+    account: str
     """The dotted name of the class of its accounts, see :class:`reconciler.providers.registry.ProviderClass`."""
     credentials: tuple[frozenset[str], ...]
     """The sets of credentials that an account can log in with, each by name."""

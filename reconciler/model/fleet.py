@@ -14,7 +14,7 @@ from reconciler.model import NOTHING, Address, Kind, Mark, Notice, Price, Resour
 from reconciler.model.carrier_spec import CarrierSpec
 
 
-class ProviderType(StrEnum):
+class CarrierType(StrEnum):
     """The carriers that are built in: those that the sandbox plays by itself. An account may be of any other."""
 
     INTELEPEER = "intelepeer"
@@ -126,7 +126,7 @@ class Search:
     where the telephone number goes.
     """
 
-    provider: str
+    account: str
     fields: Mapping[str, Any]
     template: tuple[Resource, ...] = ()
 
@@ -154,7 +154,7 @@ class Pool:
     @property
     def accounts(self) -> frozenset[str]:
         """Every account that filling a slot may ask or change."""
-        return frozenset(r.provider for s in self.searches for r in s.template) | {s.provider for s in self.searches}
+        return frozenset(r.account for s in self.searches for r in s.template) | {s.account for s in self.searches}
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -167,9 +167,9 @@ class Pool:
         assignments = (r for s in self.searches for r in s.template if r.address.kind is Kind.ASSIGNMENT)
         return next((assignment.needs[-1] for assignment in assignments), None)
 
-    def template(self, provider: str) -> tuple[Resource, ...]:
+    def template(self, account: str) -> tuple[Resource, ...]:
         """What a number at that account becomes; at an account where the pool does not look, as at the first."""
-        return next((s.template for s in self.searches if s.provider == provider), self.searches[0].template)
+        return next((s.template for s in self.searches if s.account == account), self.searches[0].template)
 
 
 STATE_FILE: Final = Path(".tnctl/state.db")

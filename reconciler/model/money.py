@@ -161,8 +161,8 @@ def charged(planned: Price | None, told: Price | None) -> tuple[Price | None, st
     if told is None:
         return planned, ""
     if told.unreadable:
-        words = f"what the carrier charges cannot be read ({told.unreadable}), where {in_words(planned)} was planned"
-        return told, words
+        message = f"what the carrier charges cannot be read ({told.unreadable}), where {in_words(planned)} was planned"
+        return told, message
     if planned is None or planned.unreadable:
         return told, ""
     if told.currency == planned.currency:

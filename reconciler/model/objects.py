@@ -126,12 +126,12 @@ class Resource:
     """
 
     address: Address
-    provider: str
+    account: str
     attrs: Attrs = NOTHING
     needs: tuple[Address, ...] = ()
-    carrier: Mapping[str, Any] = field(default=NOTHING, compare=False)
+    external: Mapping[str, Any] = field(default=NOTHING, compare=False)
     status: Status = field(default=Status.ACTIVE, compare=False)
-    word: str = field(default="", compare=False)
+    carrier_status: str = field(default="", compare=False)
     mark: Mark | None = field(default=None, compare=False)
     labels: Mapping[str, str] = field(default=NOTHING, compare=False)
     protect: bool | None = field(default=None, compare=False)
@@ -179,7 +179,7 @@ class Offer:
     """
 
     tn: str
-    carrier: Mapping[str, Any] = NOTHING
+    external: Mapping[str, Any] = NOTHING
     price: Price | None = None
     row: Mapping[str, Any] = field(default=NOTHING, compare=False)
     shared: bool = False

@@ -53,11 +53,11 @@ class Reply:
     """
 
     verdict: Verdict
-    words: str = ""
+    message: str = ""
     status: int | None = None
     retry_after: float | None = None
     answered: datetime | None = None
-    carrier: Mapping[str, Any] = NOTHING
+    external: Mapping[str, Any] = NOTHING
     reference: str = ""
     price: Price | None = None
     about: str = ""
@@ -80,10 +80,10 @@ class Outcome:
     """How one change ended, with the carrier's words. ``person``: only a person can settle what is left."""
 
     address: Address
-    provider: str
+    account: str
     action: Action
     result: Result
-    words: str = ""
+    message: str = ""
     status: int | None = None
     person: bool = False
     spent: Price | None = None
@@ -93,14 +93,14 @@ class Outcome:
         cls,
         change: Change,
         result: Result,
-        words: str = "",
+        message: str = "",
         *,
         status: int | None = None,
         person: bool = False,
         spent: Price | None = None,
     ) -> Self:
         """How ``change`` ended."""
-        return cls(change.address, change.provider, change.action, result, words, status, person, spent)
+        return cls(change.address, change.account, change.action, result, message, status, person, spent)
 
 
 @dataclass(frozen=True, slots=True)

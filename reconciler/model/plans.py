@@ -43,7 +43,7 @@ class Change:
     """
 
     address: Address
-    provider: str
+    account: str
     action: Action
     reason: str
     then: Action | None = None
@@ -53,8 +53,8 @@ class Change:
     needs: tuple[Address, ...] = ()
     irreversible: bool = False
     cost: Price | None = None
-    expects: str = ""
-    carrier: Mapping[str, Any] = NOTHING
+    precondition: str = ""
+    external: Mapping[str, Any] = NOTHING
     repeat: bool = False
 
     @property
@@ -68,7 +68,7 @@ class Change:
         return self.address.kind is Kind.NUMBER and self.irreversible and self.action in (Action.DELETE, Action.FORGET)
 
     @property
-    def retirement(self) -> bool:
+    def takes_out_of_service(self) -> bool:
         """Whether this change takes a number that nobody declares any more out of service: ours to note, no call."""
         return self.address.kind is Kind.NUMBER and self.action is Action.UPDATE and self.after is None
 
@@ -81,7 +81,7 @@ class Step:
     """
 
     id: str
-    provider: str
+    account: str
     action: Action
     kind: Kind
     changes: tuple[Change, ...]

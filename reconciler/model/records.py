@@ -36,22 +36,22 @@ class Record:
     """
 
     address: Address
-    provider: str
+    account: str
     origin: Origin
     applied: Attrs = NOTHING
-    seal: str = ""
-    carrier: Mapping[str, Any] = NOTHING
+    fingerprint: str = ""
+    external: Mapping[str, Any] = NOTHING
     labels: Mapping[str, str] = NOTHING
     protect: bool = False
-    gone: bool = False
+    tombstone: bool = False
     made_at: datetime | None = None
     made_answered: datetime | None = None
     updated_at: datetime | None = None
-    word: str = ""
+    carrier_status: str = ""
     since: datetime | None = None
     release_after: timedelta | None = None
-    retired_at: datetime | None = None
-    retired_answered: datetime | None = None
+    out_of_service_at: datetime | None = None
+    out_of_service_answered: datetime | None = None
 
     @property
     def bought(self) -> bool:
@@ -61,7 +61,7 @@ class Record:
     @property
     def due_at(self) -> datetime | None:
         """When a number that is out of service is released; None for any other."""
-        return self.retired_at + self.release_after if self.retired_at and self.release_after else None
+        return self.out_of_service_at + self.release_after if self.out_of_service_at and self.release_after else None
 
 
 class IntentStatus(StrEnum):
@@ -87,7 +87,7 @@ class Attempt:
     at: datetime
     answered: datetime | None = None
     verdict: Verdict | None = None
-    words: str = ""
+    message: str = ""
     status: int | None = None
     anchored_at: datetime | None = None
     about: str = ""
@@ -99,11 +99,11 @@ class Intent:
 
     id: int
     plan_id: str
-    provider: str
+    account: str
     action: Action
     addresses: tuple[Address, ...]
     reference: str
-    carrier: Mapping[str, Any]
+    external: Mapping[str, Any]
     created_at: datetime
     status: IntentStatus = IntentStatus.OPEN
     price: Price | None = None
@@ -152,7 +152,7 @@ class Site(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class StateSnapshot:
     """A snapshot of the records, as the pure parts read it. ``slots`` are those that say which slot has which number;
     ``records`` all the others. ``new``: no apply has recorded anything in them yet, nor has a person. ``claimed``:
     account and number -> which other records of the database hold it. ``account_types``: account -> its type, for
@@ -187,7 +187,7 @@ class LedgerEntry:
     event: str
     plan_id: str
     address: Address
-    provider: str
+    account: str
     price: Price | None
     reference: str
 
@@ -197,7 +197,7 @@ class Resolution:
     """What a person settled of an address: whether it is ours, on what evidence, who and when."""
 
     address: Address
-    provider: str
+    account: str
     owned: bool
     evidence: str
     who: str

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from reconciler.model import Address, Kind, Memory, Record
+from reconciler.model import Address, Kind, Record, StateSnapshot
 
 KEY = "slot"
 """Under which a change or an intent carries its slot's name."""
@@ -36,15 +36,15 @@ def split(slot: Address) -> tuple[str, int]:
     return parts[1], int(parts[2])
 
 
-def carried(carrier: Mapping[str, Any]) -> Address | None:
+def carried(external: Mapping[str, Any]) -> Address | None:
     """The slot that a change or an intent is for, if it is for one."""
-    name = carrier.get(KEY)
+    name = external.get(KEY)
     return Address(Kind.SLOT, name) if isinstance(name, str) else None
 
 
-def without(carrier: Mapping[str, Any]) -> dict[str, Any]:
+def without(external: Mapping[str, Any]) -> dict[str, Any]:
     """What is carried for the carrier alone."""
-    return {key: value for key, value in carrier.items() if key != KEY}
+    return {key: value for key, value in external.items() if key != KEY}
 
 
 def number_in(record: Record) -> Address:
@@ -52,23 +52,23 @@ def number_in(record: Record) -> Address:
     return Address(Kind.NUMBER, str(record.applied.get(NUMBER, "")))
 
 
-def given_up(memory: Memory) -> dict[Address, Address]:
+def given_up(state: StateSnapshot) -> dict[Address, Address]:
     """Slot -> the tombstone that it had."""
-    numbers = ((slot, number_in(record)) for slot, record in memory.slots.items())
-    return {slot: number for slot, number in numbers if (held := memory.records.get(number)) and held.gone}
+    numbers = ((slot, number_in(record)) for slot, record in state.slots.items())
+    return {slot: number for slot, number in numbers if (held := state.records.get(number)) and held.tombstone}
 
 
-def ordered(memory: Memory) -> dict[Address, Address]:
+def ordered(state: StateSnapshot) -> dict[Address, Address]:
     """Number -> the slot that its open order is for."""
-    orders = ((intent.address, carried(intent.carrier)) for intent in memory.open_intents if intent.purchase)
+    orders = ((intent.address, carried(intent.external)) for intent in state.open_intents if intent.purchase)
     return {number: slot for number, slot in orders if slot is not None}
 
 
-def stale(memory: Memory) -> list[Record]:
+def stale(state: StateSnapshot) -> list[Record]:
     """The slots whose number is on record no more, not even as a tombstone: they are free."""
-    return [record for record in memory.slots.values() if number_in(record) not in memory.records]
+    return [record for record in state.slots.values() if number_in(record) not in state.records]
 
 
 def record(slot: Address, number: Record, now: datetime) -> Record:
     """What to remember of a slot that gets ``number`` now."""
-    return Record(slot, number.provider, number.origin, {NUMBER: number.address.name}, made_at=now)
+    return Record(slot, number.account, number.origin, {NUMBER: number.address.name}, made_at=now)

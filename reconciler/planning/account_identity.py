@@ -21,15 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from reconciler.model import Address, Kind, Memory, Site, slots
+from reconciler.model import Address, Kind, Site, StateSnapshot, slots
 from reconciler.model.fleet import Account
 from reconciler.planning.compare import World
 
 
-def to_be_judged(accounts: Iterable[Account], memory: Memory, asked: Collection[str]) -> list[Address]:
+def to_be_judged(accounts: Iterable[Account], state: StateSnapshot, asked: Collection[str]) -> list[Address]:
     """The numbers that a run which has ``asked`` accounts for something reads besides: all those of another site."""
-    moved = [a.name for a in accounts if a.name in asked and _has_moved(a, memory)]
-    return [address for account in moved for address in _numbers(memory, account)]
+    moved = [a.name for a in accounts if a.name in asked and _has_moved(a, state)]
+    return [address for account in moved for address in _numbers(state, account)]
 
 
 def strange(accounts: Iterable[Account], world: World) -> dict[str, str]:
@@ -37,18 +37,18 @@ def strange(accounts: Iterable[Account], world: World) -> dict[str, str]:
     an open order elsewhere: one more would be of the one site or the other."""
     found: dict[str, str] = {}
     for account in accounts:
-        orders = _open_orders(world.memory, account.name) if _is_elsewhere(account, world.memory) else []
+        orders = _open_orders(world.state, account.name) if _is_elsewhere(account, world.state) else []
         if orders:
-            found[account.name] = f"{orders[0]} has an open outcome, {_sent_elsewhere(account, world.memory)}"
-        elif _has_moved(account, world.memory) and _is_read(world, account.name) and (gone := _unseen(world, account)):
-            found[account.name] = _words(account, world.memory, gone)
+            found[account.name] = f"{orders[0]} has an open outcome, {_sent_elsewhere(account, world.state)}"
+        elif _has_moved(account, world.state) and _is_read(world, account.name) and (gone := _unseen(world, account)):
+            found[account.name] = _words(account, world.state, gone)
     return found
 
 
 def settled(accounts: Iterable[Account], world: World) -> dict[str, tuple[Site, ...]]:
     """Account -> its sites from now on, for those of which that is another than what is on record."""
     now = {account.name: _sites_now(account, world) for account in accounts if _has_numbers(world, account.name)}
-    return {name: of for name, of in now.items() if of != world.memory.sites.get(name, ())}
+    return {name: of for name, of in now.items() if of != world.state.sites.get(name, ())}
 
 
 def _sites_now(account: Account, world: World) -> tuple[Site, ...]:
@@ -57,10 +57,10 @@ def _sites_now(account: Account, world: World) -> tuple[Site, ...]:
     The one of now alone, once all its numbers were seen there; one that shows none keeps all that it has had. Records
     that are older than their knowledge of sites believe the first at which something of theirs is seen.
     """
-    known, here = world.memory.sites.get(account.name, ()), (account.site,)
-    if known == here or (known and _open_orders(world.memory, account.name)):
+    known, here = world.state.sites.get(account.name, ()), (account.site,)
+    if known == here or (known and _open_orders(world.state, account.name)):
         return known
-    numbers = _numbers(world.memory, account.name)
+    numbers = _numbers(world.state, account.name)
     if not _is_read(world, account.name):
         return _at_last(known, account) if numbers else here
     missing = _unseen(world, account)
@@ -71,54 +71,54 @@ def _at_last(known: tuple[Site, ...], account: Account) -> tuple[Site, ...]:
     return (*(site for site in known if site != account.site), account.site)
 
 
-def with_site(account: Account, memory: Memory) -> dict[str, tuple[Site, ...]]:
+def with_site(account: Account, state: StateSnapshot) -> dict[str, tuple[Site, ...]]:
     """Account -> its sites, once a person has said that a number is ours there; orders go where they went."""
-    known = memory.sites.get(account.name, ())
+    known = state.sites.get(account.name, ())
     return {} if account.site in known else {account.name: (account.site, *known)}
 
 
-def elsewhere(accounts: Iterable[Account], memory: Memory) -> dict[str, str]:
+def elsewhere(accounts: Iterable[Account], state: StateSnapshot) -> dict[str, str]:
     """Account -> what to do about an open order that was sent to another URL than it has now; none for the others."""
     return {
-        account.name: f"but {_sent_elsewhere(account, memory)}, which proves nothing: "
+        account.name: f"but {_sent_elsewhere(account, state)}, which proves nothing: "
         "write the account as it was until that is settled"
         for account in accounts
-        if _is_elsewhere(account, memory)
+        if _is_elsewhere(account, state)
     }
 
 
-def _has_moved(account: Account, memory: Memory) -> bool:
+def _has_moved(account: Account, state: StateSnapshot) -> bool:
     """Whether a number on record is of another site."""
-    return any(site != account.site for site in memory.sites.get(account.name, ()))
+    return any(site != account.site for site in state.sites.get(account.name, ()))
 
 
-def _is_elsewhere(account: Account, memory: Memory) -> bool:
+def _is_elsewhere(account: Account, state: StateSnapshot) -> bool:
     """Whether orders went to another URL than the account has now."""
-    known = memory.sites.get(account.name, ())
+    known = state.sites.get(account.name, ())
     return bool(known) and known[-1].url != account.site.url
 
 
-def _sent_elsewhere(account: Account, memory: Memory) -> str:
-    return f"it was sent to {memory.sites[account.name][-1].url}, and {account.name} is at {account.site.url} now"
+def _sent_elsewhere(account: Account, state: StateSnapshot) -> str:
+    return f"it was sent to {state.sites[account.name][-1].url}, and {account.name} is at {account.site.url} now"
 
 
-def _other_urls(account: Account, memory: Memory) -> list[str]:
+def _other_urls(account: Account, state: StateSnapshot) -> list[str]:
     """Where the calls went by which the account's numbers on record were bought or seen, if not to its URL of now."""
-    return sorted({site.url for site in memory.sites.get(account.name, ())} - {account.site.url})
+    return sorted({site.url for site in state.sites.get(account.name, ())} - {account.site.url})
 
 
-def _open_orders(memory: Memory, account: str) -> list[Address]:
+def _open_orders(state: StateSnapshot, account: str) -> list[Address]:
     """The numbers there whose purchase or release has an open outcome."""
-    return [i.address for i in memory.open_intents if i.provider == account and (i.purchase or i.release)]
+    return [i.address for i in state.open_intents if i.account == account and (i.purchase or i.release)]
 
 
-def _numbers(memory: Memory, account: str) -> list[Address]:
+def _numbers(state: StateSnapshot, account: str) -> list[Address]:
     """The numbers on record there, and those that a pool gave up and that may go on costing."""
-    given_up = set(slots.given_up(memory).values())
+    given_up = set(slots.given_up(state).values())
     return sorted(
         address
-        for address, record in memory.records.items()
-        if record.provider == account and address.kind is Kind.NUMBER and (not record.gone or address in given_up)
+        for address, record in state.records.items()
+        if record.account == account and address.kind is Kind.NUMBER and (not record.tombstone or address in given_up)
     )
 
 
@@ -136,15 +136,15 @@ def _is_read(world: World, account: str) -> bool:
 def _unseen(world: World, account: Account) -> list[Address]:
     """The numbers on record at ``account`` that it could show, and has not shown."""
     seen = world.observation(account.name)
-    return [a for a in _numbers(world.memory, account.name) if a not in seen.found and a not in seen.unobservable]
+    return [a for a in _numbers(world.state, account.name) if a not in seen.found and a not in seen.unobservable]
 
 
-def _words(account: Account, memory: Memory, missing: list[Address]) -> str:
-    urls = _other_urls(account, memory)
-    names = sorted({site.account for site in memory.sites[account.name]} - {account.name})
+def _words(account: Account, state: StateSnapshot, missing: list[Address]) -> str:
+    urls = _other_urls(account, state)
+    names = sorted({site.account for site in state.sites[account.name]} - {account.name})
     if urls:
-        words = f"{account.name} is at {account.site.url} now, and its numbers on record are of {', '.join(urls)}"
+        message = f"{account.name} is at {account.site.url} now, and its numbers on record are of {', '.join(urls)}"
     else:
-        words = f"{account.name} has the records of {', '.join(names)}"
+        message = f"{account.name} has the records of {', '.join(names)}"
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-    return f"{words}, of which {missing[0].name}{more} was not seen there"
+    return f"{message}, of which {missing[0].name}{more} was not seen there"

@@ -33,7 +33,7 @@ class Audited:
     """One number: ``event`` is its last one on the ledger (None: on no line), ``listed`` None when it was not read."""
 
     address: Address
-    provider: str
+    account: str
     event: str | None
     listed: bool | None
     finding: str
@@ -48,7 +48,7 @@ def compare(entries: Iterable[LedgerEntry], observations: Mapping[str, Observati
     """
     lines: dict[tuple[str, Address], list[LedgerEntry]] = {}
     for entry in entries:
-        lines.setdefault((entry.provider, entry.address), []).append(entry)
+        lines.setdefault((entry.account, entry.address), []).append(entry)
     owned = {
         (account, address): number
         for account, seen in observations.items()

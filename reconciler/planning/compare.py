@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.model import Action, Address, Change, Kind, Memory, Resource, Status
+from reconciler.model import Action, Address, Change, Kind, Resource, StateSnapshot, Status
 from reconciler.planning.claimed import unless_claimed
 from reconciler.planning.elsewhere import held_elsewhere
 from reconciler.planning.features import declared_assignment, declared_registration, declared_sms, declared_webhook
 from reconciler.planning.numbers import declared_number, wants_quote
-from reconciler.planning.snapshot import Comparison, Item, Unobservable, Unresolved, Verdict, World
+from reconciler.planning.snapshot import Comparison, Item, Judgement, Unobservable, Unresolved, World
 from reconciler.planning.strange import unless_strange
 from reconciler.planning.undeclared import dropped, wants_date
 
@@ -43,28 +43,28 @@ _DECLARED = {
 
 def compare(world: World, addresses: Iterable[Address] | None = None) -> Comparison:
     """The changes that would bring what is live to what is declared, for ``addresses`` or for everything."""
-    verdicts: dict[Address, Verdict] = {}
+    verdicts: dict[Address, Judgement] = {}
     unresolved: dict[Address, str] = {}
-    every = selected_addresses(world.desired, world.memory) if addresses is None else addresses
+    every = selected_addresses(world.desired, world.state) if addresses is None else addresses
     for address in sorted(every, key=_order):
         item = _as_new(world.item(address), verdicts)
         found = unless_strange(item, unless_claimed(item, _verdict(item)))
-        verdict = verdicts[address] = _hanging(found, verdicts, world)
-        if isinstance(verdict, Unresolved) or item.unresolved is not None:
-            unresolved[address] = verdict.reason if isinstance(verdict, Unresolved) else str(item.unresolved)
-    changes = [verdict for verdict in verdicts.values() if isinstance(verdict, Change)]
+        judgement = verdicts[address] = _hanging(found, verdicts, world)
+        if isinstance(judgement, Unresolved) or item.unresolved is not None:
+            unresolved[address] = judgement.reason if isinstance(judgement, Unresolved) else str(item.unresolved)
+    changes = [judgement for judgement in verdicts.values() if isinstance(judgement, Change)]
     return Comparison(
         changes=tuple(change for change in changes if change.action is not Action.NOOP),
         in_sync=tuple(change for change in changes if change.action is Action.NOOP),
-        unobservable=tuple(a for a, verdict in verdicts.items() if isinstance(verdict, Unobservable)),
+        unobservable=tuple(a for a, judgement in verdicts.items() if isinstance(judgement, Unobservable)),
         unresolved=unresolved,
     )
 
 
-def selected_addresses(desired: Mapping[Address, Resource], memory: Memory) -> set[Address]:
+def selected_addresses(desired: Mapping[Address, Resource], state: StateSnapshot) -> set[Address]:
     """Every address that is declared, managed by our records, or has an open purchase or release."""
-    managed = {address for address, record in memory.records.items() if not record.gone}
-    open_orders = {a for intent in memory.open_intents if intent.purchase or intent.release for a in intent.addresses}
+    managed = {address for address, record in state.records.items() if not record.tombstone}
+    open_orders = {a for intent in state.open_intents if intent.purchase or intent.release for a in intent.addresses}
     return set(desired) | managed | open_orders
 
 
@@ -74,10 +74,10 @@ def numbers_to_quote(world: World) -> dict[str, list[str]]:
     wanted: dict[str, list[str]] = {}
     for address in sorted(world.desired):
         if address.kind is Kind.NUMBER and wants_quote(world.item(address)):
-            wanted.setdefault(world.desired[address].provider, []).append(address.name)
-    for address, record in sorted(world.memory.records.items()):
-        if record.retired_at is not None and address not in world.desired and wants_date(world.item(address)):
-            wanted.setdefault(record.provider, []).append(address.name)
+            wanted.setdefault(world.desired[address].account, []).append(address.name)
+    for address, record in sorted(world.state.records.items()):
+        if record.out_of_service_at is not None and address not in world.desired and wants_date(world.item(address)):
+            wanted.setdefault(record.account, []).append(address.name)
     return wanted
 
 
@@ -85,23 +85,23 @@ def _order(address: Address) -> tuple[int, str]:
     return address.kind.rank, address.name
 
 
-def _verdict(item: Item) -> Verdict:
-    if item.provider not in item.world.capabilities:
+def _verdict(item: Item) -> Judgement:
+    if item.account not in item.world.capabilities:
         return item.change(
             Action.BLOCKED,
-            f"the configuration has no account {item.provider!r} any more, and our records hold it there: declare the "
-            f"account again or, where it has another name now, write `moved: {item.provider}` in it",
+            f"the configuration has no account {item.account!r} any more, and our records hold it there: declare the "
+            f"account again or, where it has another name now, write `moved: {item.account}` in it",
         )
     if (elsewhere := held_elsewhere(item)) is not None:
         return elsewhere
-    if item.unresolved is not None and not item.world.memory.open_order(item.address):
+    if item.unresolved is not None and not item.world.state.open_order(item.address):
         return Unresolved(item.unresolved)
     if item.want is None:
         return dropped(item)
     return _DECLARED[item.address.kind](item)
 
 
-def _as_new(item: Item, before: Mapping[Address, Verdict]) -> Item:
+def _as_new(item: Item, before: Mapping[Address, Judgement]) -> Item:
     """An assignment to a campaign that this very plan registers need not be read: the carrier may refuse to tell."""
     needs = item.want.needs if item.want else ()
     registers = any(
@@ -112,20 +112,24 @@ def _as_new(item: Item, before: Mapping[Address, Verdict]) -> Item:
     return replace(item, unresolved=None) if registers and item.ours is None else item
 
 
-def _hanging(verdict: Verdict, before: Mapping[Address, Verdict], world: World) -> Verdict:
+def _hanging(judgement: Judgement, before: Mapping[Address, Judgement], world: World) -> Judgement:
     """``verdict``, or what becomes of it when something that it needs is blocked, unresolved or left out."""
-    if not isinstance(verdict, Change) or verdict.action not in (Action.CREATE, Action.UPDATE) or verdict.retirement:
-        return verdict
-    for need in verdict.needs:
+    if (
+        not isinstance(judgement, Change)
+        or judgement.action not in (Action.CREATE, Action.UPDATE)
+        or judgement.takes_out_of_service
+    ):
+        return judgement
+    for need in judgement.needs:
         other = before.get(need)
         if isinstance(other, Unresolved):
             return Unresolved(f"hangs on {need}: {other.reason}")
         if isinstance(other, Change) and other.action is Action.BLOCKED and not _stands(world.item(need)):
-            return replace(verdict, action=Action.BLOCKED, reason=f"hangs on {need}, which is blocked", diff=())
+            return replace(judgement, action=Action.BLOCKED, reason=f"hangs on {need}, which is blocked", diff=())
         if other is None and not _in_place(world.item(need)):
             reason = f"hangs on {need}, which is not known to be there and was left out of this plan"
-            return replace(verdict, action=Action.BLOCKED, reason=reason, diff=())
-    return verdict
+            return replace(judgement, action=Action.BLOCKED, reason=reason, diff=())
+    return judgement
 
 
 def _stands(item: Item) -> bool:
@@ -135,7 +139,7 @@ def _stands(item: Item) -> bool:
     if item.address.kind not in (Kind.NUMBER, Kind.BRAND, Kind.CAMPAIGN) or item.want is None or item.ours is None:
         return False
     same = item.ours.applied.get("id") == item.want.attrs.get("id")
-    return same and item.ours.provider == item.want.provider
+    return same and item.ours.account == item.want.account
 
 
 def _in_place(item: Item) -> bool:

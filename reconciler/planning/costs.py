@@ -44,7 +44,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentCost:
     """What so many numbers cost a month, by currency; ``unknown`` is how many of them have no known price, and
     ``unreadable`` how many one that cannot be read."""
 
@@ -55,26 +55,26 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Finances:
+class CostForecast:
     """The money behind one plan. ``saved`` is what its releases save a month, by currency; ``estimates`` are its
     purchases that the price book alone puts a price on."""
 
-    now: Standing
-    then: Standing
+    now: CurrentCost
+    then: CurrentCost
     saved: Mapping[str, Decimal]
     shares: tuple[Share, ...] = ()
     estimates: tuple[Change, ...] = ()
 
 
-def accounted(world: World, comparison: Comparison, paid: Known, prices: Prices) -> tuple[Comparison, Finances]:
+def accounted(world: World, comparison: Comparison, paid: Known, prices: Prices) -> tuple[Comparison, CostForecast]:
     """``comparison`` with what each release saves in its reason, and the money behind it."""
     changes = comparison.changes
-    adopted = {c.address: c.provider for c in changes if _is_number(c) and c.action is Action.ADOPT}
+    adopted = {c.address: c.account for c in changes if _is_number(c) and c.action is Action.ADOPT}
     held = _held(world, changes)
     known = _known(world, {**held, **adopted}, paid, prices)
     bought = {c.address: c.cost for c in changes if c.purchase}
     released = {c.address for c in changes if _saves(c)}
-    found = Finances(
+    found = CostForecast(
         now=_standing(held, known),
         then=_standing(
             ({*held, *adopted} - released) | set(bought), known | {a: cost for a, cost in bought.items() if cost}
@@ -89,7 +89,7 @@ def accounted(world: World, comparison: Comparison, paid: Known, prices: Prices)
 def shares_of(changes: Sequence[Change]) -> tuple[Share, ...]:
     """The sums that a saved plan tells: over everything and by account. It holds neither labels nor what a release
     saves, but in words."""
-    return _shares(changes, lambda change: [(0, EVERYTHING), (1, change.provider)], None)
+    return _shares(changes, lambda change: [(0, EVERYTHING), (1, change.account)], None)
 
 
 def _held(world: World, changes: Iterable[Change]) -> dict[Address, str]:
@@ -99,13 +99,13 @@ def _held(world: World, changes: Iterable[Change]) -> dict[Address, str]:
     costing until it is released at its carrier.
     """
     lost = {change.address for change in changes if _is_lost(world, change) and _is_held_there(world, change)}
-    numbers = [r for r in world.memory.records.values() if r.address.kind is Kind.NUMBER and r.address not in lost]
-    return {r.address: r.provider for r in numbers if not (r.gone and _is_unseen(world, r))}
+    numbers = [r for r in world.state.records.values() if r.address.kind is Kind.NUMBER and r.address not in lost]
+    return {r.address: r.account for r in numbers if not (r.tombstone and _is_unseen(world, r))}
 
 
 def _is_unseen(world: World, record: Record) -> bool:
-    caps = world.capabilities.get(record.provider)
-    seen = world.observations.get(record.provider)
+    caps = world.capabilities.get(record.account)
+    seen = world.observations.get(record.account)
     if caps is None or Kind.NUMBER not in caps.reads or seen is None:
         return False
     return record.address not in seen.found and record.address not in seen.unresolved
@@ -113,12 +113,12 @@ def _is_unseen(world: World, record: Record) -> bool:
 
 def _is_held_there(world: World, change: Change) -> bool:
     """Whether the account that was asked is the one that our records have the number at."""
-    record = world.memory.records.get(change.address)
-    return record is None or record.provider == change.provider
+    record = world.state.records.get(change.address)
+    return record is None or record.account == change.account
 
 
 def _is_lost(world: World, change: Change) -> bool:
-    caps = world.capabilities.get(change.provider)
+    caps = world.capabilities.get(change.account)
     unseen = change.action in (Action.BLOCKED, Action.FORGET) and change.before is None and not change.irreversible
     return unseen and _is_number(change) and caps is not None and Kind.NUMBER in caps.reads
 
@@ -137,11 +137,11 @@ def _price(world: World, address: Address, account: str, paid: Known, prices: Pr
     return before if before and before.monthly is not None and not (before.as_of and today) else today
 
 
-def _standing(numbers: Iterable[Address], known: Known) -> Standing:
+def _standing(numbers: Iterable[Address], known: Known) -> CurrentCost:
     every = list(numbers)
     unreadable = sum(address in known and bool(known[address].unreadable) for address in every)
     unknown = sum(address not in known or not _tells(known[address]) for address in every)
-    return Standing(len(every), _monthly(every, known), unknown - unreadable, unreadable)
+    return CurrentCost(len(every), _monthly(every, known), unknown - unreadable, unreadable)
 
 
 def _tells(price: Price) -> bool:
@@ -174,7 +174,7 @@ def _groups(world: World, change: Change) -> list[tuple[int, str]]:
     item = world.item(change.address)
     owner = item.want or item.record
     labels = sorted(f"{key}={value}" for key, value in owner.labels.items()) if owner else []
-    return [(0, EVERYTHING), (1, change.provider), *((2, label) for label in labels)]
+    return [(0, EVERYTHING), (1, change.account), *((2, label) for label in labels)]
 
 
 def _sums(group: str, changes: Sequence[Change], known: Known | None) -> list[Share]:

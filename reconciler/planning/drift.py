@@ -52,7 +52,7 @@ class Drifted:
     """One object that differs from what was last applied."""
 
     address: Address
-    provider: str
+    account: str
     drift_class: DriftClass
     reason: str
     applied: Attrs | None = None
@@ -92,31 +92,31 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
         elif registered := _changed_at_the_registry(item, item.record):
             drifted.append(registered)
         elif item.unobservable or address.kind not in item.caps.reads:
-            unobservable += [] if item.record.gone else [address]
+            unobservable += [] if item.record.tombstone else [address]
         elif why := _waited_for(item):
             waiting[address] = why
         elif address.kind is Kind.NUMBER and item.live is None and (strange := not_shown(item)) is not None:
             unresolved[address] = strange
         elif found := _drifted(item, item.record):
             drifted.append(found)
-        elif not item.record.gone:
+        elif not item.record.tombstone:
             in_sync += 1
     return Drift(world.now, tuple(drifted), in_sync, tuple(unobservable), waiting, unresolved)
 
 
 def _unread(item: Item) -> str | None:
     """Why it could not be read; None where it could, or needs no read."""
-    if item.provider in item.world.capabilities:
+    if item.account in item.world.capabilities:
         return item.unresolved
     return (
-        f"the configuration has no account {item.provider!r} any more: where it has another name now, write "
-        f"`moved: {item.provider}` in it"
+        f"the configuration has no account {item.account!r} any more: where it has another name now, write "
+        f"`moved: {item.account}` in it"
     )
 
 
 def _waited_for(item: Item) -> str:
     """Why nothing can be said of it yet; empty where what is live decides."""
-    intent = item.world.memory.open_order(item.address)
+    intent = item.world.state.open_order(item.address)
     if intent is not None:
         return open_order(intent)
     if item.address.kind is Kind.SMS and _is_accepted_only(item):
@@ -150,34 +150,41 @@ def _under_way(item: Item, live: Resource) -> str:
 
 
 def _drifted(item: Item, record: Record) -> Drifted | None:
-    if record.gone:
+    if record.tombstone:
         return _returned(item)
     if item.address.kind is Kind.SMS and record.applied.get("enabled") is False:
         return _switched_on(item, record)
     if item.live is None or item.live.status in (Status.ABSENT, Status.FOREIGN):
-        word = f" (state: {item.live.word})" if item.live and item.live.word else ""
-        slot = f", out of slot {item.seat.slot.name}" if item.seat else ""
-        return _report(item, record, DriftClass.MISSING, f"{_how_gone(record)}{word}{slot}")
+        carrier_status = f" (state: {item.live.carrier_status})" if item.live and item.live.carrier_status else ""
+        slot = f", out of slot {item.allocation.slot.name}" if item.allocation else ""
+        return _report(item, record, DriftClass.MISSING, f"{_how_gone(record)}{carrier_status}{slot}")
     if item.address.kind is Kind.SMS:
         return _changed_state(item, record)
     if item.address.kind is Kind.NUMBER and item.live.status in (Status.ERROR, Status.UNKNOWN):
-        return _report(item, record, DriftClass.CHANGED, f"the account does not show it as it was ({item.live.word})")
-    if item.world.seal({k: v for k, v in revealed(item.live.attrs).items() if k in record.applied}) == record.seal:
+        return _report(
+            item, record, DriftClass.CHANGED, f"the account does not show it as it was ({item.live.carrier_status})"
+        )
+    if (
+        item.world.fingerprint({k: v for k, v in revealed(item.live.attrs).items() if k in record.applied})
+        == record.fingerprint
+    ):
         return None
     url = item.live.attrs.get("url")
-    if url is not None and kept_webhooks.is_still_kept(record.carrier, record.seal, url, item.world.seal):
+    if url is not None and kept_webhooks.is_still_kept(
+        record.external, record.fingerprint, url, item.world.fingerprint
+    ):
         return None
     return _report(item, record, DriftClass.CHANGED, "differs from what was last applied")
 
 
 def _is_as_applied(item: Item) -> bool:
-    return item.live is not None and item.ours is not None and item.seal_of(item.live) == item.ours.seal
+    return item.live is not None and item.ours is not None and item.fingerprint_of(item.live) == item.ours.fingerprint
 
 
 def _how_gone(record: Record) -> str:
     if record.address.kind is Kind.ASSIGNMENT and unseen_assignments.tries(record):
         return "answered as done, not seen by any apply since, and not there"
-    if kept_webhooks.TRIES in record.carrier:
+    if kept_webhooks.TRIES in record.external:
         return "sent, and never seen there"
     if _is_unseen_sms(record):
         return "accepted, and not seen to be on since"
@@ -198,12 +205,12 @@ def _switched_on(item: Item, record: Record) -> Drifted | None:
 
 def _changed_at_the_registry(item: Item, record: Record) -> Drifted | None:
     """A campaign that stands otherwise at the registry than an apply last saw it to."""
-    found = campaigns.changed(item, record) if item.address.kind is Kind.CAMPAIGN and not record.gone else None
+    found = campaigns.changed(item, record) if item.address.kind is Kind.CAMPAIGN and not record.tombstone else None
     if found is None:
         return None
     reason, before, now = found
     diff = (FieldDiff("registry", before or None, now),)
-    return Drifted(item.address, item.provider, DriftClass.CHANGED, reason, record.applied, {"registry": now}, diff)
+    return Drifted(item.address, item.account, DriftClass.CHANGED, reason, record.applied, {"registry": now}, diff)
 
 
 def _returned(item: Item) -> Drifted | None:
@@ -215,14 +222,16 @@ def _returned(item: Item) -> Drifted | None:
 def _changed_state(item: Item, record: Record) -> Drifted | None:
     if item.live is None or item.live.status is Status.ACTIVE:
         return None
-    return _report(item, record, DriftClass.CHANGED, f"our records have SMS on, and its state is now {item.live.word}")
+    return _report(
+        item, record, DriftClass.CHANGED, f"our records have SMS on, and its state is now {item.live.carrier_status}"
+    )
 
 
 def _report(item: Item, record: Record | None, drift_class: DriftClass, reason: str) -> Drifted:
     applied = record.applied if record else None
     live = shown(item.live.attrs) if item.live else None
     hidden = drift_class is DriftClass.CHANGED and item.address.kind is Kind.WEBHOOK and not explain(live, applied)
-    words = f"{reason}, in a part of it that is not shown" if hidden else reason
+    message = f"{reason}, in a part of it that is not shown" if hidden else reason
     # The report reads from what we applied to what is live, the other way round than a plan does.
     diff = tuple(FieldDiff(d.path, d.after, d.before) for d in explain(live, applied))
-    return Drifted(item.address, item.provider, drift_class, words, applied, live, diff)
+    return Drifted(item.address, item.account, drift_class, message, applied, live, diff)

@@ -22,38 +22,38 @@ def held_elsewhere(item: Item) -> Change | None:
     if item.want is None:
         return None
     there = _held_at(item)
-    if there is None or there == item.want.provider:
+    if there is None or there == item.want.account:
         return None
     if there not in item.world.capabilities:
         return item.change(
             Action.BLOCKED,
             f"our records hold it at {there}, which the configuration has no more, and it is declared at "
-            f"{item.want.provider} now: is that the same account? then write `moved: {there}` under "
-            f"`providers.{item.want.provider}`; else declare {there} again",
+            f"{item.want.account} now: is that the same account? then write `moved: {there}` under "
+            f"`providers.{item.want.account}`; else declare {there} again",
         )
-    if item.world.memory.open_order(item.address):
+    if item.world.state.open_order(item.address):
         return None
-    given_up = item.record is not None and item.record.gone
+    given_up = item.record is not None and item.record.tombstone
     held = f"it was given up at {there} without a release" if given_up else f"it is held at {there}"
     return item.change(
         Action.BLOCKED,
-        f"{held} and now declared at {item.want.provider}: moving between carriers is done by hand; once {there} has "
-        f"it no more, {way_out(item, there)}",
+        f"{held} and now declared at {item.want.account}: moving between carriers is done by hand; once {there} has "
+        f"it no more, {remedy(item, there)}",
     )
 
 
 def _held_at(item: Item) -> str | None:
     """The account of the record or of the open order; of tombstones those of numbers alone, which go on costing."""
-    order = item.world.memory.open_order(item.address)
+    order = item.world.state.open_order(item.address)
     if order is not None:
-        return order.provider
+        return order.account
     record = item.record
-    if record is None or (record.gone and item.address.kind is not Kind.NUMBER):
+    if record is None or (record.tombstone and item.address.kind is not Kind.NUMBER):
         return None
-    return record.provider
+    return record.account
 
 
-def way_out(item: Item, account: str) -> str:
+def remedy(item: Item, account: str) -> str:
     """How a record is given up of what ``account`` has no more: by a read where that is possible, else by a word."""
     caps = item.world.capabilities[account]
     if item.address.kind is Kind.NUMBER and Kind.NUMBER not in caps.reads:

@@ -12,10 +12,10 @@ from reconciler.planning.campaigns import gated
 from reconciler.planning.field_diffs import explain
 from reconciler.planning.kept_webhooks import MOST_TRIES
 from reconciler.planning.numbers import NOT_LISTED_YET
-from reconciler.planning.snapshot import Item, Unobservable, Verdict
+from reconciler.planning.snapshot import Item, Judgement, Unobservable
 
 
-def declared_sms(item: Item) -> Verdict:
+def declared_sms(item: Item) -> Judgement:
     """SMS on or off, by the truth table."""
     wanted = bool(item.want and item.want.attrs.get("enabled"))
     live = item.live.status if item.live else Status.ABSENT
@@ -28,31 +28,37 @@ def declared_sms(item: Item) -> Verdict:
 
 def has_ended(item: Item) -> bool:
     """Whether a state that no document lists is the end of switching SMS off, by all that we saw of it."""
-    word, record = item.live.word if item.live else "", item.record
-    return sms_table.is_the_end(word, record.word if record else "", we_deleted=bool(record and record.gone))
+    carrier_status, record = item.live.carrier_status if item.live else "", item.record
+    return sms_table.is_the_end(
+        carrier_status, record.carrier_status if record else "", we_deleted=bool(record and record.tombstone)
+    )
 
 
 def reason_with_word(item: Item, reason: str) -> str:
     """The reason, with the carrier's own word for the state and how long it has said so."""
-    if item.live is None or not item.live.word or item.live.status is Status.ACTIVE:
+    if item.live is None or not item.live.carrier_status or item.live.status is Status.ACTIVE:
         return reason
-    return f"{reason} (state: {item.live.word}{_for_how_long(item)})"
+    return f"{reason} (state: {item.live.carrier_status}{_for_how_long(item)})"
 
 
 def _for_how_long(item: Item) -> str:
     live, record = item.live, item.record
     if live is None or live.status not in IN_PROGRESS or record is None or record.since is None:
         return ""
-    hours = int((item.world.now - record.since).total_seconds() // 3600) if record.word == live.word else 0
+    hours = (
+        int((item.world.now - record.since).total_seconds() // 3600)
+        if record.carrier_status == live.carrier_status
+        else 0
+    )
     stuck = ", stuck: ask the carrier" if hours >= sms_table.STUCK_HOURS else ""
     return f" for {hours} h{stuck}" if hours else ""
 
 
-def declared_webhook(item: Item) -> Verdict:
+def declared_webhook(item: Item) -> Judgement:
     """Where inbound messages go; it can be set only while SMS is on."""
     sms = item.world.item(Address(Kind.SMS, item.address.name))
     managed = sms.want is not None
-    observed = item.world.observation(item.provider).found.get(sms.address)
+    observed = item.world.observation(item.account).found.get(sms.address)
     status = observed.status if observed else Status.ABSENT
     if status is Status.FOREIGN:
         return item.change(Action.BLOCKED, "the number is not on this account; check the number and the account")
@@ -65,8 +71,10 @@ def declared_webhook(item: Item) -> Verdict:
 
 def _is_set(item: Item, live: Resource) -> bool:
     want: WebhookUrl = item.want.attrs["url"] if item.want else live.attrs["url"]
-    known = item.ours.carrier if item.ours else {}
-    return bool(live.attrs["url"] == want or kept_webhooks.is_kept(known, want, live.attrs["url"], item.world.seal))
+    known = item.ours.external if item.ours else {}
+    return bool(
+        live.attrs["url"] == want or kept_webhooks.is_kept(known, want, live.attrs["url"], item.world.fingerprint)
+    )
 
 
 def _sent_in_vain(item: Item) -> Change | None:
@@ -74,7 +82,7 @@ def _sent_in_vain(item: Item) -> Change | None:
     if item.want is None or item.ours is None:
         return None
     live = item.live.attrs["url"] if item.live else None
-    if kept_webhooks.tries(item.ours.carrier, item.want.attrs["url"], live, item.world.seal) < MOST_TRIES:
+    if kept_webhooks.tries(item.ours.external, item.want.attrs["url"], live, item.world.fingerprint) < MOST_TRIES:
         return None
     shown = "another webhook" if live else "no webhook"
     return item.change(
@@ -92,7 +100,7 @@ def _another_webhook(item: Item, live: Resource | None) -> Change:
     return item.change(Action.UPDATE, f"the carrier has another webhook than the one declared{hidden}")
 
 
-def declared_registration(item: Item) -> Verdict:
+def declared_registration(item: Item) -> Judgement:
     """A brand or a campaign: added once, never read back, never changed by a call."""
     if item.ours is None:
         return item.change(Action.CREATE, f"our records have no such {item.address.kind} yet")
@@ -114,7 +122,7 @@ def _other_registration(item: Item, differs: Sequence[FieldDiff]) -> str:
     )
 
 
-def declared_assignment(item: Item) -> Verdict:
+def declared_assignment(item: Item) -> Judgement:
     """Which campaign a number sends under, as far as its standing at the registry lets it.
 
     Sending it again is harmless: the carrier keys it by number.
@@ -122,7 +130,7 @@ def declared_assignment(item: Item) -> Verdict:
     return gated(item, _assignment(item))
 
 
-def _assignment(item: Item) -> Verdict:
+def _assignment(item: Item) -> Judgement:
     campaign = item.want.attrs.get("campaign") if item.want else None
     if item.live is not None and item.live.attrs == (item.want.attrs if item.want else None):
         return item.change(Action.NOOP if item.ours else Action.ADOPT, "assigned as declared")
@@ -166,7 +174,7 @@ def _listed_no_more(item: Item, campaign: object) -> str:
 def _is_read(item: Item) -> bool:
     """Whether this run has read which campaign the number is in: not where that is still to be registered."""
     readable = Kind.ASSIGNMENT in item.caps.reads and not item.unobservable
-    return readable and item.address not in item.world.observation(item.provider).unresolved
+    return readable and item.address not in item.world.observation(item.account).unresolved
 
 
 def _moved(old: object, new: object) -> str:

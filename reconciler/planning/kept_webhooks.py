@@ -27,26 +27,26 @@ Known = Mapping[str, Any]
 """What the record of a webhook remembers beside its fields."""
 
 
-def sent(want: WebhookUrl, seal: Seal) -> dict[str, Any]:
+def sent(want: WebhookUrl, fingerprint: Seal) -> dict[str, Any]:
     """What to remember once the answer to ``want`` has named it."""
-    return {SENT: seal(want.reveal())}
+    return {SENT: fingerprint(want.reveal())}
 
 
-def seen(old: Known, want: WebhookUrl, live: WebhookUrl | None, seal: Seal) -> dict[str, Any]:
+def seen(old: Known, want: WebhookUrl, live: WebhookUrl | None, fingerprint: Seal) -> dict[str, Any]:
     """What to remember once ``want`` was sent and a read shows ``live``."""
-    now = {**sent(want, seal), KEPT: _seal(live, seal)}
+    now = {**sent(want, fingerprint), KEPT: _seal(live, fingerprint)}
     as_declared = live is not None and (want == live or want.but_for_a_slash(live))
-    return now if as_declared else {**now, TRIES: tries(old, want, live, seal) + 1}
+    return now if as_declared else {**now, TRIES: tries(old, want, live, fingerprint) + 1}
 
 
-def was_sent(known: Known, want: WebhookUrl, seal: Seal) -> bool:
+def was_sent(known: Known, want: WebhookUrl, fingerprint: Seal) -> bool:
     """Whether exactly ``want`` was what was sent last."""
-    return known.get(SENT) == seal(want.reveal())
+    return known.get(SENT) == fingerprint(want.reveal())
 
 
-def is_kept(known: Known, want: WebhookUrl, live: WebhookUrl, seal: Seal) -> bool:
+def is_kept(known: Known, want: WebhookUrl, live: WebhookUrl, fingerprint: Seal) -> bool:
     """Whether ``live`` is what the carrier makes of ``want``, which it was sent: the same but for one slash."""
-    return want.but_for_a_slash(live) and was_sent(known, want, seal) and _fits(known, live, seal)
+    return want.but_for_a_slash(live) and was_sent(known, want, fingerprint) and _fits(known, live, fingerprint)
 
 
 def is_new(known: Known) -> bool:
@@ -54,10 +54,10 @@ def is_new(known: Known) -> bool:
     return KEPT not in known
 
 
-def is_still_kept(known: Known, applied: str, live: WebhookUrl, seal: Seal) -> bool:
+def is_still_kept(known: Known, applied: str, live: WebhookUrl, fingerprint: Seal) -> bool:
     """Likewise for whoever has the seal of what was ``applied`` only."""
-    neighbours = (seal({"url": url}) for url in live.but_for_a_slash_forms)
-    return SENT in known and applied in neighbours and _fits(known, live, seal)
+    neighbours = (fingerprint({"url": url}) for url in live.but_for_a_slash_forms)
+    return SENT in known and applied in neighbours and _fits(known, live, fingerprint)
 
 
 def with_slash(want: WebhookUrl, live: WebhookUrl) -> str:
@@ -67,16 +67,16 @@ def with_slash(want: WebhookUrl, live: WebhookUrl) -> str:
     )
 
 
-def tries(known: Known, want: WebhookUrl, live: WebhookUrl | None, seal: Seal) -> int:
+def tries(known: Known, want: WebhookUrl, live: WebhookUrl | None, fingerprint: Seal) -> int:
     """How often ``want`` was sent while the carrier went on showing this other ``live``."""
     count = known.get(TRIES, 0)
-    same = was_sent(known, want, seal) and known.get(KEPT) == _seal(live, seal)
+    same = was_sent(known, want, fingerprint) and known.get(KEPT) == _seal(live, fingerprint)
     return count if same and isinstance(count, int) else 0
 
 
-def _fits(known: Known, live: WebhookUrl, seal: Seal) -> bool:
-    return TRIES not in known and known.get(KEPT) in (None, _seal(live, seal))
+def _fits(known: Known, live: WebhookUrl, fingerprint: Seal) -> bool:
+    return TRIES not in known and known.get(KEPT) in (None, _seal(live, fingerprint))
 
 
-def _seal(live: WebhookUrl | None, seal: Seal) -> str:
-    return seal(None if live is None else live.canonical)
+def _seal(live: WebhookUrl | None, fingerprint: Seal) -> str:
+    return fingerprint(None if live is None else live.canonical)

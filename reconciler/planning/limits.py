@@ -60,14 +60,14 @@ class Violation:
     """A limit that this plan breaks: the sentence, what offends, and what to do to allow it, as an order."""
 
     message: str
-    way_out: str
+    override: str
     offending: tuple[str, ...] = ()
     can_be_allowed: bool = True
 
     @property
     def remedy(self) -> str:
         """What to do, as plan and apply say it: ``to allow it, add --allow-releases 1``."""
-        return f"to allow it, {self.way_out}" if self.can_be_allowed else self.way_out
+        return f"to allow it, {self.override}" if self.can_be_allowed else self.override
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +116,24 @@ def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
     """What the limits must know of the world. Of an account that is only partly in scope nobody says that nothing is
     declared there; what it shows of the part that was read is judged all the same."""
     scope = set(in_scope)
-    managed = {a: r for a, r in world.memory.records.items() if not r.gone}
+    managed = {a: r for a, r in world.state.records.items() if not r.tombstone}
     # What is out of service was given up by an earlier apply, which was asked then whether nothing is to be left.
     # What is named to be given up, or declared at another account, is not left out by mistake either.
     named = {*world.releases, *world.forgets}
     kept = {
         address: record
         for address, record in managed.items()
-        if record.retired_at is None and address.name not in named and address not in world.desired
+        if record.out_of_service_at is None and address.name not in named and address not in world.desired
     }
-    whole = {r.provider for r in kept.values()} - {r.provider for a, r in managed.items() if a not in scope}
-    wanted = {resource.provider for resource in world.desired.values()}
-    found = {a for a, record in world.memory.records.items() if a.kind is Kind.NUMBER and not record.bought}
+    whole = {r.account for r in kept.values()} - {r.account for a, r in managed.items() if a not in scope}
+    wanted = {resource.account for resource in world.desired.values()}
+    found = {a for a, record in world.state.records.items() if a.kind is Kind.NUMBER and not record.bought}
     return Inventory(
         objects=len(managed),
         emptied=tuple(sorted(whole - wanted)),
         unknown=frozenset(whole - world.capabilities.keys()),
         found=frozenset(found),
-        ordered=slots.ordered(world.memory),
+        ordered=slots.ordered(world.state),
         vanished=tuple(
             account for account, seen in sorted(world.observations.items()) if _shows_none(world, seen, managed, scope)
         ),
@@ -143,7 +143,7 @@ def inventory(world: World, in_scope: Iterable[Address]) -> Inventory:
 def _shows_none(world: World, seen: Observation, managed: Iterable[Address], scope: Collection[Address]) -> bool:
     """Whether an account was read for numbers that the records hold there, and shows not one that they hold."""
     ours = [address for address in managed if address.kind in (Kind.NUMBER, Kind.SMS)]
-    held = [address for address in ours if world.memory.records[address].provider == seen.account]
+    held = [address for address in ours if world.state.records[address].account == seen.account]
     live = [seen.found[address] for address in held if address in seen.found]
     if any(one.status is not Status.FOREIGN for one in live):
         return False
@@ -260,7 +260,7 @@ def for_pools(plan: Plan, ordered: Mapping[Address, Address]) -> dict[str, list[
     """Pool -> the purchases for its slots; ``ordered``: number -> the slot that its open order is for."""
     bought: dict[str, list[Change]] = {}
     for change in plan.changes:
-        slot = slots.carried(change.carrier) or ordered.get(change.address)
+        slot = slots.carried(change.external) or ordered.get(change.address)
         if slot is not None and change.purchase:
             bought.setdefault(slots.split(slot)[0], []).append(change)
     return bought

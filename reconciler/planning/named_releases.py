@@ -15,29 +15,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.errors import ConfigError, UsageError
-from reconciler.model import TN_KINDS, Address, Kind, Mark, Memory, Notice
+from reconciler.model import TN_KINDS, Address, Kind, Mark, Notice, StateSnapshot
 from reconciler.model.fleet import Safety
-from reconciler.pools.desired import Roster
+from reconciler.pools.desired import DesiredState
 
 
-def refuse_wanted(safety: Safety, options: Iterable[str], roster: Roster) -> None:
+def refuse_wanted(safety: Safety, options: Iterable[str], desired_state: DesiredState) -> None:
     """Raise where a number is named that is declared: ConfigError with its place, UsageError for an option."""
-    found = [f"{mark}: {_wanted(tn, roster)}" for _, tn, mark in _entries(safety) if _is_wanted(tn, roster)]
+    found = [
+        f"{mark}: {_wanted(tn, desired_state)}" for _, tn, mark in _entries(safety) if _is_wanted(tn, desired_state)
+    ]
     if found:
         raise ConfigError(found)
     for tn in sorted(options):
-        if _is_wanted(tn, roster):
-            raise UsageError(f"--release {tn}: {_wanted(tn, roster)}", hint="only what nobody declares is released")
+        if _is_wanted(tn, desired_state):
+            raise UsageError(
+                f"--release {tn}: {_wanted(tn, desired_state)}", hint="only what nobody declares is released"
+            )
 
 
-def notices(safety: Safety, options: Iterable[str], memory: Memory) -> Iterator[Notice]:
+def notices(safety: Safety, options: Iterable[str], state: StateSnapshot) -> Iterator[Notice]:
     """What was done already, and can be taken out."""
     for key, tn, mark in _entries(safety):
-        if _is_done(key, tn, memory):
-            words = f"not managed here any more: take it out of `safety.{key}`, at {mark}"
-            yield Notice("info", words, str(Address(Kind.NUMBER, tn)))
+        if _is_done(key, tn, state):
+            message = f"not managed here any more: take it out of `safety.{key}`, at {mark}"
+            yield Notice("info", message, str(Address(Kind.NUMBER, tn)))
     for tn in sorted(options):
-        if _is_done("release", tn, memory):
+        if _is_done("release", tn, state):
             yield Notice("info", f"not managed here any more: take --release {tn} out", str(Address(Kind.NUMBER, tn)))
 
 
@@ -49,22 +53,22 @@ def _entries(safety: Safety) -> Iterator[tuple[str, str, Mark]]:
             yield key, tn, mark
 
 
-def _is_wanted(tn: str, roster: Roster) -> bool:
-    return any(Address(kind, tn) in roster.desired for kind in TN_KINDS)
+def _is_wanted(tn: str, desired_state: DesiredState) -> bool:
+    return any(Address(kind, tn) in desired_state.desired for kind in TN_KINDS)
 
 
-def _wanted(tn: str, roster: Roster) -> str:
+def _wanted(tn: str, desired_state: DesiredState) -> str:
     """Who declares a number that is named to be given up."""
-    seat = roster.seats.get(tn)
-    if seat is None:
+    allocation = desired_state.allocated.get(tn)
+    if allocation is None:
         return f"{tn} is still declared: take its line out first"
-    return f"{tn} has slot {seat.slot.name}, and its pool keeps it: make the pool smaller, or take the name out"
+    return f"{tn} has slot {allocation.slot.name}, and its pool keeps it: make the pool smaller, or take the name out"
 
 
-def _is_done(key: str, tn: str, memory: Memory) -> bool:
+def _is_done(key: str, tn: str, state: StateSnapshot) -> bool:
     """Whether nothing that the name allows is on record any more: of a release, the number alone counts."""
-    if memory.open_purchase(Address(Kind.NUMBER, tn)):
+    if state.open_purchase(Address(Kind.NUMBER, tn)):
         return False
     kinds = TN_KINDS if key == "forget" else {Kind.NUMBER}
-    held = (memory.records.get(Address(kind, tn)) for kind in kinds)
-    return all(record is None or record.gone for record in held)
+    held = (state.records.get(Address(kind, tn)) for kind in kinds)
+    return all(record is None or record.tombstone for record in held)

@@ -14,18 +14,18 @@ from reconciler.model import (
     Change,
     Intent,
     Kind,
-    Memory,
     Notice,
     Origin,
     Plan,
     Resource,
+    StateSnapshot,
     Status,
     campaign_states,
     money,
 )
 from reconciler.model.safe_text import denies_credentials
 from reconciler.planning import kept_webhooks
-from reconciler.planning.costs import Finances, Standing
+from reconciler.planning.costs import CostForecast, CurrentCost
 from reconciler.planning.limits import Violation
 from reconciler.planning.snapshot import Comparison, World
 from reconciler.planning.undeclared import out_of_service
@@ -43,7 +43,7 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
         *_retired(world, comparison),
         *_registered(world, comparison),
         *[Notice("warning", f"{o.account}: {text}") for o in world.observations.values() for text in o.notices],
-        *open_intents(world.memory),
+        *open_intents(world.state),
         *_left_out(left_out),
     ]
 
@@ -53,18 +53,18 @@ def of_world(*, real: bool) -> list[Notice]:
     return [] if real else [SANDBOX]
 
 
-def of_records(memory: Memory, *, real: bool) -> list[Notice]:
+def of_records(state: StateSnapshot, *, real: bool) -> list[Notice]:
     """That nothing was ever applied from these records, which may be the wrong ones."""
-    if not memory.new:
+    if not state.new:
         return []
-    words = "these records are new: nothing was ever applied from there"
+    message = "these records are new: nothing was ever applied from there"
     elsewhere = "; if this fleet was applied before, its records are elsewhere: see `state`, --state and TNCTL_STATE"
-    return [Notice("warning", words + elsewhere) if real else Notice("info", words)]
+    return [Notice("warning", message + elsewhere) if real else Notice("info", message)]
 
 
-def of_fleet(name: str, recorded: str, plan: Plan, memory: Memory) -> list[Notice]:
+def of_fleet(name: str, recorded: str, plan: Plan, state: StateSnapshot) -> list[Notice]:
     """What to know where records have no name yet: which they get, or that they may be another configuration's."""
-    if recorded or memory.new:
+    if recorded or state.new:
         return []
     if name:
         return [Notice("info", f"these records have no name yet: the next apply makes them those of the fleet {name}")]
@@ -74,17 +74,17 @@ def of_fleet(name: str, recorded: str, plan: Plan, memory: Memory) -> list[Notic
             f"{account}: this gives up everything that the records hold there; if they are another configuration's "
             "too, give each its own records and a name: `fleet: NAME`",
         )
-        for account in _given_up_whole(plan, memory)
+        for account in _given_up_whole(plan, state)
     ]
 
 
-def _given_up_whole(plan: Plan, memory: Memory) -> list[str]:
+def _given_up_whole(plan: Plan, state: StateSnapshot) -> list[str]:
     """The accounts of which the plan deletes or forgets every object that is on record and in service."""
     given_up = {c.address for c in plan.changes if c.action in (Action.DELETE, Action.FORGET) and not c.then}
     held: dict[str, set[Address]] = defaultdict(set)
-    for address, record in memory.records.items():
-        if not record.gone and record.retired_at is None:
-            held[record.provider].add(address)
+    for address, record in state.records.items():
+        if not record.tombstone and record.out_of_service_at is None:
+            held[record.account].add(address)
     return [account for account, addresses in sorted(held.items()) if addresses <= given_up]
 
 
@@ -92,7 +92,7 @@ def _unresolved(world: World, reasons: Mapping[Address, str]) -> list[Notice]:
     """One error for each account and reason: how many objects it covers, and the first of them."""
     grouped: dict[tuple[str, str], list[Address]] = defaultdict(list)
     for address, reason in reasons.items():
-        grouped[world.item(address).provider, reason].append(address)
+        grouped[world.item(address).account, reason].append(address)
     return [
         Notice("error", _unread(account, reason, len(addresses) - 1), str(addresses[0]))
         for (account, reason), addresses in grouped.items()
@@ -104,8 +104,8 @@ def _unread(account: str, reason: str, others: int) -> str:
     whom it asked."""
     where = f" at {account}" if account else ""
     more = f" (and {others} more)" if others else ""
-    way_out = f": check the credential of {account or 'that account'}" if denies_credentials(reason) else ""
-    return f"could not be read{where}{more}: {reason}; nothing is done about it{way_out}"
+    remedy = f": check the credential of {account or 'that account'}" if denies_credentials(reason) else ""
+    return f"could not be read{where}{more}: {reason}; nothing is done about it{remedy}"
 
 
 def of_violations(violations: Sequence[Violation]) -> list[Notice]:
@@ -113,17 +113,17 @@ def of_violations(violations: Sequence[Violation]) -> list[Notice]:
     return [Notice("warning", f"over a limit, and apply refuses it: {v.message}; {v.remedy}") for v in violations]
 
 
-def of_money(finances: Finances) -> list[Notice]:
+def of_money(forecast: CostForecast) -> list[Notice]:
     """What the fleet costs a month now and after this plan, and which prices are only the price book's."""
-    now, then = _bill(finances.now), _bill(finances.then)
+    now, then = _bill(forecast.now), _bill(forecast.then)
     if not now and not then:
         return []
     after = f"; after this plan: {then or 'nothing'}" if then != now else ""
-    saved = f"; releases save {_sums(finances.saved)} a month" if finances.saved else ""
-    return [Notice("info", f"standing cost: {now or 'nothing'}{after}{saved}"), *_estimates(finances.estimates)]
+    saved = f"; releases save {_sums(forecast.saved)} a month" if forecast.saved else ""
+    return [Notice("info", f"standing cost: {now or 'nothing'}{after}{saved}"), *_estimates(forecast.estimates)]
 
 
-def _bill(standing: Standing) -> str:
+def _bill(standing: CurrentCost) -> str:
     """``3 numbers, 10.00 EUR + 0.85 USD a month, 1 unknown price``; empty for no numbers."""
     sums = _sums(standing.monthly)
     parts = (
@@ -141,7 +141,7 @@ def _sums(amounts: Mapping[str, Decimal]) -> str:
 
 def _estimates(purchases: Iterable[Change]) -> list[Notice]:
     """One notice for each account and day of the price book."""
-    counts = Counter((change.provider, change.cost.as_of) for change in purchases if change.cost and change.cost.as_of)
+    counts = Counter((change.account, change.cost.as_of) for change in purchases if change.cost and change.cost.as_of)
     return [
         Notice("info", f"{account}: {_count(n, 'price')} estimated from the price book, as of {day}; not quoted")
         for (account, day), n in sorted(counts.items())
@@ -153,9 +153,9 @@ def of_waiting(waiting: Mapping[Address, str]) -> list[Notice]:
     return [Notice("info", why, str(address)) for address, why in waiting.items()]
 
 
-def open_intents(memory: Memory) -> list[Notice]:
+def open_intents(state: StateSnapshot) -> list[Notice]:
     """Calls of earlier runs whose outcome is not known yet."""
-    return [Notice("warning", _open(intent), str(intent.address)) for intent in memory.open_intents]
+    return [Notice("warning", _open(intent), str(intent.address)) for intent in state.open_intents]
 
 
 def _open(intent: Intent) -> str:
@@ -176,7 +176,7 @@ def _by_reads(intent: Intent) -> bool:
 def _unobservable(world: World, addresses: Iterable[Address]) -> list[Notice]:
     counts: dict[str, int] = defaultdict(int)
     for address in addresses:
-        counts[world.item(address).provider] += 1
+        counts[world.item(address).account] += 1
     return [
         Notice("info", f"{account}: {n} object{'s' if n != 1 else ''} cannot be read back; our records are the memory")
         for account, n in sorted(counts.items())
@@ -191,8 +191,8 @@ def _presumed(world: World) -> list[Notice]:
             f"and `tnctl state resolve {address} --as owned`",
             str(address),
         )
-        for address, record in sorted(world.memory.records.items())
-        if record.origin is Origin.PRESUMED and not record.gone
+        for address, record in sorted(world.state.records.items())
+        if record.origin is Origin.PRESUMED and not record.tombstone
     ]
 
 
@@ -201,7 +201,7 @@ def _odd_states(world: World, comparison: Comparison) -> list[Notice]:
     return [
         Notice(
             "warning",
-            f"taken for off: the carrier reports a state that no document lists: {item.live.word}",
+            f"taken for off: the carrier reports a state that no document lists: {item.live.carrier_status}",
             str(item.address),
         )
         for item in items
@@ -216,16 +216,16 @@ def _slashes(world: World, comparison: Comparison) -> list[Notice]:
     return [
         Notice("info", f"the carrier keeps it {kept_webhooks.with_slash(want, live)}", str(item.address))
         for item, want, live in pairs
-        if want != live and item.ours and kept_webhooks.is_new(item.ours.carrier)
+        if want != live and item.ours and kept_webhooks.is_new(item.ours.external)
     ]
 
 
 def _first_writes(world: World, comparison: Comparison) -> list[Notice]:
     """What the first webhook, or the like, of a number changes beside itself; one notice for each account and kind."""
     made = Counter(
-        (c.provider, c.address.kind)
+        (c.account, c.address.kind)
         for c in comparison.changes
-        if c.action is Action.CREATE and c.address.kind in world.capabilities[c.provider].first_write
+        if c.action is Action.CREATE and c.address.kind in world.capabilities[c.account].first_write
     )
     return [
         Notice(
@@ -247,22 +247,25 @@ def _registered(world: World, comparison: Comparison) -> list[Notice]:
         for address, campaign in sorted(world.desired.items())
         if address.kind is Kind.CAMPAIGN
     ]
-    return [Notice("info", words, str(address)) for address, words in told if words]
+    return [Notice("info", message, str(address)) for address, message in told if message]
 
 
 def _standing(world: World, address: Address, campaign: Resource, *, filled: bool) -> str:
     """The sentence about one campaign; ``filled``: whether numbers are to be assigned to it. Empty: nothing to say."""
-    word = (world.observation(campaign.provider).registry or {}).get(str(campaign.attrs.get("id")), "")
-    record = world.memory.records.get(address)
-    last = record.word if record else ""
-    if not word:
+    carrier_status = (world.observation(campaign.account).registry or {}).get(str(campaign.attrs.get("id")), "")
+    record = world.state.records.get(address)
+    last = record.carrier_status if record else ""
+    if not carrier_status:
         return ""
-    if campaign_states.says_nothing(word) and not last:
-        return f"the registry's word for it is {word}, which does not tell how it stands: taken for pending"
-    if campaign_states.standing(word, last) is campaign_states.Standing.PENDING:
-        return f"it is pending at the registry ({word}); what is assigned stays so, and nothing more is assigned yet"
-    if campaign_states.means_little(word) and not campaign_states.says_nothing(word) and filled:
-        return f"the registry's word for it is {word}, which is no approval: the carrier judges each assignment"
+    if campaign_states.says_nothing(carrier_status) and not last:
+        return f"the registry's word for it is {carrier_status}, which does not tell how it stands: taken for pending"
+    if campaign_states.registry_state(carrier_status, last) is campaign_states.RegistryState.PENDING:
+        assigned = "what is assigned stays so, and nothing more is assigned yet"
+        return f"it is pending at the registry ({carrier_status}); {assigned}"
+    if campaign_states.means_little(carrier_status) and not campaign_states.says_nothing(carrier_status) and filled:
+        return (
+            f"the registry's word for it is {carrier_status}, which is no approval: the carrier judges each assignment"
+        )
     return ""
 
 
@@ -270,7 +273,7 @@ def _retired(world: World, comparison: Comparison) -> list[Notice]:
     """Numbers that are out of service and not released yet: in sync or not readable, and wanted by nobody."""
     known = sorted({*(change.address for change in comparison.in_sync), *comparison.unobservable})
     numbers = (world.item(a) for a in known if a.kind is Kind.NUMBER and a not in world.desired)
-    return [Notice("info", words, str(item.address)) for item in numbers if (words := out_of_service(item))]
+    return [Notice("info", message, str(item.address)) for item in numbers if (message := out_of_service(item))]
 
 
 def _left_out(count: int) -> list[Notice]:

@@ -18,22 +18,22 @@ from dataclasses import replace
 
 from reconciler.clock import stamp
 from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Origin, Quotes, Record, Resource, Status
-from reconciler.planning.snapshot import Item, Unobservable, Unresolved, Verdict
+from reconciler.planning.snapshot import Item, Judgement, Unobservable, Unresolved
 from reconciler.planning.strange import not_shown
 
 _ELSE = "choose another with `tnctl search`"
 
 
-def declared_number(item: Item) -> Verdict:
+def declared_number(item: Item) -> Judgement:
     """What to do about a number that is declared."""
-    intent = item.world.memory.open_order(item.address)
+    intent = item.world.state.open_order(item.address)
     if intent:
         return _sent_again(item, intent) or item.change(Action.WAIT, open_order(intent))
     if not item.unobservable and Kind.NUMBER in item.caps.reads:
         return _readable(item)
-    if item.record and item.record.gone:
-        words = "it was taken out of the configuration without a release, and is taken back"
-        return item.change(Action.ADOPT, item.seat.why if item.seat and item.seat.chosen else words)
+    if item.record and item.record.tombstone:
+        message = "it was taken out of the configuration without a release, and is taken back"
+        return item.change(Action.ADOPT, item.allocation.why if item.allocation and item.allocation.chosen else message)
     return _remembered(item, item.ours) if item.ours else _for_sale(item)
 
 
@@ -52,9 +52,9 @@ def _sent_again(item: Item, intent: Intent) -> Change | None:
 
 def _may_be_sent_again(item: Item, intent: Intent) -> bool:
     """Whether a read may yet prove that, and nothing else forbids to buy the number there."""
-    if not intent.purchase or intent.person or intent.was_answered or intent.provider != item.provider:
+    if not intent.purchase or intent.person or intent.was_answered or intent.account != item.account:
         return False
-    if intent.provider in item.world.strange or (intent.provider, item.address.name) in item.world.memory.claimed:
+    if intent.account in item.world.strange or (intent.account, item.address.name) in item.world.state.claimed:
         return False
     return item.caps.repeats is None or len(intent.processed) < item.caps.repeats
 
@@ -89,17 +89,17 @@ def came_to_be(record: Record) -> str:
 
 def not_listed_yet(record: Record) -> str:
     """Why the account may not show a number that was made ours a short while ago."""
-    if record.word:
+    if record.carrier_status:
         return "the carrier is still providing it, and its list does not show it yet"
     return NOT_LISTED_YET.format(came_to_be(record))
 
 
 def still_provided(live: Resource) -> str:
     """Why nothing can be done yet with a number that the account shows as being on its way."""
-    return f"the carrier is still providing it ({live.word})"
+    return f"the carrier is still providing it ({live.carrier_status})"
 
 
-def _readable(item: Item) -> Verdict:
+def _readable(item: Item) -> Judgement:
     if item.live is not None:
         return _present(item, item.live)
     if item.ours is None:
@@ -108,7 +108,9 @@ def _readable(item: Item) -> Verdict:
         return item.change(Action.WAIT, not_listed_yet(item.ours))
     if (why := not_shown(item)) is not None:
         return item.change(Action.BLOCKED, why)
-    slot, again = (f" in slot {item.seat.slot.name}", "filling the slot") if item.seat else ("", "buying it")
+    slot, again = (
+        (f" in slot {item.allocation.slot.name}", "filling the slot") if item.allocation else ("", "buying it")
+    )
     return item.change(
         Action.BLOCKED,
         f"gone: our records hold it{slot} and the account does not show it any more; find out why at the carrier; "
@@ -116,58 +118,58 @@ def _readable(item: Item) -> Verdict:
     )
 
 
-def _present(item: Item, live: Resource) -> Verdict:
+def _present(item: Item, live: Resource) -> Judgement:
     if live.status in IN_PROGRESS:
         return item.change(Action.WAIT, still_provided(live))
     if live.status is not Status.ACTIVE:
         return item.change(Action.BLOCKED, not_sound(live))
-    differing = item.change(Action.UPDATE, "", carrier=live.carrier)
+    differing = item.change(Action.UPDATE, "", external=live.external)
     if differing.diff:
         return _change_of_fields(item, differing)
     if item.ours is None:
         return _owned_already(item, live)
-    if item.ours.retired_at is not None:
+    if item.ours.out_of_service_at is not None:
         return taken_back(item, item.ours)
-    return item.change(Action.NOOP, "in sync", carrier=live.carrier)
+    return item.change(Action.NOOP, "in sync", external=live.external)
 
 
 def not_sound(live: Resource) -> str:
     """Why nothing can be done with a number that the account shows, and not as one that can be used."""
     if live.status is Status.ERROR:
-        return f"the carrier could not provide it ({live.word}); ask the carrier"
-    return f"what the account shows of it does not tell what it is ({live.word}); ask the carrier"
+        return f"the carrier could not provide it ({live.carrier_status}); ask the carrier"
+    return f"what the account shows of it does not tell what it is ({live.carrier_status}); ask the carrier"
 
 
 def _owned_already(item: Item, live: Resource) -> Change:
-    seat = item.seat
-    if seat is None or not seat.chosen:
-        return item.change(Action.ADOPT, "the account owns it already", carrier=live.carrier)
-    if seat.adopted:
-        return item.change(Action.ADOPT, seat.why, carrier=live.carrier)
+    allocation = item.allocation
+    if allocation is None or not allocation.chosen:
+        return item.change(Action.ADOPT, "the account owns it already", external=live.external)
+    if allocation.adopted:
+        return item.change(Action.ADOPT, allocation.why, external=live.external)
     return item.change(
         Action.BLOCKED,
-        f"{seat.why}, but the account owns it already: somebody has just bought it; make a new plan, or let the pool "
-        "`adopt` what is owned",
+        f"{allocation.why}, but the account owns it already: somebody has just bought it; make a new plan, or let "
+        "the pool `adopt` what is owned",
     )
 
 
 def taken_back(item: Item, record: Record) -> Change:
     """A number that was out of service and is declared again before its release."""
-    since = stamp(record.retired_at) if record.retired_at else "a while ago"
+    since = stamp(record.out_of_service_at) if record.out_of_service_at else "a while ago"
     return item.change(Action.ADOPT, f"out of service since {since} and not released yet: it is taken back")
 
 
 def _change_of_fields(item: Item, differing: Change) -> Change:
     fields = {diff.path for diff in differing.diff}
-    words = ", ".join(f"{diff.path} is {diff.before}, declared {diff.after}" for diff in differing.diff)
+    message = ", ".join(f"{diff.path} is {diff.before}, declared {diff.after}" for diff in differing.diff)
     if not fields <= item.caps.updates.get(Kind.NUMBER, frozenset()):
         return item.change(
-            Action.BLOCKED, f"{words}; this account has no call that changes it: change it at the carrier"
+            Action.BLOCKED, f"{message}; this account has no call that changes it: change it at the carrier"
         )
-    return missing_gateway(item) or item.change(Action.UPDATE, words, carrier=differing.carrier)
+    return missing_gateway(item) or item.change(Action.UPDATE, message, external=differing.external)
 
 
-def _remembered(item: Item, record: Record) -> Verdict:
+def _remembered(item: Item, record: Record) -> Judgement:
     wanted = dict(item.want.attrs) if item.want else {}
     if any(record.applied.get(key) != value for key, value in wanted.items()):
         return item.change(
@@ -176,7 +178,7 @@ def _remembered(item: Item, record: Record) -> Verdict:
             "this account has no call that changes it: change it at the carrier, then "
             f"`tnctl state resolve {item.address} --as owned`",
         )
-    return taken_back(item, record) if record.retired_at is not None else Unobservable()
+    return taken_back(item, record) if record.out_of_service_at is not None else Unobservable()
 
 
 def _ordered(record: Record) -> str:
@@ -184,18 +186,19 @@ def _ordered(record: Record) -> str:
     return "it was ordered without a route" if route is None else f"it was ordered with route {route}"
 
 
-def _for_sale(item: Item) -> Verdict:
-    quotes = item.world.quotes.get(item.provider, Quotes())
+def _for_sale(item: Item) -> Judgement:
+    quotes = item.world.quotes.get(item.account, Quotes())
     tn = item.address.name
     if tn in quotes.unresolved:
         return Unresolved(quotes.unresolved[tn])
     if tn in quotes.barred:
         return item.change(Action.BLOCKED, f"{quotes.barred[tn]}; ask the carrier, or {_ELSE}")
     offer = quotes.offered.get(tn)
-    if offer is None and item.seat and item.seat.chosen:
+    if offer is None and item.allocation and item.allocation.chosen:
         return item.change(
             Action.BLOCKED,
-            f"chosen for slot {item.seat.slot.name} and not offered any more: a new plan chooses again for that slot",
+            f"chosen for slot {item.allocation.slot.name} and not offered any more: a new plan chooses again for that "
+            "slot",
         )
     if offer is None:
         return item.change(
@@ -205,7 +208,7 @@ def _for_sale(item: Item) -> Verdict:
         )
     if offer.shared:
         return item.change(Action.BLOCKED, f"it is offered only as shared with other customers: {_ELSE}")
-    why = item.seat.why if item.seat and item.seat.chosen else _wanted(item)
+    why = item.allocation.why if item.allocation and item.allocation.chosen else _wanted(item)
     return missing_gateway(item) or item.change(Action.CREATE, why, offer=offer)
 
 
@@ -216,7 +219,7 @@ def _wanted(item: Item) -> str:
 
 def missing_gateway(item: Item) -> Change | None:
     """Blocked, when the declared route is none of the account's gateways and those could be read."""
-    observation = item.world.observation(item.provider)
+    observation = item.world.observation(item.account)
     route = item.want.attrs.get("route") if item.want else None
     if observation.gateways is None or route is None or route in observation.gateways:
         return None
@@ -228,6 +231,6 @@ def wants_quote(item: Item) -> bool:
     """Whether the decision about a declared number needs to know if it is offered for sale."""
     if item.want is None or item.address.kind is not Kind.NUMBER or item.unresolved is not None:
         return False
-    if item.live is not None or item.ours is not None or item.world.memory.open_order(item.address):
+    if item.live is not None or item.ours is not None or item.world.state.open_order(item.address):
         return False
-    return not (item.record and item.record.gone and (item.unobservable or Kind.NUMBER not in item.caps.reads))
+    return not (item.record and item.record.tombstone and (item.unobservable or Kind.NUMBER not in item.caps.reads))

@@ -95,15 +95,15 @@ class Waiting:
     wait: Wait
     now: Moment
 
-    def or_person(self, words: str) -> Finding:
+    def or_person(self, message: str) -> Finding:
         """Open while the wait lasts; then only a person can tell."""
         left = self.wait.left(self.now)
         if left:
-            return Finding(Evidence.OPEN, f"{words}; {_seconds(left)} s to wait", due_in=left)
+            return Finding(Evidence.OPEN, f"{message}; {_seconds(left)} s to wait", due_in=left)
         if self.wait.over(self.now):
-            return Finding(Evidence.PERSON, f"{words}, long after the last attempt")
+            return Finding(Evidence.PERSON, f"{message}, long after the last attempt")
         return Finding(
-            Evidence.PERSON, f"{words}; the carrier's answers carry no Date, so no wait tells that more will not come"
+            Evidence.PERSON, f"{message}; the carrier's answers carry no Date, so no wait tells that more will not come"
         )
 
 
@@ -152,7 +152,7 @@ def _otherwise(intent: Intent, offer: Offer, caps: Capabilities, *, declared: bo
     """Why the order is not one that ``offer`` lets be sent again; empty where it is."""
     if offer.shared:
         return "it is offered only as shared with other customers, so it is not ordered again"
-    if not _same_offer(intent, offer.carrier, caps):
+    if not _same_offer(intent, offer.external, caps):
         return "it is offered again, but under another key"
     if not declared:
         return "it is not declared any more, so it is not ordered again"
@@ -196,7 +196,7 @@ def bought_instead(attempt: Attempt, owned: Observation) -> Resource | None:
     if live is None or live.status not in (Status.ACTIVE, Status.ENABLING):
         return None
     _, key = named(attempt)
-    return live if key and live.carrier.get("numberKey") == key else None
+    return live if key and live.external.get("numberKey") == key else None
 
 
 def other_number(attempt: Attempt) -> Address | None:
@@ -221,9 +221,9 @@ def _not_provided(waiting: Waiting, live: Resource) -> Finding:
     """The account shows the number, and not as one that can be used."""
     if live.status is Status.ERROR:
         return Finding(
-            Evidence.PERSON, f"the account shows it, and the carrier could not provide it ({live.word})", live
+            Evidence.PERSON, f"the account shows it, and the carrier could not provide it ({live.carrier_status})", live
         )
-    return waiting.or_person(f"the account shows it in a state of its own ({live.word})")
+    return waiting.or_person(f"the account shows it in a state of its own ({live.carrier_status})")
 
 
 def _not_offered(waiting: Waiting, caps: Capabilities) -> Finding:
@@ -266,6 +266,6 @@ def refused(intent: Intent) -> bool:
 
 def _same_offer(intent: Intent, offered: Mapping[str, Any], caps: Capabilities) -> bool:
     """Whether what is offered is what was ordered: by its key, or by its number where numbers are ordered so."""
-    country = intent.carrier.get("country")
+    country = intent.external.get("country")
     by_number = country in caps.sold_by_number or (caps.sold_by_number and not country and is_nanp(intent.address.name))
-    return bool(by_number) or intent.carrier.get("numberKey") == offered.get("numberKey")
+    return bool(by_number) or intent.external.get("numberKey") == offered.get("numberKey")

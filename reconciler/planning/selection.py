@@ -15,7 +15,7 @@ class Subject:
     """What a selector may look at."""
 
     address: Address
-    provider: str
+    account: str
     labels: Mapping[str, str]
     slot: Address | None = None
     """The slot that its number has, which a glob may name as well."""
@@ -71,10 +71,10 @@ class Selection:
         """
         return any(self._may_take(Subject(slot, account, labels)) for slot in slots for account in accounts)
 
-    def _may_take(self, vacancy: Subject) -> bool:
-        if any(_matches(selector, vacancy) for selector in self.exclude):
+    def _may_take(self, open_slot: Subject) -> bool:
+        if any(_matches(selector, open_slot) for selector in self.exclude):
             return False
-        return not self.only or any(_matches(selector, vacancy) or _may_mean_a_tn(selector) for selector in self.only)
+        return not self.only or any(_matches(selector, open_slot) or _may_mean_a_tn(selector) for selector in self.only)
 
     def _takes(self, subject: Subject) -> bool:
         if self.only and not any(_matches(selector, subject) for selector in self.only):
@@ -115,7 +115,7 @@ def _may_mean_a_tn(selector: str) -> bool:
 
 def _matches(selector: str, subject: Subject) -> bool:
     if selector.startswith("provider="):
-        return subject.provider == selector.removeprefix("provider=")
+        return subject.account == selector.removeprefix("provider=")
     if selector.startswith("label."):
         key, _, value = selector.removeprefix("label.").partition("=")
         return subject.labels.get(key) == value

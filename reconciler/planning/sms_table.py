@@ -90,10 +90,10 @@ _ENDED = {
 }
 
 
-def is_the_end(word: str, before: str, *, we_deleted: bool) -> bool:
+def is_the_end(carrier_status: str, before: str, *, we_deleted: bool) -> bool:
     """Whether ``word``, which no document lists, means that SMS is off. ``before``: the last word that we saw before
     it; ``we_deleted``: the carrier has accepted a DELETE of ours, and no POST since."""
-    return we_deleted or word == OFF_WORD or before in SWITCHING_OFF
+    return we_deleted or carrier_status == OFF_WORD or before in SWITCHING_OFF
 
 
 def decide(status: Status, *, wanted: bool, ended: bool = False, was_on: bool = False) -> Decision:

@@ -15,7 +15,6 @@ from reconciler.model import (
     Attrs,
     Change,
     Kind,
-    Memory,
     Observation,
     Offer,
     Origin,
@@ -23,6 +22,7 @@ from reconciler.model import (
     Quotes,
     Record,
     Resource,
+    StateSnapshot,
     Status,
     revealed,
     shown,
@@ -31,7 +31,7 @@ from reconciler.model import (
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.waits import Moment, Wait
 from reconciler.planning.field_diffs import explain
-from reconciler.pools.allocations import Seat
+from reconciler.pools.allocations import Allocation
 
 Seal = Callable[[Any], str]
 """A value -> the HMAC under the key kept in the records."""
@@ -44,11 +44,11 @@ class World:
     desired: Mapping[Address, Resource]
     observations: Mapping[str, Observation]
     quotes: Mapping[str, Quotes]
-    memory: Memory
+    state: StateSnapshot
     capabilities: Mapping[str, Capabilities]
-    seal: Seal
+    fingerprint: Seal
     now: datetime
-    seats: Mapping[str, Seat] = NOTHING
+    allocated: Mapping[str, Allocation] = NOTHING
     """Telephone number -> the slot of a pool that it has."""
     releases: Collection[str] = ()
     """Telephone numbers that are named for release."""
@@ -62,13 +62,13 @@ class World:
     def item(self, address: Address) -> Item:
         """All that is known of one address."""
         want = self.desired.get(address)
-        record = self.memory.records.get(address)
-        open_order = self.memory.open_order(address)
-        provider = next((known.provider for known in (want, record, open_order) if known), "")
+        record = self.state.records.get(address)
+        open_order = self.state.open_order(address)
+        provider = next((known.account for known in (want, record, open_order) if known), "")
         observation = self.observation(provider)
         return Item(
             address=address,
-            provider=provider,
+            account=provider,
             want=want,
             live=observation.found.get(address),
             record=record,
@@ -77,10 +77,10 @@ class World:
             world=self,
         )
 
-    def observation(self, provider: str) -> Observation:
+    def observation(self, account: str) -> Observation:
         """What that account was seen to hold; nothing when it was not asked."""
-        seen = self.observations.get(provider)
-        return Observation(provider) if seen is None else seen
+        seen = self.observations.get(account)
+        return Observation(account) if seen is None else seen
 
     def tn_is_declared(self, tn: str) -> bool:
         """Whether any resource of that telephone number is still declared."""
@@ -92,7 +92,7 @@ class Item:
     """One address: what is wanted, what is live, and what the records say."""
 
     address: Address
-    provider: str
+    account: str
     want: Resource | None
     live: Resource | None
     record: Record | None
@@ -103,22 +103,22 @@ class Item:
     @property
     def caps(self) -> Capabilities:
         """What the account of this address can do."""
-        return self.world.capabilities[self.provider]
+        return self.world.capabilities[self.account]
 
     @property
     def ours(self) -> Record | None:
         """The record, unless it is only a tombstone."""
-        return self.record if self.record and not self.record.gone else None
+        return self.record if self.record and not self.record.tombstone else None
 
     @property
-    def seat(self) -> Seat | None:
+    def allocation(self) -> Allocation | None:
         """The slot that this telephone number has, if it has one."""
-        return self.world.seats.get(self.address.name) if self.address.kind in TN_KINDS else None
+        return self.world.allocated.get(self.address.name) if self.address.kind in TN_KINDS else None
 
     @property
     def now(self) -> Moment:
         """What our clock says, and the carrier's in the answers about this account."""
-        seen, quotes = self.world.observation(self.provider), self.world.quotes.get(self.provider)
+        seen, quotes = self.world.observation(self.account), self.world.quotes.get(self.account)
         return Moment(self.world.now, seen.answered if seen.calls or quotes is None else quotes.answered)
 
     @property
@@ -148,17 +148,19 @@ class Item:
     def keeping(self) -> Wait | None:
         """How long a number that is out of service is kept before its release, by what its line said of that."""
         record = self.ours
-        if record is None or record.retired_at is None or not record.release_after:
+        if record is None or record.out_of_service_at is None or not record.release_after:
             return None
-        return Wait(Moment(record.retired_at, record.retired_answered), record.release_after).seen(self.now)
+        return Wait(Moment(record.out_of_service_at, record.out_of_service_answered), record.release_after).seen(
+            self.now
+        )
 
-    def seal_of(self, resource: Resource | None) -> str:
+    def fingerprint_of(self, resource: Resource | None) -> str:
         """The HMAC of a resource's attributes, URLs whole."""
-        return self.world.seal(revealed(resource.attrs) if resource else None)
+        return self.world.fingerprint(revealed(resource.attrs) if resource else None)
 
     def as_applied(self) -> bool:
         """Whether what is wanted is what was last applied."""
-        return self.ours is not None and self.ours.seal == self.seal_of(self.want)
+        return self.ours is not None and self.ours.fingerprint == self.fingerprint_of(self.want)
 
     def change(
         self,
@@ -167,7 +169,7 @@ class Item:
         *,
         then: Action | None = None,
         offer: Offer | None = None,
-        carrier: Mapping[str, Any] = NOTHING,
+        external: Mapping[str, Any] = NOTHING,
         needs: tuple[Address, ...] = (),
         irreversible: bool = False,
     ) -> Change:
@@ -175,7 +177,7 @@ class Item:
         before, after = _before(self.live), shown(self.want.attrs) if self.want else None
         return Change(
             address=self.address,
-            provider=self.provider,
+            account=self.account,
             action=action,
             then=then,
             reason=reason,
@@ -185,23 +187,23 @@ class Item:
             needs=needs or (self.want.needs if self.want else ()),
             irreversible=irreversible,
             cost=offer.price if offer else None,
-            expects=self.world.seal(self._sighting(offer)),
-            carrier={**(offer.carrier if offer else carrier), **self._slot_to_fill()},
+            precondition=self.world.fingerprint(self._observed(offer)),
+            external={**(offer.external if offer else external), **self._slot_to_fill()},
         )
 
     def _slot_to_fill(self) -> dict[str, str]:
         """The slot that a number is to get, for the plan and the records to remember."""
-        seat = self.seat if self.address.kind is Kind.NUMBER else None
-        return {slots.KEY: seat.slot.name} if seat and seat.chosen else {}
+        allocation = self.allocation if self.address.kind is Kind.NUMBER else None
+        return {slots.KEY: allocation.slot.name} if allocation and allocation.chosen else {}
 
-    def _sighting(self, offer: Offer | None) -> Any:
+    def _observed(self, offer: Offer | None) -> Any:
         """What the object looked like, in a form that can be hashed again later."""
         live = self.live
         return {
             "live": None
             if live is None
-            else {"attrs": revealed(live.attrs), "status": live.status.value, "carrier": dict(live.carrier)},
-            "offer": dict(offer.carrier) if offer else None,
+            else {"attrs": revealed(live.attrs), "status": live.status.value, "carrier": dict(live.external)},
+            "offer": dict(offer.external) if offer else None,
         }
 
 
@@ -217,7 +219,7 @@ class Unobservable:
     """The carrier has no call that reads it; the records say it is as applied."""
 
 
-Verdict = Change | Unresolved | Unobservable
+Judgement = Change | Unresolved | Unobservable
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,5 +236,7 @@ def _before(live: Resource | None) -> Attrs | None:
     if live is None or live.status in (Status.ABSENT, Status.FOREIGN):
         return None
     return (
-        {**shown(live.attrs), "state": live.word} if live.address.kind is Kind.SMS and live.word else shown(live.attrs)
+        {**shown(live.attrs), "state": live.carrier_status}
+        if live.address.kind is Kind.SMS and live.carrier_status
+        else shown(live.attrs)
     )

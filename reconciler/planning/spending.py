@@ -60,16 +60,16 @@ class Spending:
         return "" if allowed or pool is None else f"pool {pool.name} does not allow that"
 
     def _judge(self, intent: Intent, told: Price | None, *, earlier: bool) -> tuple[Price | None, str]:
-        spent, words = money.charged(intent.price, told)
+        spent, message = money.charged(intent.price, told)
         if told is None or spent is None:
-            return spent, words
+            return spent, message
         others = {} if earlier else self._charged
-        words = "; ".join(filter(None, (words, *self._over(intent, spent, others))))
+        message = "; ".join(filter(None, (message, *self._over(intent, spent, others))))
         if not earlier:
             self._charged[intent.address] = spent
-        if words and not self.excess:
-            self.excess = f"{intent.address}: {words}"
-        return spent, words
+        if message and not self.excess:
+            self.excess = f"{intent.address}: {message}"
+        return spent, message
 
     def _over(self, intent: Intent, spent: Price, others: Mapping[Address, Price]) -> Iterator[str]:
         """The limits that ``spent`` breaks, alone or with what the run has bought besides."""
@@ -87,7 +87,7 @@ class Spending:
             yield refusal
 
     def _pool(self, intent: Intent) -> Pool | None:
-        slot = slots.carried(intent.carrier)
+        slot = slots.carried(intent.external)
         return next((pool for pool in self.pools if slot and slots.split(slot)[0] == pool.name), None)
 
 

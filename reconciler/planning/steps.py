@@ -73,14 +73,14 @@ def _batch_key(change: Change, desired: Mapping[Address, Resource]) -> tuple[str
     resource = desired.get(change.address)
     batchable = change.address.kind is Kind.ASSIGNMENT and change.action in (Action.CREATE, Action.UPDATE)
     if batchable and resource is not None:
-        return change.provider, "batch", change.address.kind.value, str(resource.attrs.get("campaign"))
-    return change.provider, "single", str(change.address), ""
+        return change.account, "batch", change.address.kind.value, str(resource.attrs.get("campaign"))
+    return change.account, "single", str(change.address), ""
 
 
 def _batch_size(change: Change, key: tuple[str, ...], capabilities: Mapping[str, Capabilities]) -> int:
-    if key[1] != "batch" or change.provider not in capabilities:
+    if key[1] != "batch" or change.account not in capabilities:
         return 1
-    return capabilities[change.provider].batches.get(change.address.kind, 1)
+    return capabilities[change.account].batches.get(change.address.kind, 1)
 
 
 def _step(members: Sequence[Change], desired: Mapping[Address, Resource], present: set[Address]) -> Step:
@@ -90,7 +90,7 @@ def _step(members: Sequence[Change], desired: Mapping[Address, Resource], presen
     more = f" and {len(members) - 1} more" if len(members) > 1 else ""
     return Step(
         id=f"{first.action.value} {first.address}{more}",
-        provider=first.provider,
+        account=first.account,
         action=first.action,
         kind=first.address.kind,
         changes=tuple(members),

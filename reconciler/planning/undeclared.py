@@ -9,11 +9,11 @@ from reconciler.model.durations import show
 from reconciler.planning import sms_table
 from reconciler.planning.features import has_ended, reason_with_word
 from reconciler.planning.numbers import not_sound, open_order
-from reconciler.planning.snapshot import Item, Unobservable, Unresolved, Verdict
+from reconciler.planning.snapshot import Item, Judgement, Unobservable, Unresolved
 from reconciler.planning.strange import not_shown
 
 
-def dropped(item: Item) -> Verdict:
+def dropped(item: Item) -> Judgement:
     """What to do about an address that left the configuration."""
     if item.ours and item.ours.protect and not _line_remains(item):
         return item.change(
@@ -31,38 +31,38 @@ def dropped(item: Item) -> Verdict:
 
 def _why(item: Item) -> str:
     """How it comes that nobody wants it; for a number, with what may have been meant."""
-    if item.seat is None or not item.seat.surplus:
+    if item.allocation is None or not item.allocation.surplus:
         return "not declared any more"
-    hint = f" ({item.seat.hint})" if item.seat.hint and item.address.kind is Kind.NUMBER else ""
-    return item.seat.surplus + hint
+    hint = f" ({item.allocation.hint})" if item.allocation.hint and item.address.kind is Kind.NUMBER else ""
+    return item.allocation.surplus + hint
 
 
 def _keep(item: Item) -> str:
     """What to write so that it stays."""
-    return item.seat.keep if item.seat and item.seat.keep else "declare it again"
+    return item.allocation.keep if item.allocation and item.allocation.keep else "declare it again"
 
 
 def _line_remains(item: Item) -> bool:
     return item.address.kind in TN_KINDS and item.world.tn_is_declared(item.address.name)
 
 
-def _let_go(item: Item) -> Verdict:
+def _let_go(item: Item) -> Judgement:
     """Dropped from management by name: nothing of that telephone number is asked of the carrier."""
-    if (intent := item.world.memory.open_order(item.address)) is not None:
+    if (intent := item.world.state.open_order(item.address)) is not None:
         return item.change(Action.WAIT, f"{_why(item)}, but {open_order(intent)}")
     owned = item.address.kind is Kind.NUMBER
     stays = "it stays owned and goes on costing" if owned else f"the {item.address.kind} stays at the carrier as it is"
     return item.change(Action.FORGET, f"named under `safety.forget`: {stays}")
 
 
-def _number(item: Item) -> Verdict:
-    intent = item.world.memory.open_order(item.address)
+def _number(item: Item) -> Judgement:
+    intent = item.world.state.open_order(item.address)
     if intent:
         return item.change(Action.WAIT, f"{_why(item)}, but {open_order(intent)}")
     return _kept_a_while(item) or _released(item)
 
 
-def _kept_a_while(item: Item) -> Verdict | None:
+def _kept_a_while(item: Item) -> Judgement | None:
     """Out of service, for as long as its line said; None once it is to be released, or where its line said nothing.
 
     ====================  ==================================================================
@@ -80,8 +80,8 @@ def _kept_a_while(item: Item) -> Verdict | None:
     wait = item.keeping
     if wait is None:
         due = item.world.now + record.release_after
-        words = f"{_why(item)}: taken out of service; {_until(item, due)}"
-        return item.change(Action.UPDATE, words, needs=_facets_first(item))
+        message = f"{_why(item)}: taken out of service; {_until(item, due)}"
+        return item.change(Action.UPDATE, message, needs=_facets_first(item))
     named = item.address.name in item.world.releases
     if wait.over(item.now) or (named and wait.endless(item.now)):
         return None
@@ -95,12 +95,12 @@ def _kept_a_while(item: Item) -> Verdict | None:
 def out_of_service(item: Item) -> str:
     """Since when a number is out of service, and until when it is kept; empty for any other."""
     record, wait = item.ours, item.keeping
-    if record is None or record.retired_at is None or wait is None:
+    if record is None or record.out_of_service_at is None or wait is None:
         return ""
     due = wait.since.ours + wait.length
     if wait.left(item.now) > due - item.world.now:
         due = item.world.now + wait.left(item.now)
-    return f"out of service since {record.retired_at.date()}; {_until(item, due)}"
+    return f"out of service since {record.out_of_service_at.date()}; {_until(item, due)}"
 
 
 def wants_date(item: Item) -> bool:
@@ -120,7 +120,7 @@ def undated(item: Item) -> str:
     record = item.ours
     after = show(record.release_after) if record and record.release_after else "its time"
     return (
-        f"out of service for {after} by our clock alone, which may be wrong: {item.provider} answers without a Date, "
+        f"out of service for {after} by our clock alone, which may be wrong: {item.account} answers without a Date, "
         f"so nothing confirms it; if it is so, release it by name: `--release {item.address.name}`"
     )
 
@@ -135,11 +135,12 @@ def _released(item: Item) -> Change:
     if Kind.NUMBER not in item.caps.deletes:
         return item.change(Action.FORGET, f"{_why(item)}; {_stays(item)}", irreversible=True)
     if item.live and item.live.status in IN_PROGRESS:
-        words = f"{_why(item)}, and the carrier is still providing it ({item.live.word}): it can be released after that"
-        return item.change(Action.WAIT, words)
+        providing = f"the carrier is still providing it ({item.live.carrier_status})"
+        message = f"{_why(item)}, and {providing}: it can be released after that"
+        return item.change(Action.WAIT, message)
     if item.live and item.live.status is not Status.ACTIVE:
         return item.change(Action.BLOCKED, f"{_why(item)}, but {not_sound(item.live)}")
-    carrier = item.live.carrier if item.live else item.record.carrier if item.record else {}
+    carrier = item.live.external if item.live else item.record.external if item.record else {}
     if _is_gone(item) and (why := not_shown(item)) is not None:
         return item.change(Action.BLOCKED, f"{_why(item)}, but {why}")
     if _is_gone(item):
@@ -147,7 +148,7 @@ def _released(item: Item) -> Change:
     return item.change(
         Action.DELETE,
         f"{_why(item)}{_found_only(item)}: it is released, {item.caps.release_is_final}",
-        carrier=carrier,
+        external=carrier,
         needs=_facets_first(item),
         irreversible=True,
     )
@@ -165,7 +166,7 @@ def _facets_first(item: Item) -> tuple[Address, ...]:
     return tuple(Address(kind, item.address.name) for kind in (Kind.SMS, Kind.ASSIGNMENT))
 
 
-def _sms(item: Item) -> Verdict:
+def _sms(item: Item) -> Judgement:
     if _line_remains(item) and item.ours and item.ours.origin is Origin.ADOPTED:
         return item.change(Action.FORGET, f"{_why(item)}; tnctl found it on, and it stays as it is")
     if Address(Kind.WEBHOOK, item.address.name) in item.world.desired:
@@ -174,7 +175,7 @@ def _sms(item: Item) -> Verdict:
         )
     if Kind.SMS not in item.caps.kinds:
         return item.change(
-            Action.FORGET, f"{_why(item)}, and {item.provider} has no SMS that tnctl can read: the record alone goes"
+            Action.FORGET, f"{_why(item)}, and {item.account} has no SMS that tnctl can read: the record alone goes"
         )
     if item.live is None:
         return Unresolved("what was read says nothing of it")

@@ -22,16 +22,16 @@ __all__ = ["MOST_TRIES", "once_more", "seen", "tries"]
 
 def tries(record: Record | None) -> int:
     """How often it was sent in vain."""
-    count = record.carrier.get(TRIES, 0) if record is not None else 0
+    count = record.external.get(TRIES, 0) if record is not None else 0
     return count if isinstance(count, int) else 0
 
 
-def once_more(old: Record | None, seal: str) -> Mapping[str, Any]:
+def once_more(old: Record | None, fingerprint: str) -> Mapping[str, Any]:
     """What to remember once what has that ``seal`` was sent and answered as done."""
-    same = old is not None and not old.gone and old.seal == seal
+    same = old is not None and not old.tombstone and old.fingerprint == fingerprint
     return {TRIES: tries(old) + 1 if same else 1}
 
 
 def seen(record: Record) -> Record:
     """``record`` once a read shows it as it was sent."""
-    return replace(record, carrier={key: value for key, value in record.carrier.items() if key != TRIES})
+    return replace(record, external={key: value for key, value in record.external.items() if key != TRIES})

@@ -24,14 +24,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 
-from reconciler.model import NOTHING, Address, Kind, Memory, slots
+from reconciler.model import NOTHING, Address, Kind, StateSnapshot, slots
 from reconciler.model.fleet import Pool
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Allocation:
     """A slot with its number. ``since`` is when it got it, None for one that it is only about to get.
 
     ``why`` says how a number was chosen that is not on record yet, ``adopted`` that it is owned already; ``surplus``
@@ -40,10 +40,10 @@ class Seat:
 
     slot: Address
     tn: str
-    provider: str
+    account: str
     since: datetime | None = None
     protect: bool = False
-    retired: bool = False
+    out_of_service: bool = False
     ordered: bool = False
     """Whether its order has an open outcome: it may never come."""
     leaving: bool = False
@@ -66,78 +66,84 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Seating:
+class Allocations:
     """Who has which slot, under the names that the slots have from now on.
 
     ``vacant`` is pool -> its empty slots, the lowest indices first; ``renamed`` old slot -> new. ``former`` is pool ->
     the tombstones that its slots had, under the names that those slots have on record.
     """
 
-    kept: tuple[Seat, ...] = ()
-    surplus: tuple[Seat, ...] = ()
+    kept: tuple[Allocation, ...] = ()
+    surplus: tuple[Allocation, ...] = ()
     vacant: Mapping[str, tuple[Address, ...]] = NOTHING
     renamed: Mapping[Address, Address] = NOTHING
-    former: Mapping[str, tuple[Seat, ...]] = NOTHING
+    former: Mapping[str, tuple[Allocation, ...]] = NOTHING
 
     @property
-    def by_tn(self) -> dict[str, Seat]:
+    def by_tn(self) -> dict[str, Allocation]:
         """Every seat by its number."""
-        return {seat.tn: seat for seat in (*self.kept, *self.surplus)}
+        return {allocation.tn: allocation for allocation in (*self.kept, *self.surplus)}
 
 
-def taken(memory: Memory) -> list[Seat]:
+def taken(state: StateSnapshot) -> list[Allocation]:
     """The slots that the records and the open orders hold, each number once."""
-    seats = {seat.tn: seat for seat in (*_ordered(memory), *_recorded(memory))}
-    return sorted(seats.values(), key=lambda seat: seat.slot)
+    allocated = {allocation.tn: allocation for allocation in (*_ordered(state), *_recorded(state))}
+    return sorted(allocated.values(), key=lambda allocation: allocation.slot)
 
 
-def seated(
+def allocate(
     pools: Sequence[Pool],
-    memory: Memory,
+    state: StateSnapshot,
     declared: Collection[str] = (),
-    choices: Iterable[Seat] = (),
+    choices: Iterable[Allocation] = (),
     named: Collection[str] = (),
-) -> Seating:
+) -> Allocations:
     """Everybody in their place. ``declared``: the E.164 numbers that have a line; ``choices``: a saved plan's;
     ``named``: the numbers that somebody wants given up."""
-    held = taken(memory)
-    known, names = {seat.slot for seat in held}, {seat.tn for seat in held}
+    held = taken(state)
+    known, names = {allocation.slot for allocation in held}, {allocation.tn for allocation in held}
     everybody = [*held, *(choice for choice in choices if choice.slot not in known and choice.tn not in names)]
-    by_pool: dict[str, list[Seat]] = {}
-    for seat in everybody:
-        by_pool.setdefault(slots.split(seat.slot)[0], []).append(seat)
+    by_pool: dict[str, list[Allocation]] = {}
+    for allocation in everybody:
+        by_pool.setdefault(slots.split(allocation.slot)[0], []).append(allocation)
     tombstones = [
-        seat for seat in _given_up(memory) if seat.tn not in names and seat.tn not in declared and seat.tn not in named
+        allocation
+        for allocation in _given_up(state)
+        if allocation.tn not in names and allocation.tn not in declared and allocation.tn not in named
     ]
-    reserved = set(slots.given_up(memory))
-    kept: list[Seat] = []
-    surplus: list[Seat] = []
+    reserved = set(slots.given_up(state))
+    kept: list[Allocation] = []
+    surplus: list[Allocation] = []
     vacant: dict[str, tuple[Address, ...]] = {}
     renamed: dict[Address, Address] = {}
-    former: dict[str, tuple[Seat, ...]] = {}
+    former: dict[str, tuple[Allocation, ...]] = {}
     for pool in pools:
-        former[pool.name] = tuple(seat for seat in tombstones if _place(seat)[0] in (pool.name, pool.moved))
+        former[pool.name] = tuple(
+            allocation for allocation in tombstones if _place(allocation)[0] in (pool.name, pool.moved)
+        )
         own, moves = _with_moved(pool, by_pool, reserved)
         staying, leaving = _within(pool, own, declared, named)
         vacant[pool.name] = _vacant(pool, own)
-        moves |= _moved(pool, former[pool.name], reserved.union(vacant[pool.name], (seat.slot for seat in own)))
+        moves |= _moved(
+            pool, former[pool.name], reserved.union(vacant[pool.name], (allocation.slot for allocation in own))
+        )
         kept, surplus, renamed = [*kept, *staying], [*surplus, *leaving], renamed | moves
-    orphans = [_orphan(seat) for seats in by_pool.values() for seat in seats]
-    return Seating(tuple(kept), (*surplus, *orphans), vacant, renamed, former)
+    orphans = [_orphan(allocation) for allocated in by_pool.values() for allocation in allocated]
+    return Allocations(tuple(kept), (*surplus, *orphans), vacant, renamed, former)
 
 
-def _recorded(memory: Memory) -> Iterator[Seat]:
-    without = slots.given_up(memory)
-    leaving = {address for intent in memory.open_intents if intent.release for address in intent.addresses}
-    for slot, record in memory.slots.items():
+def _recorded(state: StateSnapshot) -> Iterator[Allocation]:
+    without = slots.given_up(state)
+    leaving = {address for intent in state.open_intents if intent.release for address in intent.addresses}
+    for slot, record in state.slots.items():
         number = slots.number_in(record)
-        held = memory.records.get(number)
+        held = state.records.get(number)
         if slot not in without and held is not None:
-            retired = held.retired_at is not None
-            yield Seat(
+            retired = held.out_of_service_at is not None
+            yield Allocation(
                 slot,
                 number.name,
-                record.provider,
+                record.account,
                 record.made_at,
                 held.protect,
                 retired,
@@ -145,83 +151,88 @@ def _recorded(memory: Memory) -> Iterator[Seat]:
             )
 
 
-def _given_up(memory: Memory) -> list[Seat]:
+def _given_up(state: StateSnapshot) -> list[Allocation]:
     """The tombstones that slots had, each number once, by slot."""
-    every = {number.name: slot for slot, number in slots.given_up(memory).items()}
-    held = [Seat(slot, tn, memory.records[Address(Kind.NUMBER, tn)].provider) for tn, slot in every.items()]
+    every = {number.name: slot for slot, number in slots.given_up(state).items()}
+    held = [Allocation(slot, tn, state.records[Address(Kind.NUMBER, tn)].account) for tn, slot in every.items()]
     return sorted(held, key=_place)
 
 
-def _place(seat: Seat) -> tuple[str, int]:
-    return slots.split(seat.slot)
+def _place(allocation: Allocation) -> tuple[str, int]:
+    return slots.split(allocation.slot)
 
 
-def _ordered(memory: Memory) -> Iterator[Seat]:
-    for intent in memory.open_intents:
-        slot = slots.carried(intent.carrier) if intent.purchase else None
+def _ordered(state: StateSnapshot) -> Iterator[Allocation]:
+    for intent in state.open_intents:
+        slot = slots.carried(intent.external) if intent.purchase else None
         if slot is not None:
-            protect = bool(intent.carrier.get("protect"))
-            yield Seat(slot, intent.address.name, intent.provider, intent.created_at, protect, ordered=True)
+            protect = bool(intent.external.get("protect"))
+            yield Allocation(slot, intent.address.name, intent.account, intent.created_at, protect, ordered=True)
 
 
 def _with_moved(
-    pool: Pool, by_pool: dict[str, list[Seat]], reserved: set[Address]
-) -> tuple[list[Seat], dict[Address, Address]]:
+    pool: Pool, by_pool: dict[str, list[Allocation]], reserved: set[Address]
+) -> tuple[list[Allocation], dict[Address, Address]]:
     """The pool's seats with those of its former name, which keep their index where nobody has it.
 
     ``reserved``: the slots that have a record though they are free.
     """
     own = by_pool.pop(pool.name, [])
     came = by_pool.pop(pool.moved, []) if pool.moved else []
-    moves = _moved(pool, came, reserved.union(seat.slot for seat in own))
-    return [*own, *(replace(seat, slot=moves[seat.slot]) for seat in came)], moves
+    moves = _moved(pool, came, reserved.union(allocation.slot for allocation in own))
+    return [*own, *(replace(allocation, slot=moves[allocation.slot]) for allocation in came)], moves
 
 
-def _moved(pool: Pool, seats: Iterable[Seat], used: set[Address]) -> dict[Address, Address]:
+def _moved(pool: Pool, allocated: Iterable[Allocation], used: set[Address]) -> dict[Address, Address]:
     """Old slot -> new, for the seats of the pool's former name; ``used`` are the names that somebody has."""
     moves: dict[Address, Address] = {}
-    for name, index in map(_place, seats):
+    for name, index in map(_place, allocated):
         if name == pool.name:
             continue
-        wished = (slots.address(pool.name, each) for each in (index, *range(len(used) + 1)))
-        moves[slots.address(name, index)] = new = next(slot for slot in wished if slot not in used)
+        preferred = (slots.address(pool.name, each) for each in (index, *range(len(used) + 1)))
+        moves[slots.address(name, index)] = new = next(slot for slot in preferred if slot not in used)
         used.add(new)
     return moves
 
 
 def _within(
-    pool: Pool, own: Sequence[Seat], declared: Collection[str], named: Collection[str]
-) -> tuple[list[Seat], list[Seat]]:
+    pool: Pool, own: Sequence[Allocation], declared: Collection[str], named: Collection[str]
+) -> tuple[list[Allocation], list[Allocation]]:
     """Who stays and who is surplus."""
 
-    def staying_power(seat: Seat) -> tuple[bool, bool, bool, bool, bool, bool, float, int]:
-        newest = -(seat.since or _LATEST).timestamp()
-        here, wanted, index = not seat.ordered, seat.tn not in named, slots.split(seat.slot)[1]
-        bound = (seat.tn not in declared, not seat.retired, seat.protect)
-        return *bound, not seat.leaving, wanted, here, newest, -index
+    def staying_power(allocation: Allocation) -> tuple[bool, bool, bool, bool, bool, bool, float, int]:
+        newest = -(allocation.since or _LATEST).timestamp()
+        here, wanted, index = not allocation.ordered, allocation.tn not in named, slots.split(allocation.slot)[1]
+        bound = (allocation.tn not in declared, not allocation.out_of_service, allocation.protect)
+        return *bound, not allocation.leaving, wanted, here, newest, -index
 
     leaving = sorted(own, key=staying_power)[: max(0, len(own) - pool.size)]
-    gone = {seat.slot for seat in leaving}
-    bound = next((n for n, seat in enumerate(leaving) if seat.protect and seat.tn not in declared), len(leaving))
+    gone = {allocation.slot for allocation in leaving}
+    bound = next(
+        (n for n, allocation in enumerate(leaving) if allocation.protect and allocation.tn not in declared),
+        len(leaving),
+    )
     keep = f"raise `size` to {len(own) - bound}"
-    return [seat for seat in own if seat.slot not in gone], [
-        replace(seat, surplus=f"slot {seat.slot.name} is more than its pool's size of {pool.size}", keep=keep)
-        for seat in leaving
+    return [allocation for allocation in own if allocation.slot not in gone], [
+        replace(
+            allocation, surplus=f"slot {allocation.slot.name} is more than its pool's size of {pool.size}", keep=keep
+        )
+        for allocation in leaving
     ]
 
 
-def _orphan(seat: Seat) -> Seat:
-    pool, _ = slots.split(seat.slot)
+def _orphan(allocation: Allocation) -> Allocation:
+    pool, _ = slots.split(allocation.slot)
     return replace(
-        seat,
-        surplus=f"slot {seat.slot.name} belongs to a pool that is not declared any more",
+        allocation,
+        surplus=f"slot {allocation.slot.name} belongs to a pool that is not declared any more",
         hint=f"renamed? write `moved: {pool}` in the new pool",
         keep=f"declare pool `{pool}` again",
     )
 
 
-def _vacant(pool: Pool, own: Sequence[Seat]) -> tuple[Address, ...]:
+def _vacant(pool: Pool, own: Sequence[Allocation]) -> tuple[Address, ...]:
     """The lowest free slots, as many as the pool lacks numbers."""
-    used = {slots.split(seat.slot)[1] for seat in own}
+    used = {slots.split(allocation.slot)[1] for allocation in own}
     free = (index for index in count() if index not in used)
     return tuple(slots.address(pool.name, next(free)) for _ in range(pool.size - len(own)))

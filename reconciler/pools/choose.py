@@ -19,11 +19,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from reconciler.model import Address, Kind, Memory, Offer, Price, Resource, phone, slots
+from reconciler.model import Address, Kind, Offer, Price, Resource, StateSnapshot, phone, slots
 from reconciler.model.fleet import Ceiling, Pool, Search
-from reconciler.pools.allocations import Seat, Seating
+from reconciler.pools.allocations import Allocation, Allocations
 from reconciler.pools.messages import on_offer, place, taken_back
-from reconciler.pools.preferences import Company, best, matches, patterns
+from reconciler.pools.preferences import ExistingNumbers, best, matches, patterns
 
 SAMPLE = 200
 """Numbers looked at, at least, where a pool prefers some to others: the carriers list neighbours first."""
@@ -37,16 +37,16 @@ MOST = 9_999
 
 
 @dataclass(slots=True)
-class Vacancies:
+class OpenSlots:
     """The slots of one pool that are still empty, in order."""
 
     pool: Pool
     empty: list[Address]
-    company: list[str]
+    existing: list[str]
     """The numbers that the pool has."""
-    former: Sequence[Seat] = ()
+    former: Sequence[Allocation] = ()
     """The tombstones that its slots had."""
-    seats: list[Seat] = field(default_factory=list)
+    allocated: list[Allocation] = field(default_factory=list)
     """Filled so far."""
     looked_at: int = 0
     """How many numbers the last carrier showed of which it has more; 0: it has shown all."""
@@ -56,45 +56,49 @@ class Vacancies:
     """Numbers on offer at a price that cannot be read."""
 
     @classmethod
-    def of(cls, pool: Pool, seating: Seating) -> Vacancies:
+    def of(cls, pool: Pool, allocations: Allocations) -> OpenSlots:
         """The vacancies of ``pool`` with the numbers that it keeps."""
-        own = [seat.tn for seat in seating.kept if slots.split(seat.slot)[0] == pool.name]
-        return cls(pool, list(seating.vacant.get(pool.name, ())), own, seating.former.get(pool.name, ()))
+        own = [allocation.tn for allocation in allocations.kept if slots.split(allocation.slot)[0] == pool.name]
+        return cls(pool, list(allocations.vacant.get(pool.name, ())), own, allocations.former.get(pool.name, ()))
 
 
-def spoken_for(resources: Iterable[Resource], memory: Memory, seating: Seating) -> set[str]:
+def unavailable(resources: Iterable[Resource], state: StateSnapshot, allocations: Allocations) -> set[str]:
     """Every number that no slot may be given: declared, on record (tombstones too), in a slot, being bought, or held by
     other records of the same database."""
     declared = {resource.address for resource in resources}
-    ordered = {address for intent in memory.open_intents for address in intent.addresses}
-    claimed = {tn for _, tn in memory.claimed}
-    return {address.name for address in declared | ordered | set(memory.records)} | set(seating.by_tn) | claimed
+    ordered = {address for intent in state.open_intents for address in intent.addresses}
+    claimed = {tn for _, tn in state.claimed}
+    return {address.name for address in declared | ordered | set(state.records)} | set(allocations.by_tn) | claimed
 
 
-def quantities(vacancies: Vacancies, crowd: int) -> list[int]:
+def quantities(open_slots: OpenSlots, committed: int) -> list[int]:
     """How many numbers to ask a carrier for, and how many if those are not enough.
 
     ``crowd``: how many it may offer that are spoken for.
     """
-    needed = len(vacancies.empty)
-    wanted = max(2 * needed, needed + 10, SAMPLE if vacancies.pool.prefer else 0)
-    first = min(MOST, wanted + crowd)
+    needed = len(open_slots.empty)
+    wanted = max(2 * needed, needed + 10, SAMPLE if open_slots.pool.prefer else 0)
+    first = min(MOST, wanted + committed)
     return [first] if first >= SECOND_LOOK else [first, SECOND_LOOK]
 
 
-def take_back(vacancies: Vacancies, former: Iterable[Seat], taken: set[str]) -> None:
+def take_back(open_slots: OpenSlots, former: Iterable[Allocation], taken: set[str]) -> None:
     """Give empty slots the numbers that slots of this pool had and nobody released, each its own where that is empty.
 
     Only at accounts where the pool looks: what it wants of a number elsewhere is not declared.
     """
-    pool = vacancies.pool
-    accounts = {search.provider for search in pool.searches}
-    fitting = [seat for seat in former if seat.provider in accounts and may_send(pool, seat.tn)]
-    own = {seat.tn: slots.address(pool.name, slots.split(seat.slot)[1]) for seat in fitting}
-    for seat in sorted(fitting, key=lambda seat: own[seat.tn] not in vacancies.empty):
-        if vacancies.empty:
-            slot = own[seat.tn] if own[seat.tn] in vacancies.empty else vacancies.empty[0]
-            _sit(vacancies, Seat(slot, seat.tn, seat.provider, why=taken_back(seat), adopted=True), taken)
+    pool = open_slots.pool
+    accounts = {search.account for search in pool.searches}
+    fitting = [allocation for allocation in former if allocation.account in accounts and may_send(pool, allocation.tn)]
+    own = {allocation.tn: slots.address(pool.name, slots.split(allocation.slot)[1]) for allocation in fitting}
+    for allocation in sorted(fitting, key=lambda allocation: own[allocation.tn] not in open_slots.empty):
+        if open_slots.empty:
+            slot = own[allocation.tn] if own[allocation.tn] in open_slots.empty else open_slots.empty[0]
+            _sit(
+                open_slots,
+                Allocation(slot, allocation.tn, allocation.account, why=taken_back(allocation), adopted=True),
+                taken,
+            )
 
 
 def unclaimed(pool: Pool, owned: Iterable[Resource], taken: set[str]) -> tuple[str, ...]:
@@ -104,41 +108,41 @@ def unclaimed(pool: Pool, owned: Iterable[Resource], taken: set[str]) -> tuple[s
 
 
 def adopt(
-    vacancies: Vacancies, search: Search, owned: Sequence[Resource], taken: set[str], *, unknown_prices: bool
+    open_slots: OpenSlots, search: Search, owned: Sequence[Resource], taken: set[str], *, unknown_prices: bool
 ) -> None:
     """Give empty slots numbers that the account owns and that fit, the lowest first; they are ``taken`` then."""
     numbers = {resource.address.name: resource for resource in owned if resource.address.kind is Kind.NUMBER}
     for tn, number in sorted(numbers.items()):
-        fits = tn not in taken and may_send(vacancies.pool, tn)
-        if vacancies.empty and fits and adoptable(number.price, vacancies.pool, unknown_prices=unknown_prices):
+        fits = tn not in taken and may_send(open_slots.pool, tn)
+        if open_slots.empty and fits and adoptable(number.price, open_slots.pool, unknown_prices=unknown_prices):
             why = f"owned already, declared by nobody, and {place(search)}"
-            _sit(vacancies, Seat(vacancies.empty[0], tn, search.provider, why=why, adopted=True), taken)
+            _sit(open_slots, Allocation(open_slots.empty[0], tn, search.account, why=why, adopted=True), taken)
 
 
 def choose(
-    vacancies: Vacancies, search: Search, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool
+    open_slots: OpenSlots, search: Search, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool
 ) -> dict[str, Offer]:
     """Give empty slots numbers on offer; they are ``taken`` then. The offers that were chosen, by number."""
-    fitting = _fitting(vacancies.pool, offers, taken, unknown_prices=unknown_prices)
-    vacancies.currencies |= _foreign(vacancies.pool, [offer.price for offer in offers if offer.tn not in taken])
-    vacancies.unreadable |= {o.tn for o in offers if o.tn not in taken and o.price and o.price.unreadable}
-    shown, more = len({offer.tn for offer in offers}), vacancies.looked_at > 0
+    fitting = _fitting(open_slots.pool, offers, taken, unknown_prices=unknown_prices)
+    open_slots.currencies |= _foreign(open_slots.pool, [offer.price for offer in offers if offer.tn not in taken])
+    open_slots.unreadable |= {o.tn for o in offers if o.tn not in taken and o.price and o.price.unreadable}
+    shown, more = len({offer.tn for offer in offers}), open_slots.looked_at > 0
     chosen: dict[str, Offer] = {}
-    while vacancies.empty and fitting:
-        company = Company(vacancies.company, len(vacancies.empty))
-        offer, title = best(list(fitting.values()), vacancies.pool.prefer, company)
+    while open_slots.empty and fitting:
+        existing = ExistingNumbers(open_slots.existing, len(open_slots.empty))
+        offer, title = best(list(fitting.values()), open_slots.pool.prefer, existing)
         among = on_offer(len(fitting), shown, more=more)
         chosen[offer.tn] = fitting.pop(offer.tn)
         why = f"{title} among {among} {place(search)}"
-        _sit(vacancies, Seat(vacancies.empty[0], offer.tn, search.provider, why=why), taken)
+        _sit(open_slots, Allocation(open_slots.empty[0], offer.tn, search.account, why=why), taken)
     return chosen
 
 
-def wants_more(vacancies: Vacancies, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool) -> bool:
+def wants_more(open_slots: OpenSlots, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool) -> bool:
     """Whether fewer of the numbers on offer than there are empty slots are like a pattern that the pool prefers."""
-    fitting = _fitting(vacancies.pool, offers, taken, unknown_prices=unknown_prices)
-    alike = [sum(matches(pattern, tn) for tn in fitting) for pattern in patterns(vacancies.pool.prefer)]
-    return bool(alike) and min(alike) < len(vacancies.empty)
+    fitting = _fitting(open_slots.pool, offers, taken, unknown_prices=unknown_prices)
+    alike = [sum(matches(pattern, tn) for tn in fitting) for pattern in patterns(open_slots.pool.prefer)]
+    return bool(alike) and min(alike) < len(open_slots.empty)
 
 
 def _fitting(pool: Pool, offers: Sequence[Offer], taken: set[str], *, unknown_prices: bool) -> dict[str, Offer]:
@@ -191,8 +195,8 @@ def _foreign(pool: Pool, prices: Iterable[Price | None]) -> set[str]:
     return {currency for currency in told if any(ceiling.currency != currency for ceiling in ceilings)}
 
 
-def _sit(vacancies: Vacancies, seat: Seat, taken: set[str]) -> None:
-    vacancies.empty.remove(seat.slot)
-    vacancies.seats.append(replace(seat, why=f"for slot {seat.slot.name}: {seat.why}"))
-    vacancies.company.append(seat.tn)
-    taken.add(seat.tn)
+def _sit(open_slots: OpenSlots, allocation: Allocation, taken: set[str]) -> None:
+    open_slots.empty.remove(allocation.slot)
+    open_slots.allocated.append(replace(allocation, why=f"for slot {allocation.slot.name}: {allocation.why}"))
+    open_slots.existing.append(allocation.tn)
+    taken.add(allocation.tn)

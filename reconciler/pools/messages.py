@@ -10,7 +10,7 @@ from typing import Any, Final
 from reconciler.model import Notice, money
 from reconciler.model.fleet import Ceiling, Pool, Search
 from reconciler.model.safe_text import plain
-from reconciler.pools.allocations import Seat
+from reconciler.pools.allocations import Allocation
 
 NAMED = 5
 """Exchanges that a shortage names."""
@@ -42,7 +42,7 @@ def place(search: Search) -> str:
     fields = search.fields
     where = ", ".join(str(fields[key]) for key in ("rate_center", "province", "country") if fields.get(key))
     details = ", ".join(_details(fields))
-    at = f"in {where}" if where else f"at {search.provider}"
+    at = f"in {where}" if where else f"at {search.account}"
     return plain(f"{at} ({details})" if details else at)
 
 
@@ -55,12 +55,12 @@ def on_offer(left: int, shown: int, *, more: bool) -> str:
     return every if left == shown else f"{left:,} left of {every}"
 
 
-def taken_back(seat: Seat) -> str:
+def taken_back(allocation: Allocation) -> str:
     """Why a pool gets a number back that one of its slots had."""
     return (
-        f"given up as {seat.slot.name} and never released here, so it goes on costing: it is taken back, and none is "
-        f"bought in its place; released at the carrier since? then say so: `tnctl state resolve {seat.number} "
-        "--as not-owned --evidence TEXT`"
+        f"given up as {allocation.slot.name} and never released here, so it goes on costing: it is taken back, and "
+        "none is bought in its place; released at the carrier since? then say so: "
+        f"`tnctl state resolve {allocation.number} --as not-owned --evidence TEXT`"
     )
 
 

@@ -31,7 +31,7 @@ _KEYPAD: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "222333444555666777
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class ExistingNumbers:
     """The numbers that the pool has already, and how many more it needs."""
 
     tns: Collection[str]
@@ -50,15 +50,17 @@ class Narrowed:
     unmet: tuple[str, str] | None = None
 
 
-def best(candidates: Sequence[Offer], prefer: Sequence[str], company: Company) -> tuple[Offer, str]:
+def best(candidates: Sequence[Offer], prefer: Sequence[str], existing: ExistingNumbers) -> tuple[Offer, str]:
     """The candidate that fulfils the wishes best, and what to call it. There must be one.
 
     ``the cheapest``; ``none is like *55: the lowest``; ``the cheapest (none of those is like *55)``.
     """
     unmet: list[str] = []
     titles: list[str] = []
-    for wish in prefer:
-        narrowed = _WISHES[wish](candidates, company) if wish in _WISHES else _vanity(candidates, wish)
+    for preference in prefer:
+        narrowed = (
+            _WISHES[preference](candidates, existing) if preference in _WISHES else _vanity(candidates, preference)
+        )
         candidates = narrowed.offers
         if narrowed.unmet and titles:
             titles[-1] += f" ({' of those '.join(narrowed.unmet)})"
@@ -71,7 +73,7 @@ def best(candidates: Sequence[Offer], prefer: Sequence[str], company: Company) -
 
 def patterns(prefer: Sequence[str]) -> list[str]:
     """The wishes that are vanity patterns."""
-    return [wish for wish in prefer if wish not in _WISHES]
+    return [preference for preference in prefer if preference not in _WISHES]
 
 
 def exchange(tn: str) -> str:
@@ -91,7 +93,7 @@ def _vanity(offers: Sequence[Offer], pattern: str) -> Narrowed:
     return Narrowed(alike, f"like {pattern}") if alike else Narrowed(offers, unmet=("none", f"is like {pattern}"))
 
 
-def _cheapest(offers: Sequence[Offer], _: Company) -> Narrowed:
+def _cheapest(offers: Sequence[Offer], _: ExistingNumbers) -> Narrowed:
     prices = {offer.price.currency for offer in offers if offer.price and offer.price.monthly is not None}
     if not prices:
         return Narrowed(offers, unmet=("no price", "is known"))
@@ -107,18 +109,18 @@ def _dearness(price: Price | None) -> tuple[bool, str, Decimal, Decimal]:
     return False, price.currency, price.monthly, DEAREST if price.setup is None else price.setup
 
 
-def _consecutive(offers: Sequence[Offer], company: Company) -> Narrowed:
-    mine = {int(tn) for tn in company.tns}
+def _consecutive(offers: Sequence[Offer], existing: ExistingNumbers) -> Narrowed:
+    mine = {int(tn) for tn in existing.tns}
     beside = [offer for offer in offers if {int(offer.tn) - 1, int(offer.tn) + 1} & mine]
     if beside:
         return Narrowed(beside, "next to one that the pool has")
-    rows = _rows({int(offer.tn) for offer in offers}, company.needed)
+    rows = _rows({int(offer.tn) for offer in offers}, existing.needed)
     longest = max(rows.values())
     left = [offer for offer in offers if rows[int(offer.tn)] == longest]
     title = f"first of {longest} in a row" if longest > 1 else ""
     if mine:
         return Narrowed(left, title, ("none", "is next to one that the pool has"))
-    return Narrowed(left, title, ("no two", "are in a row") if longest < min(2, company.needed) else None)
+    return Narrowed(left, title, ("no two", "are in a row") if longest < min(2, existing.needed) else None)
 
 
 def _rows(numbers: Collection[int], needed: int) -> Mapping[int, int]:
@@ -129,14 +131,14 @@ def _rows(numbers: Collection[int], needed: int) -> Mapping[int, int]:
     return lengths
 
 
-def _spread(offers: Sequence[Offer], company: Company) -> Narrowed:
-    crowd = Counter(map(exchange, company.tns))
-    fewest = min(crowd[exchange(offer.tn)] for offer in offers)
+def _spread(offers: Sequence[Offer], existing: ExistingNumbers) -> Narrowed:
+    committed = Counter(map(exchange, existing.tns))
+    fewest = min(committed[exchange(offer.tn)] for offer in offers)
     title = "in the exchange that the pool has fewest in" if fewest else "in an exchange of its own"
-    return Narrowed([offer for offer in offers if crowd[exchange(offer.tn)] == fewest], title)
+    return Narrowed([offer for offer in offers if committed[exchange(offer.tn)] == fewest], title)
 
 
-_WISHES: Final[Mapping[str, Callable[[Sequence[Offer], Company], Narrowed]]] = {
+_WISHES: Final[Mapping[str, Callable[[Sequence[Offer], ExistingNumbers], Narrowed]]] = {
     "cheapest": _cheapest,
     "consecutive": _consecutive,
     "spread": _spread,

@@ -69,8 +69,8 @@ class Reading:
 def failure(answer: Answer) -> str:
     """Why ``answer`` cannot be used: ``HTTP 503: Service Unavailable``, ``no answer: connection reset``."""
     head = "no answer" if answer.status is None else f"HTTP {answer.status}"
-    words = answer.words or ("an empty body" if answer.ok and answer.empty else "")
-    return f"{head}: {words}" if words else head
+    message = answer.message or ("an empty body" if answer.ok and answer.empty else "")
+    return f"{head}: {message}" if message else head
 
 
 def refusal(account: Account, call: Call, why: object) -> CarrierError:

@@ -78,11 +78,11 @@ def build(
 def provider_class(account: Account) -> ProviderClass:
     """The class that the spec of the account's carrier names; raises ConfigError where that cannot be loaded."""
     try:
-        found: ProviderClass = pkgutil.resolve_name(account.spec.provider)
+        found: ProviderClass = pkgutil.resolve_name(account.spec.account)
     except Exception as error:  # whatever another package's module raises
         place = f"{account.mark}: " if account.mark else ""
-        words = f"{account.spec.provider}, of carrier `{account.type}`, cannot be loaded"
-        problem = f"{place}account {account.name}: {words} ({type(error).__name__}: {error})"
+        message = f"{account.spec.account}, of carrier `{account.type}`, cannot be loaded"
+        problem = f"{place}account {account.name}: {message} ({type(error).__name__}: {error})"
         raise ConfigError([problem], hint="install the carrier's package again, or take the account out") from error
     return found
 

@@ -31,7 +31,7 @@ from urllib3.exceptions import SSLError as CertificateError
 
 from reconciler.clock import Clock
 from reconciler.sandbox.sandbox import Sandbox
-from reconciler.sandbox.transport_effects import SECONDS_A_BYTE, Effect, Reaction
+from reconciler.sandbox.transport_effects import SECONDS_A_BYTE, Effect, TransportEffect
 
 HOST = "sandbox.invalid"
 SLOW_HEADER_SECONDS = 90.0
@@ -58,18 +58,18 @@ class SandboxAdapter(HTTPAdapter):
         connect_timeout, read_timeout = _timeouts(options.get("timeout"))
         url = urlsplit(request.url or "/")
         target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
-        reaction = self._sandbox.exchange(request.method or "GET", target, request.headers, _body(request))
+        effect = self._sandbox.exchange(request.method or "GET", target, request.headers, _body(request))
         clock = self._sandbox.clock
-        if reaction.effect is Effect.CONNECT_TIMEOUT:
+        if effect.effect is Effect.CONNECT_TIMEOUT:
             clock.sleep(connect_timeout)
-        elif reaction.effect is Effect.TIMEOUT or reaction.delay >= read_timeout:
+        elif effect.effect is Effect.TIMEOUT or effect.delay >= read_timeout:
             clock.sleep(read_timeout)
             raise _read_timeout(request, read_timeout)
         else:
-            clock.sleep(reaction.delay + (SLOW_HEADER_SECONDS if reaction.effect is Effect.SLOW_HEADERS else 0))
-        if reaction.effect in BROKEN:
-            raise BROKEN[reaction.effect](request)
-        return self.build_response(request, _raw(request, reaction, clock))
+            clock.sleep(effect.delay + (SLOW_HEADER_SECONDS if effect.effect is Effect.SLOW_HEADERS else 0))
+        if effect.effect in BROKEN:
+            raise BROKEN[effect.effect](request)
+        return self.build_response(request, _raw(request, effect, clock))
 
 
 def _timeouts(timeout: object) -> tuple[float, float]:
@@ -84,14 +84,14 @@ def _body(request: requests.PreparedRequest) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body)
 
 
-def _raw(request: requests.PreparedRequest, reaction: Reaction, clock: Clock) -> HTTPResponse:
-    body = io.BytesIO(reaction.response.body)
+def _raw(request: requests.PreparedRequest, effect: TransportEffect, clock: Clock) -> HTTPResponse:
+    body = io.BytesIO(effect.response.body)
     return HTTPResponse(
-        body=_Drip(body, clock) if reaction.effect is Effect.DRIP else body,
-        headers=reaction.headers(),
-        status=reaction.response.status,
+        body=_Drip(body, clock) if effect.effect is Effect.DRIP else body,
+        headers=effect.headers(),
+        status=effect.response.status,
         version=11,
-        reason=HTTPStatus(reaction.response.status).phrase if reaction.response.status in _KNOWN else "",
+        reason=HTTPStatus(effect.response.status).phrase if effect.response.status in _KNOWN else "",
         preload_content=False,
         decode_content=False,
         request_method=request.method,

@@ -15,14 +15,14 @@ Plain = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BookChange:
     """What changed in a book; a record that is gone is None. ``whole``: there is nothing in the book but this."""
 
     whole: bool
     sections: Mapping[str, Mapping[str, Any]]
 
 
-class Section(MutableMapping[str, Any]):
+class BookSection(MutableMapping[str, Any]):
     """Records by key."""
 
     def __init__(self, records: Mapping[str, Any]) -> None:
@@ -65,7 +65,7 @@ class Book:
     """An account's sections by name. ``fresh``: nobody has written any of it down, so its first change is all of it."""
 
     def __init__(self, sections: Mapping[str, Mapping[str, Any]], *, fresh: bool = False) -> None:
-        self._sections = {name: Section(records) for name, records in sections.items()}
+        self._sections = {name: BookSection(records) for name, records in sections.items()}
         self._fresh = fresh
 
     @classmethod
@@ -76,7 +76,7 @@ class Book:
             section.update(section.plain())
         return book
 
-    def __getitem__(self, section: str) -> Section:
+    def __getitem__(self, section: str) -> BookSection:
         return self._sections[section]
 
     @property
@@ -88,18 +88,20 @@ class Book:
         """A copy."""
         return {name: section.plain() for name, section in self._sections.items()}
 
-    def take_changes(self) -> Change | None:
+    def take_changes(self) -> BookChange | None:
         """What changed since the last time, or since :meth:`take_in`; None when nothing did."""
         changes = {name: section.take_changes() for name, section in self._sections.items()}
         if not any(changes.values()):
             return None
         whole, self._fresh = self._fresh, False
-        return Change(whole, self.plain() if whole else {name: records for name, records in changes.items() if records})
+        return BookChange(
+            whole, self.plain() if whole else {name: records for name, records in changes.items() if records}
+        )
 
-    def take_in(self, change: Change) -> None:
+    def take_in(self, change: BookChange) -> None:
         """Make a change that another book of the account told of."""
         if change.whole:
-            self._sections = {name: Section(records) for name, records in change.sections.items()}
+            self._sections = {name: BookSection(records) for name, records in change.sections.items()}
         else:
             for name, records in change.sections.items():
                 self._sections[name].take_in(records)

@@ -36,7 +36,7 @@ SwitchesType = type[Switches]
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Ruling:
     """What the carrier will answer, and the change that it stands for; None: nothing changes."""
 
     answer: Response
@@ -51,7 +51,7 @@ class Allowance:
     burst: int = 1
 
 
-Handler = Callable[[Request, datetime], Decision]
+Handler = Callable[[Request, datetime], Ruling]
 
 
 class Carrier(ABC, Generic[S]):
@@ -108,16 +108,16 @@ class Carrier(ABC, Generic[S]):
     def allowances(self) -> Mapping[str, Allowance]:
         """Name of a call -> its rate limit, as the switches have it; a call that is missing is unlimited."""
 
-    def decide(self, request: Request, now: datetime) -> Decision:
+    def decide(self, request: Request, now: datetime) -> Ruling:
         """The answer to a request and the change it stands for; changes nothing itself."""
         call = self.call_of(request)
         if call is None:
-            return Decision(self.refusal(404, "Not found"))
+            return Ruling(self.refusal(404, "Not found"))
         credential = self.credential(request)
         if not credential:
-            return Decision(self.uncredentialed())
+            return Ruling(self.uncredentialed())
         if _fingerprint(credential) in self.book["expired"]:
-            return Decision(self.unauthorized())
+            return Ruling(self.unauthorized())
         return self.handlers()[call](request, now)
 
     def handle(self, request: Request, now: datetime) -> Response:

@@ -18,7 +18,7 @@ from reconciler.sandbox.messages import Request, Response, answer
 from reconciler.sandbox.sandbox import AnyCarrier, Sandbox
 from reconciler.sandbox.setup import Setup
 
-Document = dict[str, Any]
+JsonObject = dict[str, Any]
 
 CALLS: Mapping[tuple[str, str], str] = {
     ("GET", ""): "this list",
@@ -44,8 +44,8 @@ class Control:
     def __init__(self, sandbox: Sandbox, setup: Setup) -> None:
         self._sandbox = sandbox
         self._setup = setup
-        self._handlers: Mapping[tuple[str, str], Callable[[Request], Document]] = {
-            ("GET", ""): lambda _request: {f"{method} /-/{path}": words for (method, path), words in CALLS.items()},
+        self._handlers: Mapping[tuple[str, str], Callable[[Request], JsonObject]] = {
+            ("GET", ""): lambda _request: {f"{method} /-/{path}": message for (method, path), message in CALLS.items()},
             ("GET", "ledger"): self._ledger,
             ("GET", "accounts"): lambda _request: self._accounts(),
             ("GET", "faults"): lambda _request: self._faults(),
@@ -80,17 +80,17 @@ class Control:
     def _now(self) -> datetime:
         return self._sandbox.now()
 
-    def _ledger(self, request: Request) -> Document:
+    def _ledger(self, request: Request) -> JsonObject:
         wanted = {name: request.query[name] for name in ("account", "event", "key") if name in request.query}
         rows = self._sandbox.ledger.snapshot()
         shown = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
         doubles = [entry.key for entry in self._sandbox.ledger.double_charges()]
         return {"entries": shown, "charged_twice": doubles}
 
-    def _accounts(self) -> Document:
+    def _accounts(self) -> JsonObject:
         return {name: self._account(carrier) for name, carrier in self._sandbox.carriers.items()}
 
-    def _account(self, carrier: AnyCarrier) -> Document:
+    def _account(self, carrier: AnyCarrier) -> JsonObject:
         actions = {
             name: list(manual_changes.parameters(method)) for name, method in manual_changes.actions_of(carrier).items()
         }
@@ -101,22 +101,22 @@ class Control:
             "actions": actions,
         }
 
-    def _faults(self) -> Document:
+    def _faults(self) -> JsonObject:
         faults = self._sandbox.faults
         chaos = faults.chaos and {"rate": faults.chaos.rate, "seed": faults.chaos.seed}
         return {"rules": [_shown(rule, struck) for rule, struck in faults.in_force()], "chaos": chaos}
 
-    def _plant(self, request: Request) -> Document:
+    def _plant(self, request: Request) -> JsonObject:
         given = request.json()
         rows = given if isinstance(given, list) else [given]
         self._sandbox.faults.plant(*(fault_syntax.rule_of(_object(row), self._sandbox.specs) for row in rows))
         return self._faults()
 
-    def _heal(self, _request: Request) -> Document:
+    def _heal(self, _request: Request) -> JsonObject:
         self._sandbox.faults.heal()
         return self._faults()
 
-    def _turn(self, request: Request) -> Document:
+    def _turn(self, request: Request) -> JsonObject:
         specs, turned = self._sandbox.specs, {}
         for account, given in _object(request.json()).items():
             settings = _object(given)
@@ -128,7 +128,7 @@ class Control:
             self._sandbox.carriers[account].turn(**settings)
         return self._accounts()
 
-    def _act(self, request: Request) -> Document:
+    def _act(self, request: Request) -> JsonObject:
         fields = dict(_object(request.json()))
         account, action = str(fields.pop("account", "")), str(fields.pop("action", ""))
         carrier = self._carrier(account)
@@ -141,7 +141,7 @@ class Control:
             return carriers[account]
         raise ValueError(f"{quoted(account)} is no account; {instead(account, carriers)}")
 
-    def _jump(self, request: Request) -> Document:
+    def _jump(self, request: Request) -> JsonObject:
         jump = _jump(str(_object(request.json()).get("jump", "")))
         try:
             now = self._now() + jump
@@ -150,7 +150,7 @@ class Control:
         self._sandbox.jumped += jump
         return {"now": stamp(now)}
 
-    def _reset(self, _request: Request) -> Document:
+    def _reset(self, _request: Request) -> JsonObject:
         self._sandbox.clear()
         self._setup.make(self._sandbox)
         return self._accounts()
@@ -167,5 +167,5 @@ def _jump(text: str) -> timedelta:
     return sign * durations.parse(text.removeprefix("-"))
 
 
-def _shown(rule: Rule, struck: int) -> Document:
+def _shown(rule: Rule, struck: int) -> JsonObject:
     return {**{name: getattr(rule, name) for name in fault_syntax.RULE_FIELDS}, "struck": struck}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox.sandbox import AccountSpec
 from reconciler.sandbox.server import account_url
 
@@ -23,16 +23,16 @@ class _Manner:
 
 
 _MANNERS: Mapping[str, _Manner] = {
-    ProviderType.INTELEPEER: _Manner(
+    CarrierType.INTELEPEER: _Manner(
         "INTELEPEER_TOKEN",
         'curl -H "Authorization: Bearer $INTELEPEER_TOKEN" "${{{url}}}/sms/v1/+17205550142/provision"',
     ),
-    ProviderType.INUMBERING: _Manner(
+    CarrierType.INUMBERING: _Manner(
         "INUMBERING_API_KEY",
         'curl -d \'{{"apikey": "\'"$INUMBERING_API_KEY"\'", "tnMask": "201555xxxx", "quantity": 3}}\''
         ' "${{{url}}}/v2/iNumbering/tnInventory/"',
     ),
-    ProviderType.INFOBIP: _Manner(
+    CarrierType.INFOBIP: _Manner(
         "INFOBIP_API_KEY",
         'curl -H "Authorization: App $INFOBIP_API_KEY" "${{{url}}}/sms/1/numbers/available?country=GB&limit=3"',
     ),

@@ -18,7 +18,7 @@ from typing import Any
 from reconciler.sandbox.messages import JSON_TYPE, Response
 
 Refuse = Callable[[int, str], Response]
-Spoil = Callable[[Response, Refuse, datetime], Response]
+Corruption = Callable[[Response, Refuse, datetime], Response]
 
 STATUSES = {
     400: "Bad request",
@@ -39,41 +39,41 @@ PAGE = b"<!doctype html><html><body><h1>It works</h1></body></html>"
 BOMB_SIZE = 64 * 1024 * 1024
 
 
-def status(code: int) -> Spoil:
+def status(code: int) -> Corruption:
     """The carrier refuses with that status."""
     return lambda _answer, refuse, _now: refuse(code, STATUSES[code])
 
 
-def throttled(retry_after: Callable[[datetime], str | None]) -> Spoil:
+def throttled(retry_after: Callable[[datetime], str | None]) -> Corruption:
     """429, with the ``Retry-After`` that the function makes of the carrier's clock; None: without one."""
 
-    def spoil(_answer: Response, refuse: Refuse, now: datetime) -> Response:
+    def corrupt(_answer: Response, refuse: Refuse, now: datetime) -> Response:
         value = retry_after(now)
         return with_header(refuse(429, "Too many requests"), "Retry-After", value)
 
-    return spoil
+    return corrupt
 
 
-def redirected(code: int) -> Spoil:
+def redirected(code: int) -> Corruption:
     """A redirect to a host that must never see the credential."""
     return lambda _answer, _refuse, _now: Response(code, {"Location": ELSEWHERE})
 
 
-def page(code: int) -> Spoil:
+def page(code: int) -> Corruption:
     """A page of HTML."""
     return lambda _answer, _refuse, _now: Response(code, {"Content-Type": "text/html"}, PAGE)
 
 
-def rewritten(change: Callable[[Any], Any]) -> Spoil:
+def rewritten(change: Callable[[Any], Any]) -> Corruption:
     """The answer with every object of its body changed; an answer without JSON stays as it is."""
 
-    def spoil(answer: Response, _refuse: Refuse, _now: datetime) -> Response:
+    def corrupt(answer: Response, _refuse: Refuse, _now: datetime) -> Response:
         document = answer.json()
         if document is None:
             return answer
         return _with_body(answer, json.dumps(_walk(document, change)).encode())
 
-    return spoil
+    return corrupt
 
 
 def with_header(response: Response, name: str, value: str | None) -> Response:
@@ -133,16 +133,16 @@ def _error_inside(answer: Response, _refuse: Refuse, _now: datetime) -> Response
     return Response(status, {**answer.headers, "Content-Type": JSON_TYPE}, json.dumps(body).encode())
 
 
-def _under_503(code: int, text: str) -> Spoil:
+def _under_503(code: int, text: str) -> Corruption:
     """What the carrier says where there is nothing, by a server that is out of order."""
 
-    def spoil(_answer: Response, refuse: Refuse, _now: datetime) -> Response:
+    def corrupt(_answer: Response, refuse: Refuse, _now: datetime) -> Response:
         refused = refuse(code, text)
         told = refused.json()
         body = {**told, "numbers": "Not Found"} if isinstance(told, dict) else told
         return Response(503, refused.headers, json.dumps(body).encode())
 
-    return spoil
+    return corrupt
 
 
 def _other_number(answer: Response, _refuse: Refuse, _now: datetime) -> Response:
@@ -174,7 +174,7 @@ def _integer(value: Any) -> Any:
     return int(value) if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]*", value) else value
 
 
-SPOILS: Mapping[str, Spoil] = {
+SPOILS: Mapping[str, Corruption] = {
     **{str(code): status(code) for code in STATUSES},
     **{str(code): redirected(code) for code in REDIRECTS},
     "429-seconds": throttled(lambda _now: "2"),

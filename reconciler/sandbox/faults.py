@@ -21,7 +21,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from reconciler.sandbox.fault_effects import REDIRECTS, SPOILS, STATUSES, Spoil
+from reconciler.sandbox.fault_effects import REDIRECTS, SPOILS, STATUSES, Corruption
 from reconciler.sandbox.transport_effects import UNSENT, Effect
 
 SLOW_SECONDS = 5.0
@@ -59,7 +59,7 @@ class Fault:
     moments: tuple[When, ...]
     about: str
     effect: Effect = Effect.ANSWER
-    spoil: Spoil | None = None
+    corrupt: Corruption | None = None
     delay: float = 0.0
     dated: Callable[[datetime], datetime | None] = lambda now: now
     """What ``Date`` the answer carries, by the carrier's clock; None: it carries none."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
 from reconciler.model import phone
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.model.suggestions import instead, quoted
 from reconciler.sandbox.carrier import Carrier
 from reconciler.sandbox.infobip import InfobipCarrier
@@ -16,7 +16,7 @@ from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.sandbox import AnyCarrier
 
 ACTIONS: Mapping[str, Mapping[str, Callable[..., None]]] = {
-    ProviderType.INTELEPEER: {
+    CarrierType.INTELEPEER: {
         "enable": IntelePeerCarrier.portal_enable,
         "disable": IntelePeerCarrier.portal_disable,
         "set-webhook": IntelePeerCarrier.portal_set_webhook,
@@ -24,7 +24,7 @@ ACTIONS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "freeze": IntelePeerCarrier.freeze,
         "expire": IntelePeerCarrier.expire,
     },
-    ProviderType.INUMBERING: {
+    CarrierType.INUMBERING: {
         "buy": INumberingCarrier.portal_buy,
         "release": INumberingCarrier.portal_release,
         "route": INumberingCarrier.portal_route,
@@ -34,7 +34,7 @@ ACTIONS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "rival-buys": INumberingCarrier.rival_buys,
         "expire": INumberingCarrier.expire,
     },
-    ProviderType.INFOBIP: {
+    CarrierType.INFOBIP: {
         "buy": InfobipCarrier.portal_buy,
         "release": InfobipCarrier.portal_release,
         "reprice": InfobipCarrier.reprice,

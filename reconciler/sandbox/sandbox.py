@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 from reconciler.clock import Clock
 from reconciler.errors import UsageError
 from reconciler.model.fleet import Account
-from reconciler.sandbox.books import Book, Change
-from reconciler.sandbox.carrier import Carrier, Decision
+from reconciler.sandbox.books import Book, BookChange
+from reconciler.sandbox.carrier import Carrier, Ruling
 from reconciler.sandbox.fault_effects import with_header
 from reconciler.sandbox.faults import LATE_SECONDS, Faults, Strike, When
 from reconciler.sandbox.infobip import InfobipCarrier
@@ -30,7 +30,7 @@ from reconciler.sandbox.ledger import Ledger
 from reconciler.sandbox.limiter import Limiter
 from reconciler.sandbox.messages import Request, Response, answer, parse
 from reconciler.sandbox.switches import Description, Switches, describe
-from reconciler.sandbox.transport_effects import ARRIVING, NO_CONTENT, Effect, Reaction
+from reconciler.sandbox.transport_effects import ARRIVING, NO_CONTENT, Effect, TransportEffect
 
 FORMAT = 2
 
@@ -143,17 +143,17 @@ class Sandbox:
         """That Infobip account; ``TypeError`` when it is another carrier's."""
         return _as(InfobipCarrier, self._carriers[account])
 
-    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> TransportEffect:
         """One request as a server sees it (``target``: raw path and query), and what its client is to experience."""
         with self._lock, self.guard():
             now = self.now()
             account, request = parse(method, target, headers, body)
             if account == CONTROL and self.control is not None:
-                return Reaction(self.control(request), now)
+                return TransportEffect(self.control(request), now)
             carrier = self._carriers.get(account)
             if carrier is None:
                 known = ", ".join(self._carriers)
-                return Reaction(answer(404, {"error": f"no account {account!r}; there are: {known}"}), now)
+                return TransportEffect(answer(404, {"error": f"no account {account!r}; there are: {known}"}), now)
             self._catch_up(now)
             return self._serve(carrier, request, now)
 
@@ -167,13 +167,13 @@ class Sandbox:
                 decision.commit()
                 self.dirty = True
 
-    def _serve(self, carrier: AnyCarrier, request: Request, now: datetime) -> Reaction:
+    def _serve(self, carrier: AnyCarrier, request: Request, now: datetime) -> TransportEffect:
         call = carrier.call_of(request) or "unknown"
         allowance = carrier.allowances().get(call)
         wait = allowance and self._limiter.wait(carrier.account, call, allowance, self.clock.monotonic())
         if wait:
             refused = with_header(carrier.refusal(429, "Too many requests"), "Retry-After", str(wait))
-            return Reaction(refused, now, delay=self.latency)
+            return TransportEffect(refused, now, delay=self.latency)
         strike = self.faults.strike(carrier.account, call, writes=carrier.calls.get(call, False))
         decision = carrier.decide(request, now)
         if decision.commit is not None and (strike is None or strike.when is When.AFTER):
@@ -183,20 +183,20 @@ class Sandbox:
             self._late.append((now + timedelta(seconds=LATE_SECONDS), carrier, request))
         return self._react(carrier, decision, strike, now)
 
-    def _react(self, carrier: AnyCarrier, decision: Decision, strike: Strike | None, now: datetime) -> Reaction:
+    def _react(self, carrier: AnyCarrier, decision: Ruling, strike: Strike | None, now: datetime) -> TransportEffect:
         if strike is None:
-            return Reaction(decision.answer, now, delay=self.latency)
+            return TransportEffect(decision.answer, now, delay=self.latency)
         fault = strike.fault
-        spoiled = fault.spoil(decision.answer, carrier.refusal, now) if fault.spoil else decision.answer
+        spoiled = fault.corrupt(decision.answer, carrier.refusal, now) if fault.corrupt else decision.answer
         undone = decision.commit is not None and strike.when is not When.AFTER
         lies = undone and spoiled.status == NO_CONTENT and fault.effect in ARRIVING
         effect = Effect.RESET if lies else fault.effect  # a 204 proves by its status alone that it was done
-        return Reaction(spoiled, fault.dated(now), effect, self.latency + fault.delay)
+        return TransportEffect(spoiled, fault.dated(now), effect, self.latency + fault.delay)
 
     def snapshot(self) -> dict[str, Any]:
         """The books and the ledger as JSON-able values; neither switches nor faults, which belong to a run."""
         books = {
-            name: _told(str(carrier.type), Change(True, carrier.book.plain()))
+            name: _told(str(carrier.type), BookChange(True, carrier.book.plain()))
             for name, carrier in self._carriers.items()
         }
         return {"format": FORMAT, "accounts": {**self._idle, **books}, "ledger": self.ledger.snapshot()}
@@ -217,18 +217,18 @@ class Sandbox:
         if changes["cleared"]:
             self.restore(AFRESH)
         for name, told in changes["accounts"].items():
-            carrier, change = self._carriers.get(name), Change(told["whole"], told["book"])
+            carrier, change = self._carriers.get(name), BookChange(told["whole"], told["book"])
             if carrier is not None and told["type"] == carrier.type:
                 carrier.book.take_in(change)
             else:
                 self._set_aside(name, told["type"], change)
         self.ledger.extend(changes["ledger"])
 
-    def _set_aside(self, name: str, type_: str, change: Change) -> None:
+    def _set_aside(self, name: str, type_: str, change: BookChange) -> None:
         """Keep what changed on an account that is not served here, or not as that carrier's."""
         book = Book({} if change.whole else self._idle[name]["book"])
         book.take_in(change)
-        self._idle[name] = _told(type_, Change(True, book.plain()))
+        self._idle[name] = _told(type_, BookChange(True, book.plain()))
         if name in self._carriers:
             self._carriers[name].renew()
 
@@ -265,7 +265,7 @@ def _carrier(name: str, spec: AccountSpec, ledger: Ledger) -> AnyCarrier:
     return played(name, ledger, switches)
 
 
-def _told(type_: str, change: Change) -> dict[str, Any]:
+def _told(type_: str, change: BookChange) -> dict[str, Any]:
     return {"type": type_, "whole": change.whole, "book": change.sections}
 
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from reconciler.clock import Clock
 from reconciler.sandbox.sandbox import Sandbox
-from reconciler.sandbox.transport_effects import SECONDS_A_BYTE, UNSENT, Effect, Reaction
+from reconciler.sandbox.transport_effects import SECONDS_A_BYTE, UNSENT, Effect, TransportEffect
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 120.0
@@ -141,14 +141,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._react(body)
 
     def _react(self, body: bytes) -> None:
-        reaction = self.server.sandbox.exchange(self.command, self.path, dict(self.headers.items()), body)
-        self.server.sandbox.clock.sleep(reaction.delay)
-        if reaction.effect in UNSENT or reaction.effect is Effect.RESET:
+        effect = self.server.sandbox.exchange(self.command, self.path, dict(self.headers.items()), body)
+        self.server.sandbox.clock.sleep(effect.delay)
+        if effect.effect in UNSENT or effect.effect is Effect.RESET:
             self._reset()
-        elif reaction.effect is Effect.TIMEOUT:
+        elif effect.effect is Effect.TIMEOUT:
             self._outwait()
         else:
-            self._answer(reaction, self.server.sandbox.clock)
+            self._answer(effect, self.server.sandbox.clock)
 
     def _body(self) -> bytes:
         """The body of the request; ValueError for one that is none or too large."""
@@ -161,17 +161,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline(64)
         return body
 
-    def _answer(self, reaction: Reaction, clock: Clock) -> None:
-        head = _head(reaction)
-        if reaction.effect is Effect.SLOW_HEADERS:
+    def _answer(self, effect: TransportEffect, clock: Clock) -> None:
+        head = _head(effect)
+        if effect.effect is Effect.SLOW_HEADERS:
             self._trickle(head, clock)
             head = b""
-        if reaction.effect is Effect.DRIP:
+        if effect.effect is Effect.DRIP:
             self.wfile.write(head)
-            self._trickle(reaction.response.body, clock)
+            self._trickle(effect.response.body, clock)
         else:
-            self.wfile.write(head + reaction.response.body)
-        if reaction.effect is Effect.TRUNCATED:
+            self.wfile.write(head + effect.response.body)
+        if effect.effect is Effect.TRUNCATED:
             self.close_connection = True
 
     def _trickle(self, octets: bytes, clock: Clock) -> None:
@@ -213,10 +213,10 @@ def _hang_up(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-def _head(reaction: Reaction) -> bytes:
-    status = reaction.response.status
+def _head(effect: TransportEffect) -> bytes:
+    status = effect.response.status
     phrase = HTTPStatus(status).phrase if status in _KNOWN else ""
-    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in reaction.headers().items())]
+    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in effect.headers().items())]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 

@@ -41,7 +41,7 @@ UNSENT = frozenset({Effect.DNS, Effect.REFUSED, Effect.CONNECT_TIMEOUT, Effect.T
 
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
+class TransportEffect:
     """What comes back. ``date`` is the carrier's clock when it answers, None for an answer without one; ``delay`` in
     seconds before anything comes."""
 

@@ -39,7 +39,7 @@ class Begun:
     def answered(self, intent: Intent, reply: Reply) -> None:
         """Remember what was answered, before it is written."""
         if intent.id in self._intents and (last := intent.last_attempt):
-            told = replace(last, verdict=reply.verdict, words=reply.words)
+            told = replace(last, verdict=reply.verdict, message=reply.message)
             self._intents[intent.id] = replace(intent, attempts=(*intent.attempts[:-1], told))
 
     def check(self, connection: Connection) -> None:
@@ -56,7 +56,7 @@ def _known(connection: Connection, ids: list[int]) -> set[int]:
 def set_back(unknown: list[Intent]) -> RecordsSetBackError:
     """The error that names what was begun and is on no record now, with what the carriers answered."""
     lines = [
-        f"\n  {intent.action.value} {address} at {intent.provider}: {_answer(intent)}"
+        f"\n  {intent.action.value} {address} at {intent.account}: {_answer(intent)}"
         for intent in unknown
         for address in intent.addresses
     ]
@@ -70,4 +70,4 @@ def _answer(intent: Intent) -> str:
     last = intent.last_attempt
     if last is None or last.verdict is None:
         return "no answer is known yet"
-    return f"answered as {last.verdict.value}" + (f" ({last.words})" if last.words else "")
+    return f"answered as {last.verdict.value}" + (f" ({last.message})" if last.message else "")

@@ -144,7 +144,7 @@ def _failure_of_server(error: BaseException) -> Failure:
         return next((_SERVER[beginning] for beginning in beginnings if beginning in _SERVER), Failure.OTHER)
     name = type(error).__name__
     if name == "OperationalError":
-        return Failure.ACCESS if any(words in str(error) for words in _REFUSED) else Failure.UNREACHABLE
+        return Failure.ACCESS if any(message in str(error) for message in _REFUSED) else Failure.UNREACHABLE
     return Failure.RANGE if name == "DataError" else Failure.OTHER
 
 

@@ -120,7 +120,7 @@ def open_intent(connection: Connection, draft: Intent) -> Intent:
 
 def _slot(draft: Intent) -> str | None:
     """The name of the slot that ``draft`` buys for."""
-    slot = slots.carried(draft.carrier) if draft.purchase else None
+    slot = slots.carried(draft.external) if draft.purchase else None
     return None if slot is None else slot.name
 
 
@@ -158,8 +158,14 @@ def end_attempt(connection: Connection, intent: Intent, reply: Reply) -> Intent:
     last = _last(intent)
     answered = last.answered or (reply.answered and rows.to_the_second(reply.answered))
     columns = {**rows.reply_columns(reply), "answered": rows.when(answered)}
-    told = {"verdict": reply.verdict, "words": columns["words"], "status": reply.status, "about": columns["about"]}
-    ended = replace(last, answered=answered, **told)
+    ended = replace(
+        last,
+        answered=answered,
+        verdict=reply.verdict,
+        message=columns["words"],
+        status=reply.status,
+        about=columns["about"],
+    )
     return _changed(connection, intent, ended, columns)
 
 

@@ -42,7 +42,7 @@ def enter(connection: Connection, intent: Intent, spent: Price | None, now: date
             "event": EVENTS[intent.action],
             "plan_id": intent.plan_id,
             **rows.address_columns(address),
-            "provider": intent.provider,
+            "provider": intent.account,
             **rows.price_columns(price),
             "reference": intent.reference,
         }
@@ -61,7 +61,7 @@ def read(connection: Connection) -> list[LedgerEntry]:
             event=row.event,
             plan_id=row.plan_id,
             address=rows.to_address(row),
-            provider=row.provider,
+            account=row.provider,
             price=rows.to_price(row),
             reference=row.reference,
         )

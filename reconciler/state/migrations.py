@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.state.database import Database
     from reconciler.state.location import Location
 
-Step = Callable[[Connection], None]
+Migration = Callable[[Connection], None]
 """A small change of shape or content, inside the one transaction."""
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ MIGRATION = 0x746E63746D
 """Key of the PostgreSQL advisory lock under which one process at a time brings records to this format ("tnctm")."""
 
 
-def _column(column: Column[Any], default: str | None = None) -> Step:
+def _column(column: Column[Any], default: str | None = None) -> Migration:
     """Add ``column`` of ``tables.py``; one that must have a value gives ``default`` (as SQL) to the rows there are."""
 
     def step(connection: Connection) -> None:
@@ -48,18 +48,18 @@ def _column(column: Column[Any], default: str | None = None) -> Step:
     return step
 
 
-def _table(table: Table) -> Step:
+def _table(table: Table) -> Migration:
     """Make ``table`` of ``tables.py`` with its indexes."""
     return lambda connection: table.create(connection)
 
 
-def _index(table: Table, name: str) -> Step:
+def _index(table: Table, name: str) -> Migration:
     """Make that index of ``table``, whose columns are there."""
     index: Index = next(index for index in table.indexes if index.name == name)
     return lambda connection: index.create(connection)
 
 
-def _wider(column: Column[Any]) -> Step:
+def _wider(column: Column[Any]) -> Migration:
     """Let ``column`` hold 64 bits; in SQLite any integer does."""
 
     def step(connection: Connection) -> None:
@@ -88,7 +88,7 @@ def _remember_fence(connection: Connection) -> None:
     connection.execute(tables.meta.insert().values(key=tables.FENCE, value=str(fence)))
 
 
-STEPS: Mapping[int, Sequence[Step]] = {
+STEPS: Mapping[int, Sequence[Migration]] = {
     1: (
         _column(tables.attempts.c.anchored_at),
         _column(tables.attempts.c.about, "''"),

@@ -197,7 +197,7 @@ def _cost(plan: Plan) -> dict[str, Any]:
 def _change_to_json(change: Change) -> dict[str, Any]:
     return {
         "address": str(change.address),
-        "provider": change.provider,
+        "provider": change.account,
         "kind": change.address.kind.value,
         "action": change.action.value,
         "then": change.then.value if change.then else None,
@@ -208,8 +208,8 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "needs": [str(need) for need in change.needs],
         "irreversible": change.irreversible,
         "cost": price_to_json(change.cost),
-        "expects": change.expects,
-        "carrier": dict(change.carrier),
+        "expects": change.precondition,
+        "carrier": dict(change.external),
     }
 
 
@@ -235,7 +235,7 @@ def _from_json(document: Mapping[str, Any]) -> Plan:
 def _change_from_json(data: Mapping[str, Any]) -> Change:
     return Change(
         address=_address(data["address"]),
-        provider=data["provider"],
+        account=data["provider"],
         action=Action(data["action"]),
         then=Action(data["then"]) if data["then"] else None,
         reason=data["reason"],
@@ -245,8 +245,8 @@ def _change_from_json(data: Mapping[str, Any]) -> Change:
         needs=tuple(map(_address, data["needs"])),
         irreversible=data["irreversible"],
         cost=price_from_json(data["cost"]),
-        expects=data["expects"],
-        carrier=data["carrier"],
+        precondition=data["expects"],
+        external=data["carrier"],
     )
 
 

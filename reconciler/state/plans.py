@@ -129,7 +129,7 @@ def write_resolution(connection: Connection, resolution: Resolution) -> None:
     """Keep what a person settled."""
     values = {
         **rows.address_columns(resolution.address),
-        "provider": resolution.provider,
+        "provider": resolution.account,
         "owned": resolution.owned,
         "evidence": rows.note(resolution.evidence),
         "who": rows.note(resolution.who),
@@ -144,7 +144,7 @@ def read_resolutions(connection: Connection, address: Address) -> list[Resolutio
     return [
         Resolution(
             address=rows.to_address(row),
-            provider=row.provider,
+            account=row.provider,
             owned=row.owned,
             evidence=row.evidence,
             who=row.who,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconciler.model import Address, Intent, Kind, Memory, Record
+from reconciler.model import Address, Intent, Kind, Record, StateSnapshot
 from reconciler.state import ledger
 from reconciler.state.reader import Reader
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class _Known:
     """``memory`` is what was read when this run had begun ``changes`` writes."""
 
-    memory: Memory
+    state: StateSnapshot
     changes: int
     written: set[Address] = field(default_factory=set)
     """The records that it has written since: of them only a new read tells."""
@@ -40,28 +40,28 @@ class Recollection(Reader):
         self._guard = guard
         self._known: _Known | None = None
 
-    def memory(self) -> Memory:
+    def snapshot(self) -> StateSnapshot:
         """Every record and open intent, as of one moment."""
         if not self._guard.held:
-            return super().memory()
+            return super().snapshot()
         known = self._unchanged()
         if known is None:
-            known = self._known = _Known(super().memory(), self._guard.changes)
-        return known.memory
+            known = self._known = _Known(super().snapshot(), self._guard.changes)
+        return known.state
 
     def record(self, address: Address) -> Record | None:
         """The record of ``address``, if there is one. A slot's changes with its number's: it is always read."""
         known = self._held()
         if known is None or address in known.written or address.kind is Kind.SLOT:
             return super().record(address)
-        return known.memory.records.get(address)
+        return known.state.records.get(address)
 
     def open_intents(self, address: Address | None = None) -> list[Intent]:
         """The open intents, or those that name ``address``, oldest first."""
         known = self._unchanged()
         if known is None:
             return super().open_intents(address)
-        return [i for i in known.memory.open_intents if address is None or address in i.addresses]
+        return [i for i in known.state.open_intents if address is None or address in i.addresses]
 
     def _generations(self, numbers: Sequence[str]) -> list[int]:
         known = self._held()

@@ -13,7 +13,7 @@ import rfc8785
 from sqlalchemy import select
 
 from reconciler.errors import IntegrityError
-from reconciler.model import NOTHING, Address, Intent, Kind, LedgerEntry, Memory, Price, Record, Resolution
+from reconciler.model import NOTHING, Address, Intent, Kind, LedgerEntry, Price, Record, Resolution, StateSnapshot
 from reconciler.state import accounts, claims, intents, ledger, past, plans, records
 from reconciler.state.tables import meta
 
@@ -85,7 +85,7 @@ class Reader:
         """``found``, under the names that the accounts have now."""
         if not self._moves:
             return list(found)
-        return [replace(one, provider=self._moves.get(one.provider, one.provider)) for one in found]
+        return [replace(one, account=self._moves.get(one.account, one.account)) for one in found]
 
     def refuse_other_world(self, *, sandbox: bool) -> None:
         """Raise IntegrityError where real carriers would meet the sandbox's records, or the sandbox real ones."""
@@ -123,7 +123,7 @@ class Reader:
         with self._database.reading() as connection:
             return plans.serial(connection)
 
-    def memory(self) -> Memory:
+    def snapshot(self) -> StateSnapshot:
         """Every record and open intent, as of one moment."""
         with self._database.reading() as connection:
             every = records.read_all(connection)
@@ -133,7 +133,7 @@ class Reader:
             slots = {address: record for address, record in every.items() if address.kind is Kind.SLOT}
             for address in slots:
                 del every[address]
-            return Memory(
+            return StateSnapshot(
                 lineage=self.lineage,
                 serial=plans.serial_in(values),
                 records=MappingProxyType(every),
@@ -233,6 +233,6 @@ class Reader:
         with self._database.reading() as connection:
             return ledger.generations(connection, numbers)
 
-    def seal(self, value: Any) -> str:
+    def fingerprint(self, value: Any) -> str:
         """``hmac:`` and the HMAC-SHA256 of ``value`` (JSON types) as canonical JSON, under our key."""
         return "hmac:" + hmac.new(self._key, rfc8785.dumps(value), hashlib.sha256).hexdigest()

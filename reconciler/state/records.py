@@ -66,8 +66,8 @@ def put(connection: Connection, changed: Iterable[Record], now: datetime) -> Non
         record_columns(record, made_at=record.made_at or made.get(address) or moment, updated_at=moment)
         for address, record in latest.items()
     ]
-    seated = [slots.number_in(record) for record in latest.values() if record.address.kind is Kind.SLOT]
-    _remove(connection, {*latest, *_slots_of(connection, seated)})
+    allocate = [slots.number_in(record) for record in latest.values() if record.address.kind is Kind.SLOT]
+    _remove(connection, {*latest, *_slots_of(connection, allocate)})
     connection.execute(_PUT, rows)
 
 

@@ -36,9 +36,9 @@ def resolve(connection: Connection, resolution: Resolution, record: Record | Non
     for intent in unsettled:
         intents.close(connection, intent, _closing(intent, resolution))
     if resolution.owned:
-        known = record or records.read(connection, address) or Record(address, resolution.provider, Origin.RESOLVED)
+        known = record or records.read(connection, address) or Record(address, resolution.account, Origin.RESOLVED)
         ours = replace(known, origin=Origin.RESOLVED)
-        filled = [slot for intent in unsettled if intent.purchase and (slot := slots.carried(intent.carrier))]
+        filled = [slot for intent in unsettled if intent.purchase and (slot := slots.carried(intent.external))]
         records.put(connection, [ours, *(slots.record(slot, ours, resolution.at) for slot in filled)], resolution.at)
     else:
         records.drop(connection, [address])

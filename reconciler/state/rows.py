@@ -119,22 +119,22 @@ def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -
     """``record`` as a row."""
     return {
         **address_columns(record.address),
-        "provider": record.provider,
+        "provider": record.account,
         "origin": record.origin.value,
         "applied": document(record.applied),
-        "seal": record.seal,
-        "carrier": document(record.carrier),
+        "seal": record.fingerprint,
+        "carrier": document(record.external),
         "labels": document(record.labels),
         "protect": record.protect,
-        "gone": record.gone,
+        "gone": record.tombstone,
         "made_at": when(made_at),
         "made_answered": when(record.made_answered),
         "updated_at": when(updated_at),
-        "word": note(record.word),
+        "word": note(record.carrier_status),
         "since": when(record.since),
         "release_after": None if record.release_after is None else int(record.release_after.total_seconds()),
-        "retired_at": when(record.retired_at),
-        "retired_answered": when(record.retired_answered),
+        "retired_at": when(record.out_of_service_at),
+        "retired_answered": when(record.out_of_service_answered),
     }
 
 
@@ -142,22 +142,22 @@ def to_record(row: Row[Any]) -> Record:
     """The record in ``row``."""
     return Record(
         address=to_address(row),
-        provider=row.provider,
+        account=row.provider,
         origin=Origin(row.origin),
         applied=mapping(row.applied),
-        seal=row.seal,
-        carrier=mapping(row.carrier),
+        fingerprint=row.seal,
+        external=mapping(row.carrier),
         labels=mapping(row.labels),
         protect=row.protect,
-        gone=row.gone,
+        tombstone=row.gone,
         made_at=moment(row.made_at),
         made_answered=moment(row.made_answered),
         updated_at=moment(row.updated_at),
-        word=row.word,
+        carrier_status=row.word,
         since=moment(row.since),
         release_after=None if row.release_after is None else timedelta(seconds=row.release_after),
-        retired_at=moment(row.retired_at),
-        retired_answered=moment(row.retired_answered),
+        out_of_service_at=moment(row.retired_at),
+        out_of_service_answered=moment(row.retired_answered),
     )
 
 
@@ -165,10 +165,10 @@ def intent_columns(intent: Intent) -> dict[str, Any]:
     """``intent`` as a row, without its id, addresses and attempts, not closed."""
     return {
         "plan_id": intent.plan_id,
-        "provider": intent.provider,
+        "provider": intent.account,
         "action": intent.action.value,
         "reference": intent.reference,
-        "carrier": document(intent.carrier),
+        "carrier": document(intent.external),
         **price_columns(intent.price),
         "created_at": stamp(intent.created_at),
         "status": intent.status.value,
@@ -188,11 +188,11 @@ def to_intent(row: Row[Any], addresses: Sequence[Address], attempts: Sequence[At
     return Intent(
         id=row.id,
         plan_id=row.plan_id,
-        provider=row.provider,
+        account=row.provider,
         action=Action(row.action),
         addresses=tuple(addresses),
         reference=row.reference,
-        carrier=mapping(row.carrier),
+        external=mapping(row.carrier),
         created_at=datetime.fromisoformat(row.created_at),
         status=IntentStatus(row.status),
         price=to_price(row),
@@ -204,9 +204,9 @@ def to_intent(row: Row[Any], addresses: Sequence[Address], attempts: Sequence[At
 
 def reply_columns(reply: Reply) -> dict[str, Any]:
     """What an attempt keeps of its ``reply``, besides when it came."""
-    key = reply.carrier.get("numberKey", "") if reply.about else ""
+    key = reply.external.get("numberKey", "") if reply.about else ""
     about = note(f"{reply.about} {key}").strip()
-    return {"verdict": reply.verdict.value, "words": note(reply.words), "status": reply.status, "about": about}
+    return {"verdict": reply.verdict.value, "words": note(reply.message), "status": reply.status, "about": about}
 
 
 def to_attempt(row: Row[Any]) -> Attempt:
@@ -216,7 +216,7 @@ def to_attempt(row: Row[Any]) -> Attempt:
         at=datetime.fromisoformat(row.at),
         answered=moment(row.answered),
         verdict=None if row.verdict is None else Verdict(row.verdict),
-        words=row.words,
+        message=row.words,
         status=row.status,
         anchored_at=moment(row.anchored_at),
         about=row.about,

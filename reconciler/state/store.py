@@ -243,11 +243,11 @@ class Store(Recollection):
     def open_intent(
         self,
         plan_id: str,
-        provider: str,
+        account: str,
         action: Action,
         addresses: Sequence[Address],
         reference: str,
-        carrier: Mapping[str, Any],
+        external: Mapping[str, Any],
         price: Price | None,
         *,
         begin: bool = False,
@@ -258,8 +258,8 @@ class Store(Recollection):
         the database hold what it is to make.
         """
         now = rows.to_the_second(self._clock.now())
-        draft = Intent(0, plan_id, provider, action, tuple(addresses), reference, carrier, now, price=price)
-        with self._guard.writing("intent", {provider}) as connection:
+        draft = Intent(0, plan_id, account, action, tuple(addresses), reference, external, now, price=price)
+        with self._guard.writing("intent", {account}) as connection:
             intent = intents.open_intent(connection, draft)
             if action is Action.CREATE:
                 self._claim_new(connection, addresses)
@@ -268,24 +268,24 @@ class Store(Recollection):
 
     def begin_attempt(self, intent: Intent) -> Intent:
         """Write the next try of ``intent``, before its first byte is sent."""
-        with self._guard.writing("attempt", {intent.provider}) as connection:
+        with self._guard.writing("attempt", {intent.account}) as connection:
             begun = intents.begin_attempt(connection, intent, self._clock.now())
         return self._guard.begun.note(begun)
 
     def end_attempt(self, intent: Intent, reply: Reply) -> Intent:
         """Write what the last try of ``intent`` was answered."""
         self._guard.begun.answered(intent, reply)
-        with self._guard.writing("outcome", {intent.provider}) as connection:
+        with self._guard.writing("outcome", {intent.account}) as connection:
             return intents.end_attempt(connection, intent, reply)
 
     def note_wait(self, intent: Intent, n: int, since: Moment) -> Intent:
         """Write from when the wait after attempt ``n`` counts, on both clocks."""
-        with self._guard.writing("attempt", {intent.provider}) as connection:
+        with self._guard.writing("attempt", {intent.account}) as connection:
             return intents.note_wait(connection, intent, n, since)
 
     def need_person(self, intent: Intent, why: str) -> Intent:
         """Write why only a person can settle ``intent``, or an empty text where reads may again; it stays open."""
-        with self._guard.writing("intent", {intent.provider}) as connection:
+        with self._guard.writing("intent", {intent.account}) as connection:
             return intents.need_person(connection, intent, why)
 
     def close_intent(
@@ -307,7 +307,7 @@ class Store(Recollection):
         price of the intent; ``instead`` is the number that it has bought in place of its own, which then enters it.
         """
         now = self._clock.now()
-        with self._guard.writing("outcome", {intent.provider, *_accounts(records)}) as connection:
+        with self._guard.writing("outcome", {intent.account, *_accounts(records)}) as connection:
             self._is_written([*drop, *(record.address for record in records)], released=intent.release)
             intents.close(connection, intent, Closing(status, now, how, evidence, who), spent, instead)
             books.drop(connection, drop)
@@ -317,7 +317,7 @@ class Store(Recollection):
     def resolve(
         self,
         address: Address,
-        provider: str,
+        account: str,
         *,
         owned: bool,
         evidence: str,
@@ -325,9 +325,9 @@ class Store(Recollection):
         record: Record | None = None,
     ) -> None:
         """Write what a person says of ``address``, and settle what is open of it (see ``resolving.py``)."""
-        with self._guard.writing("resolution", {provider}) as connection:
+        with self._guard.writing("resolution", {account}) as connection:
             self._forget()
-            resolution = Resolution(address, provider, owned, evidence, who, self._clock.now())
+            resolution = Resolution(address, account, owned, evidence, who, self._clock.now())
             resolve(connection, resolution, record)
             if owned:
                 self._claim_new(connection, [address])
@@ -350,7 +350,7 @@ class Store(Recollection):
             books.drop(connection, dropped)
             books.put(connection, written, self._clock.now())
             self._claim(connection, {*addresses, *dropped})
-            self._claim_new(connection, {record.address for record in written if not record.gone} - known)
+            self._claim_new(connection, {record.address for record in written if not record.tombstone} - known)
 
     def settle_slots(self, renamed: Mapping[Address, Address], freed: Sequence[Record]) -> None:
         """Give slots their new names (old -> new), and drop those that still have the number that they are freed of."""
@@ -386,4 +386,4 @@ def _claimable(addresses: Iterable[Address]) -> set[str]:
 
 def _accounts(records: Iterable[Record]) -> set[str]:
     """The accounts whose records those are."""
-    return {record.provider for record in records}
+    return {record.account for record in records}

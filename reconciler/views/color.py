@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reconciler.views.folding import Tone
+from reconciler.views.folding import Emphasis
 
 _CODES = {
-    Tone.GOOD: "32",
-    Tone.CHANGE: "33",
-    Tone.BAD: "31",
-    Tone.INFO: "36",
-    Tone.QUIET: "2",
-    Tone.LOUD: "1;31",
+    Emphasis.GOOD: "32",
+    Emphasis.CHANGE: "33",
+    Emphasis.BAD: "31",
+    Emphasis.INFO: "36",
+    Emphasis.QUIET: "2",
+    Emphasis.LOUD: "1;31",
 }
 """SGR parameters (ECMA-48), of the eight colours that every terminal has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class Colors:
     """Paints text for a terminal, or leaves it alone."""
 
     color: bool
 
-    def __call__(self, text: str, tone: Tone) -> str:
+    def __call__(self, text: str, emphasis: Emphasis) -> str:
         """``text`` in its tone."""
-        return self._sgr(text, _CODES[tone])
+        return self._sgr(text, _CODES[emphasis])
 
     def bold(self, text: str) -> str:
         """``text`` as a title."""

@@ -17,7 +17,7 @@ from reconciler.model import NOTHING, SANDBOX, Notice
 from reconciler.model.money import Total
 from reconciler.planning.costs import Share
 from reconciler.views import phrases
-from reconciler.views.folding import Row, Tone
+from reconciler.views.folding import DocumentRow, Emphasis
 
 SHARES_TITLE = "What it adds and saves"
 
@@ -27,7 +27,7 @@ class Section:
     """The rows of one account."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[DocumentRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Document:
     notices: tuple[Notice, ...]
     facts: tuple[tuple[str, str], ...]
     summary: str
-    legend: tuple[tuple[str, str, Tone], ...] = ()
+    legend: tuple[tuple[str, str, Emphasis], ...] = ()
     shares: tuple[Share, ...] = ()
     every: bool = False
 
@@ -100,7 +100,7 @@ class Still:
         return _counted((self.unread, "could not be read")) if self.unread else ""
 
 
-def sections(rows: Iterable[tuple[str, Row]]) -> tuple[Section, ...]:
+def sections(rows: Iterable[tuple[str, DocumentRow]]) -> tuple[Section, ...]:
     """(account, row) pairs as one section an account, accounts sorted and rows in the order given."""
     ordered = sorted(rows, key=lambda pair: pair[0])
     return tuple(

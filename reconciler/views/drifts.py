@@ -9,12 +9,12 @@ from reconciler.clock import stamp
 from reconciler.planning.drift import Drift, DriftClass, Drifted
 from reconciler.views import phrases
 from reconciler.views.document import Bill, Document, Still, at_rest, busy, sections
-from reconciler.views.folding import Row, Tone
+from reconciler.views.folding import DocumentRow, Emphasis
 
 _MARKS = {
-    DriftClass.MISSING: ("-", Tone.LOUD),
-    DriftClass.CHANGED: ("~", Tone.CHANGE),
-    DriftClass.RETURNED: ("+", Tone.GOOD),
+    DriftClass.MISSING: ("-", Emphasis.LOUD),
+    DriftClass.CHANGED: ("~", Emphasis.CHANGE),
+    DriftClass.RETURNED: ("+", Emphasis.GOOD),
 }
 
 
@@ -23,7 +23,7 @@ def document(drift: Drift) -> Document:
     return Document(
         title="tnctl drift",
         heading=f"Drift of {stamp(drift.created_at)}: what was last applied -> what is live",
-        sections=sections((drifted.provider, _row(drifted)) for drifted in drift.drifted),
+        sections=sections((drifted.account, _row(drifted)) for drifted in drift.drifted),
         bill=Bill("Cost"),
         notices=drift.notices,
         facts=tuple(("Reads", reads) for reads in [_reads(drift)] if reads),
@@ -47,13 +47,13 @@ def _reads(drift: Drift) -> str:
     return ", ".join(f"{phrases.sentence(account)} {number:,}" for account, number in sorted(drift.reads.items()))
 
 
-def _row(drifted: Drifted) -> Row:
-    mark, tone = _MARKS[drifted.drift_class]
-    return Row(
+def _row(drifted: Drifted) -> DocumentRow:
+    mark, emphasis = _MARKS[drifted.drift_class]
+    return DocumentRow(
         address=str(drifted.address),
         mark=mark,
         word=drifted.drift_class.value,
         reason=drifted.reason,
-        tone=tone,
+        emphasis=emphasis,
         details=drifted.diff,
     )

@@ -26,7 +26,7 @@ _SEVERITIES = ("error", "warning", "info")
 T = TypeVar("T")
 
 
-class Tone(Enum):
+class Emphasis(Enum):
     """How a line sounds, whatever the form makes of it. LOUD is what nobody may overlook."""
 
     GOOD = auto()
@@ -38,7 +38,7 @@ class Tone(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DocumentRow:
     """What is said of one object.
 
     ``mark`` is one character, ``word`` the action or outcome, ``facts`` short remarks put after the reason.
@@ -49,7 +49,7 @@ class Row:
     mark: str
     word: str
     reason: str
-    tone: Tone
+    emphasis: Emphasis
     facts: tuple[str, ...] = ()
     details: tuple[FieldDiff, ...] = ()
     price: Price | None = None
@@ -72,11 +72,11 @@ class Line:
     label: str
     word: str
     sentence: str
-    tone: Tone
+    emphasis: Emphasis
     details: tuple[tuple[str, str, str], ...] = ()
 
 
-def fold(rows: Iterable[Row], *, every: bool = False) -> list[Line]:
+def fold(rows: Iterable[DocumentRow], *, every: bool = False) -> list[Line]:
     """The lines of ``rows``, in their order; those that are alike stand where the first of them stood, or with
     ``every`` each for itself."""
     return [_line(alike) for alike in _alike(rows, lambda row: row.likeness, every=every)]
@@ -114,7 +114,7 @@ def _nameless(reason: str, address: str) -> str:
     return reason
 
 
-def _line(rows: Sequence[Row]) -> Line:
+def _line(rows: Sequence[DocumentRow]) -> Line:
     first, many = rows[0], len(rows) > 1
     reason = phrases.sentence(_nameless(first.reason, first.address) if many else first.reason)
     facts = "; ".join([*first.facts, *([_span([row.address for row in rows])] if many else []), *_prices(rows)])
@@ -124,7 +124,7 @@ def _line(rows: Sequence[Row]) -> Line:
         label=f"{len(rows):,} x {kind}" if many else phrases.sentence(first.address),
         word=first.word,
         sentence=" ".join(filter(None, (reason, f"({facts})" if facts else ""))),
-        tone=first.tone,
+        emphasis=first.emphasis,
         details=tuple(_detail(same_field) for same_field in zip(*(row.details for row in rows), strict=True)),
     )
 
@@ -134,7 +134,7 @@ def _span(addresses: Sequence[str]) -> str:
     return " … ".join(names)
 
 
-def _prices(rows: Sequence[Row]) -> list[str]:
+def _prices(rows: Sequence[DocumentRow]) -> list[str]:
     """The one price, or the sum of many, and how many of those are unknown or cannot be read."""
     known = [row.price for row in rows if row.price is not None]
     if len(rows) == 1 and known:

@@ -19,11 +19,11 @@ from reconciler.model import (
     Attrs,
     FieldDiff,
     Intent,
-    Memory,
     Notice,
     Outcome,
     Record,
     Report,
+    StateSnapshot,
     durations,
     shown,
     slots,
@@ -83,21 +83,21 @@ def drift(found: Drift) -> dict[str, Any]:
     }
 
 
-def market(field: str, provider: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def market(field: str, account: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The document of ``schemas/search.schema.json``; ``field`` is ``offers`` or ``coverage``."""
-    return {"provider": provider, field: [_carrier_row(row) for row in rows]}
+    return {"provider": account, field: [_carrier_row(row) for row in rows]}
 
 
-def records(memory: Memory) -> dict[str, Any]:
+def records(state: StateSnapshot) -> dict[str, Any]:
     """The document of ``state list``, by ``schemas/state.schema.json``; tombstones are records that are ``gone``, and
     so is the slot that a tombstone had."""
-    without = slots.given_up(memory)
-    held = {slot: replace(record, gone=slot in without) for slot, record in memory.slots.items()}
+    without = slots.given_up(state)
+    held = {slot: replace(record, tombstone=slot in without) for slot, record in state.slots.items()}
     return {
-        "lineage": memory.lineage,
-        "serial": memory.serial,
-        "records": [_record(record) for _, record in sorted({**memory.records, **held}.items())],
-        "open": [_intent(intent) for intent in memory.open_intents],
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "records": [_record(record) for _, record in sorted({**state.records, **held}.items())],
+        "open": [_intent(intent) for intent in state.open_intents],
     }
 
 
@@ -123,7 +123,7 @@ def _entry(entry: LedgerEntry) -> dict[str, Any]:
         "at": stamp(entry.at),
         "event": entry.event,
         "address": str(entry.address),
-        "provider": entry.provider,
+        "provider": entry.account,
         "plan_id": entry.plan_id,
         "price": price_to_json(entry.price),
         "price_as_of": entry.price.as_of.isoformat() if entry.price and entry.price.as_of else None,
@@ -134,7 +134,7 @@ def _entry(entry: LedgerEntry) -> dict[str, Any]:
 def _audited(one: Audited) -> dict[str, Any]:
     return {
         "address": str(one.address),
-        "provider": one.provider,
+        "provider": one.account,
         "event": one.event,
         "listed": one.listed,
         "paid": price_to_json(one.paid),
@@ -146,11 +146,11 @@ def _audited(one: Audited) -> dict[str, Any]:
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
         "address": str(outcome.address),
-        "provider": outcome.provider,
+        "provider": outcome.account,
         "kind": outcome.address.kind.value,
         "action": outcome.action.value,
         "outcome": outcome.result.value,
-        "words": outcome.words,
+        "words": outcome.message,
         "http_status": outcome.status,
         "person": outcome.person,
         "spent": price_to_json(outcome.spent),
@@ -160,7 +160,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 def _drifted(one: Drifted) -> dict[str, Any]:
     return {
         "address": str(one.address),
-        "provider": one.provider,
+        "provider": one.account,
         "kind": one.address.kind.value,
         "class": DriftClass(one.drift_class).value,
         "reason": one.reason,
@@ -177,20 +177,20 @@ def _field(diff: FieldDiff) -> dict[str, Any]:
 def _record(one: Record) -> dict[str, Any]:
     return {
         "address": str(one.address),
-        "provider": one.provider,
+        "provider": one.account,
         "kind": one.address.kind.value,
         "origin": one.origin.value,
         "applied": _attrs(one.applied),
-        "carrier": dict(one.carrier),
+        "carrier": dict(one.external),
         "labels": dict(one.labels),
         "protect": one.protect,
-        "gone": one.gone,
+        "gone": one.tombstone,
         "made_at": _moment(one.made_at),
         "updated_at": _moment(one.updated_at),
-        "word": one.word,
+        "word": one.carrier_status,
         "since": _moment(one.since),
         "release_after": durations.show(one.release_after) if one.release_after else None,
-        "retired_at": _moment(one.retired_at),
+        "retired_at": _moment(one.out_of_service_at),
     }
 
 
@@ -198,11 +198,11 @@ def _intent(intent: Intent) -> dict[str, Any]:
     return {
         "id": intent.id,
         "plan_id": intent.plan_id,
-        "provider": intent.provider,
+        "provider": intent.account,
         "action": intent.action.value,
         "addresses": [str(address) for address in intent.addresses],
         "reference": intent.reference,
-        "carrier": dict(intent.carrier),
+        "carrier": dict(intent.external),
         "created_at": stamp(intent.created_at),
         "status": intent.status.value,
         "price": price_to_json(intent.price),
@@ -214,7 +214,7 @@ def _intent(intent: Intent) -> dict[str, Any]:
 def _resolution(resolution: Resolution) -> dict[str, Any]:
     return {
         "at": stamp(resolution.at),
-        "provider": resolution.provider,
+        "provider": resolution.account,
         "as": resolution.verdict,
         "who": resolution.who,
         "evidence": resolution.evidence,
@@ -227,7 +227,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "at": stamp(attempt.at),
         "answered": _moment(attempt.answered),
         "verdict": attempt.verdict.value if attempt.verdict else None,
-        "words": attempt.words,
+        "words": attempt.message,
         "http_status": attempt.status,
     }
 

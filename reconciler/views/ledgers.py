@@ -46,7 +46,7 @@ def rows(entries: Iterable[LedgerEntry]) -> list[dict[str, Any]]:
             "at": stamp(entry.at),
             "event": entry.event,
             "number": entry.address.name,
-            "provider": entry.provider,
+            "provider": entry.account,
             "plan": entry.plan_id,
             **_priced(entry.price),
             "reference": entry.reference,
@@ -60,7 +60,7 @@ def audit_rows(audited: Iterable[Audited]) -> list[dict[str, Any]]:
     return [
         {
             "number": one.address.name,
-            "provider": one.provider,
+            "provider": one.account,
             "event": one.event,
             "listed": one.listed,
             **_columns("paid", one.paid),
@@ -88,7 +88,7 @@ def _ledger(entries: Iterable[LedgerEntry]) -> Table:
             stamp(entry.at),
             entry.event,
             phrases.sentence(entry.address.name),
-            phrases.sentence(entry.provider),
+            phrases.sentence(entry.account),
             phrases.sentence(entry.plan_id),
             phrases.sentence(entry.reference),
             _price(entry),
@@ -117,7 +117,7 @@ def _audit(audited: Iterable[Audited]) -> Table:
     cells = (
         (
             phrases.sentence(one.address.name),
-            phrases.sentence(one.provider),
+            phrases.sentence(one.account),
             one.event or "",
             _listed_price(one.price),
             phrases.sentence(one.finding),

@@ -9,7 +9,7 @@ from reconciler.model.safe_text import plain
 from reconciler.planning.costs import Share
 from reconciler.views import phrases, tables
 from reconciler.views.document import SHARES_TITLE, Bill, Document
-from reconciler.views.folding import Line, Tone, fold, fold_notices
+from reconciler.views.folding import Emphasis, Line, fold, fold_notices
 from reconciler.views.markup import code, escape, prose, row
 
 __all__ = ["LONGEST", "escape", "render"]
@@ -44,7 +44,7 @@ def _changes(document: Document) -> str:
     if not pairs:
         return ""
     # What is cut off at the end must never be what nobody may overlook.
-    pairs.sort(key=lambda pair: pair[1].tone is not Tone.LOUD)
+    pairs.sort(key=lambda pair: pair[1].emphasis is not Emphasis.LOUD)
     taken, left = _fit((_row(account, line) for account, line in pairs), len(pairs), MOST_ROWS, _ROOM_FOR_ROWS)
     table = [row(["", "object", "account", "", "why"]), row(["---"] * 5), *taken]
     return "\n".join(table) + _more(left, "line")
@@ -53,7 +53,7 @@ def _changes(document: Document) -> str:
 def _row(account: str, line: Line) -> str:
     details = "".join(f"<br>{code(path)}: {code(before)} → {code(after)}" for path, before, after in line.details)
     why = prose(plain(line.sentence, _LONGEST_SENTENCE)) + details
-    word = f"**{escape(line.word)}**" if line.tone is Tone.LOUD else escape(line.word)
+    word = f"**{escape(line.word)}**" if line.emphasis is Emphasis.LOUD else escape(line.word)
     return row([code(line.mark), code(line.label), escape(account), word, why])
 
 

@@ -23,16 +23,16 @@ from reconciler.model.money import cost_of
 from reconciler.planning.costs import Share
 from reconciler.views import phrases
 from reconciler.views.document import Bill, Document, Still, at_rest, busy, sections
-from reconciler.views.folding import Row, Tone
+from reconciler.views.folding import DocumentRow, Emphasis
 
 MARKS = {
-    Action.CREATE: ("+", Tone.GOOD),
-    Action.UPDATE: ("~", Tone.CHANGE),
-    Action.DELETE: ("-", Tone.BAD),
-    Action.ADOPT: ("=", Tone.INFO),
-    Action.WAIT: (".", Tone.INFO),
-    Action.FORGET: ("<", Tone.CHANGE),
-    Action.BLOCKED: ("!", Tone.LOUD),
+    Action.CREATE: ("+", Emphasis.GOOD),
+    Action.UPDATE: ("~", Emphasis.CHANGE),
+    Action.DELETE: ("-", Emphasis.BAD),
+    Action.ADOPT: ("=", Emphasis.INFO),
+    Action.WAIT: (".", Emphasis.INFO),
+    Action.FORGET: ("<", Emphasis.CHANGE),
+    Action.BLOCKED: ("!", Emphasis.LOUD),
 }
 """The mark and tone of each action that is listed, in the order of the summary."""
 
@@ -55,7 +55,7 @@ def document(plan: Plan, shares: Sequence[Share] = (), *, every: bool = False) -
         title="tnctl plan",
         heading=f"Plan {plan.plan_id} of {stamp(plan.created_at)}, expires {stamp(plan.expires_at)}",
         legend=_legend(plan),
-        sections=sections((change.provider, _row(change)) for change in plan.changes),
+        sections=sections((change.account, _row(change)) for change in plan.changes),
         bill=Bill("Cost of the purchases", totals, unknown),
         shares=tuple(shares),
         notices=plan.notices,
@@ -76,7 +76,7 @@ def _meaning(action: Action, changes: Sequence[Change]) -> str:
     return _MEANINGS[action] + (f" ({final:,} IRREVERSIBLE)" if final else "")
 
 
-def _legend(plan: Plan) -> tuple[tuple[str, str, Tone], ...]:
+def _legend(plan: Plan) -> tuple[tuple[str, str, Emphasis], ...]:
     return tuple(
         (MARKS[action][0], f"{number:,} {meaning}", MARKS[action][1]) for action, number, meaning in _counts(plan)
     )
@@ -99,14 +99,14 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
     return tuple((name, content) for name, content in (("Reads", reads), ("Digest", plan.digest)) if content)
 
 
-def _row(change: Change) -> Row:
-    mark, tone = MARKS[change.action]
-    return Row(
+def _row(change: Change) -> DocumentRow:
+    mark, emphasis = MARKS[change.action]
+    return DocumentRow(
         address=str(change.address),
         mark=mark,
         word=change.action.value,
         reason=("IRREVERSIBLE: " if change.irreversible else "") + change.reason,
-        tone=Tone.LOUD if change.irreversible else tone,
+        emphasis=Emphasis.LOUD if change.irreversible else emphasis,
         facts=_facts_of(change),
         details=change.diff,
         price=change.cost if change.purchase else None,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reconciler.clock import stamp
-from reconciler.model import Address, Attempt, Attrs, Intent, Memory, Origin, Record, durations, slots
+from reconciler.model import Address, Attempt, Attrs, Intent, Origin, Record, StateSnapshot, durations, slots
 from reconciler.views import phrases
 from reconciler.views.tables import Table
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from reconciler.model import Resolution
 
 
-def listing(memory: Memory) -> list[Table]:
+def listing(state: StateSnapshot) -> list[Table]:
     """The tables of ``state list``."""
-    kept = [memory.records[address] for address in sorted(memory.records)]
-    had = {number: slot for slot, number in slots.given_up(memory).items()}
-    gone = [replace(record, word=_left(record, had)) for record in kept if record.gone]
+    kept = [state.records[address] for address in sorted(state.records)]
+    had = {number: slot for slot, number in slots.given_up(state).items()}
+    gone = [replace(record, carrier_status=_left(record, had)) for record in kept if record.tombstone]
     return [
-        _records("Records", (record for record in kept if not record.gone)),
+        _records("Records", (record for record in kept if not record.tombstone)),
         _records("Tombstones: not managed any more, and remembered", gone),
-        _slots(memory),
-        _open(memory.open_intents),
+        _slots(state),
+        _open(state.open_intents),
     ]
 
 
-def summary(memory: Memory) -> str:
+def summary(state: StateSnapshot) -> str:
     """The closing sentence of ``state list``."""
-    gone = sum(record.gone for record in memory.records.values())
+    gone = sum(record.tombstone for record in state.records.values())
     counts = (
-        phrases.count(len(memory.records) - gone, "record"),
+        phrases.count(len(state.records) - gone, "record"),
         phrases.count(gone, "tombstone"),
-        phrases.count(len(memory.open_intents), "open outcome"),
+        phrases.count(len(state.open_intents), "open outcome"),
     )
-    return f"{', '.join(counts)}; lineage {memory.lineage}, serial {memory.serial}."
+    return f"{', '.join(counts)}; lineage {state.lineage}, serial {state.serial}."
 
 
 def one(record: Record | None, history: Sequence[Intent], resolutions: Sequence[Resolution]) -> list[Table]:
@@ -49,7 +49,7 @@ def _records(title: str, records: Iterable[Record]) -> Table:
     rows = (
         (
             phrases.sentence(record.address),
-            phrases.sentence(record.provider),
+            phrases.sentence(record.account),
             _origin(record),
             "yes" if record.protect else "",
             _attrs(record.applied),
@@ -62,14 +62,14 @@ def _records(title: str, records: Iterable[Record]) -> Table:
 
 def _left(record: Record, had: Mapping[Address, Address]) -> str:
     """The state of a tombstone; one that a slot had says so, for its pool takes it back before it buys another."""
-    return f"had {had[record.address]}" if record.address in had else record.word
+    return f"had {had[record.address]}" if record.address in had else record.carrier_status
 
 
-def _slots(memory: Memory) -> Table:
-    without = slots.given_up(memory)
+def _slots(state: StateSnapshot) -> Table:
+    without = slots.given_up(state)
     rows = (
-        (*map(phrases.sentence, (slot, slots.number_in(record), record.provider)), _origin(record))
-        for slot, record in sorted(memory.slots.items())
+        (*map(phrases.sentence, (slot, slots.number_in(record), record.account)), _origin(record))
+        for slot, record in sorted(state.slots.items())
         if slot not in without
     )
     return Table(
@@ -89,12 +89,12 @@ def _fields(record: Record | None) -> Table:
 def _told(record: Record) -> dict[str, str]:
     return {
         "address": str(record.address),
-        "provider": record.provider,
+        "provider": record.account,
         "origin": _origin(record),
-        "managed": "no, a tombstone" if record.gone else "yes",
+        "managed": "no, a tombstone" if record.tombstone else "yes",
         "protect": "yes" if record.protect else "no",
         "applied": _attrs(record.applied),
-        "carrier": _attrs(record.carrier),
+        "carrier": _attrs(record.external),
         "labels": _attrs(record.labels),
         "release": f"after {durations.show(record.release_after)}" if record.release_after else "",
         "made at": _moment(record.made_at),
@@ -130,7 +130,7 @@ def _identity(intent: Intent) -> tuple[str, ...]:
         str(intent.id),
         intent.action.value,
         phrases.sentence(", ".join(map(str, intent.addresses))),
-        phrases.sentence(intent.provider),
+        phrases.sentence(intent.account),
         stamp(intent.created_at),
     )
 
@@ -164,7 +164,7 @@ def _resolutions(resolutions: Iterable[Resolution]) -> Table:
     rows = tuple(
         (
             stamp(one.at),
-            phrases.sentence(one.provider),
+            phrases.sentence(one.account),
             one.verdict,
             phrases.sentence(one.who),
             phrases.sentence(one.evidence),
@@ -177,7 +177,7 @@ def _resolutions(resolutions: Iterable[Resolution]) -> Table:
 def _answer(attempt: Attempt) -> str:
     status = f"HTTP {attempt.status}" if attempt.status else ""
     verdict = attempt.verdict.value if attempt.verdict else "no answer recorded"
-    return phrases.sentence(": ".join(filter(None, (verdict, status, attempt.words))))
+    return phrases.sentence(": ".join(filter(None, (verdict, status, attempt.message))))
 
 
 def _origin(record: Record) -> str:
@@ -187,9 +187,11 @@ def _origin(record: Record) -> str:
 
 def _state(record: Record) -> str:
     if record.due_at:
-        return f"out of service since {_moment(record.retired_at)}, to be released from {stamp(record.due_at)} on"
+        return (
+            f"out of service since {_moment(record.out_of_service_at)}, to be released from {stamp(record.due_at)} on"
+        )
     since = f" since {stamp(record.since)}" if record.since else ""
-    return phrases.sentence(f"{record.word}{since}") if record.word else ""
+    return phrases.sentence(f"{record.carrier_status}{since}") if record.carrier_status else ""
 
 
 def _attrs(attrs: Attrs) -> str:

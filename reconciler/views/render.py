@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reconciler.model import Intent, Memory, Offer, Plan, Price, Record, Report
+from reconciler.model import Intent, Offer, Plan, Price, Record, Report, StateSnapshot
 from reconciler.model.fleet import Fleet
 from reconciler.planning.audit import Audited
 from reconciler.planning.costs import Share
@@ -39,7 +39,7 @@ from reconciler.views import (
     tables,
     text,
 )
-from reconciler.views.color import Ink
+from reconciler.views.color import Colors
 from reconciler.views.document import Document
 from reconciler.views.markup import prose
 from reconciler.views.progress import Progress, Quiet
@@ -49,7 +49,7 @@ from reconciler.views.wrap import bounded, wrapped
 if TYPE_CHECKING:
     from reconciler.model import LedgerEntry, Resolution
 
-_NO_RECORDS = Memory("", 0)
+_NO_RECORDS = StateSnapshot("", 0)
 
 __all__ = [
     "FORMATS",
@@ -108,33 +108,33 @@ def offers(
     rows: Sequence[Mapping[str, Any]],
     fmt: str,
     *,
-    provider: str,
+    account: str,
     prices: Sequence[Price | None] = (),
     color: bool = False,
     width: int = 100,
 ) -> str:
     """Numbers on offer: the carrier's own rows, and below them those of ``prices`` that are the price book's."""
     if fmt == "json":
-        return json_.dumps(json_.market("offers", provider, rows))
+        return json_.dumps(json_.market("offers", account, rows))
     if fmt == "csv":
         return csv_.dumps(*offer_tables.flattened(rows))
-    closing = f"{phrases.count(len(rows), 'number')} on offer at {provider}.{offer_tables.estimates(prices)}"
+    closing = f"{phrases.count(len(rows), 'number')} on offer at {account}.{offer_tables.estimates(prices)}"
     return _tables([offer_tables.table(rows)], closing, fmt, color=color, width=width)
 
 
 def coverage(
-    rows: Sequence[Mapping[str, Any]], fmt: str, *, provider: str, color: bool = False, width: int = 100
+    rows: Sequence[Mapping[str, Any]], fmt: str, *, account: str, color: bool = False, width: int = 100
 ) -> str:
     """Counts of numbers on offer: the carrier's own rows."""
     if fmt == "json":
-        return json_.dumps(json_.market("coverage", provider, rows))
+        return json_.dumps(json_.market("coverage", account, rows))
     if fmt == "csv":
         return csv_.dumps(*offer_tables.flattened(rows))
-    closing = f"{phrases.count(len(rows), 'row')} of coverage at {provider}."
+    closing = f"{phrases.count(len(rows), 'row')} of coverage at {account}."
     return _tables([offer_tables.table(rows)], closing, fmt, color=color, width=width)
 
 
-def records(what: Memory, fmt: str, *, color: bool = False, width: int = 100) -> str:
+def records(what: StateSnapshot, fmt: str, *, color: bool = False, width: int = 100) -> str:
     """All our records, tombstones and open outcomes."""
     if fmt == "json":
         return json_.dumps(json_.records(what))
@@ -180,9 +180,9 @@ def ledger(
     return _tables(every, ledgers.summary(entries), fmt, color=color, width=width)
 
 
-def snippet(offers: Sequence[Offer], *, provider: str) -> str:
+def snippet(offers: Sequence[Offer], *, account: str) -> str:
     """Numbers on offer as YAML to paste into the configuration."""
-    return snippets.numbers(offers, provider)
+    return snippets.numbers(offers, account)
 
 
 def switches(
@@ -194,9 +194,9 @@ def switches(
     return _tables(sandbox.tables(what), sandbox.summary(what), fmt, color=color, width=width)
 
 
-def graph(fleet: Fleet, fmt: str, memory: Memory = _NO_RECORDS) -> str:
+def graph(fleet: Fleet, fmt: str, state: StateSnapshot = _NO_RECORDS) -> str:
     """The dependency graph of the declared resources, and who has which slot; ``fmt`` is ``mermaid`` or ``dot``."""
-    return {"mermaid": graphs.mermaid, "dot": graphs.dot}[fmt](fleet, memory)
+    return {"mermaid": graphs.mermaid, "dot": graphs.dot}[fmt](fleet, state)
 
 
 def _document(document: Document, fmt: str, *, color: bool, width: int) -> str:
@@ -210,6 +210,6 @@ def _tables(every: Sequence[Table], closing: str, fmt: str, *, color: bool, widt
     filled = [table for table in every if table.rows]
     if fmt == "markdown":
         return "\n\n".join([*map(tables.markdown, filled), prose(closing)]) + "\n"
-    blocks = [*(tables.text(table, Ink(color), width) for table in filled), "\n".join(wrapped(closing, width))]
+    blocks = [*(tables.text(table, Colors(color), width) for table in filled), "\n".join(wrapped(closing, width))]
     rendered = "\n\n".join(blocks) + "\n"
     return rendered if color else bounded(rendered, width)

@@ -10,15 +10,15 @@ from reconciler.model import SANDBOX, Action, Kind, Notice, Outcome, Report, Res
 from reconciler.model.money import totals
 from reconciler.views import phrases
 from reconciler.views.document import Bill, Document, at_rest, busy, sections
-from reconciler.views.folding import Row, Tone
+from reconciler.views.folding import DocumentRow, Emphasis
 from reconciler.views.plans import MARKS, still
 
-_TONES = {
-    Result.DONE: Tone.GOOD,
-    Result.SKIPPED: Tone.QUIET,
-    Result.WAITING: Tone.INFO,
-    Result.UNKNOWN: Tone.LOUD,
-    Result.FAILED: Tone.LOUD,
+_EMPHASIS = {
+    Result.DONE: Emphasis.GOOD,
+    Result.SKIPPED: Emphasis.QUIET,
+    Result.WAITING: Emphasis.INFO,
+    Result.UNKNOWN: Emphasis.LOUD,
+    Result.FAILED: Emphasis.LOUD,
 }
 """In the order of the report: what needs attention stands next to the summary."""
 
@@ -40,12 +40,12 @@ def document(report: Report) -> Document:
     if not report.approved:
         said = DECLINED_ON_THE_SANDBOX if SANDBOX in report.plan.notices else DECLINED
         return Document("tnctl apply", "", sections=(), bill=Bill(""), notices=(), facts=(), summary=said)
-    order = list(_TONES)
+    order = list(_EMPHASIS)
     outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.result))
     return Document(
         title="tnctl apply",
         heading=f"Apply of plan {report.plan.plan_id}",
-        sections=sections((outcome.provider, _row(outcome)) for outcome in outcomes),
+        sections=sections((outcome.account, _row(outcome)) for outcome in outcomes),
         bill=Bill("Spent", totals(outcome.spent for outcome in report.outcomes), _unpriced(report.outcomes)),
         notices=notices(report),
         facts=tuple(("Requests", made) for made in [_requests(report)] if made),
@@ -94,13 +94,13 @@ def _requests(report: Report) -> str:
     )
 
 
-def _row(outcome: Outcome) -> Row:
-    return Row(
+def _row(outcome: Outcome) -> DocumentRow:
+    return DocumentRow(
         address=str(outcome.address),
         mark=MARKS[outcome.action][0],
         word=f"{outcome.result.value:<7} {outcome.action.value}",
         reason=_words(outcome),
-        tone=_TONES[outcome.result],
+        emphasis=_EMPHASIS[outcome.result],
         facts=("a person is needed",) if outcome.person else (),
         price=outcome.spent,
     )
@@ -109,6 +109,6 @@ def _row(outcome: Outcome) -> Row:
 def _words(outcome: Outcome) -> str:
     """The carrier's words, with the HTTP status where it went wrong and they do not name it."""
     wrong = outcome.result in (Result.FAILED, Result.UNKNOWN) and outcome.status is not None
-    if not wrong or f"HTTP {outcome.status}" in outcome.words:
-        return outcome.words
-    return f"HTTP {outcome.status}: {outcome.words or 'no words'}"
+    if not wrong or f"HTTP {outcome.status}" in outcome.message:
+        return outcome.message
+    return f"HTTP {outcome.status}: {outcome.message or 'no words'}"

@@ -17,11 +17,11 @@ _PLACE = ("rateCenter", "province", "country")
 _LONGEST_REMARK = 80
 
 
-def numbers(offers: Sequence[Offer], provider: str) -> str:
+def numbers(offers: Sequence[Offer], account: str) -> str:
     """A ``numbers:`` section with one line an offer; its place and price are a comment."""
     if not offers:
         return "numbers: {}\n"
-    lines = {offer.tn: f'  "{offer.tn}": {{provider: {_scalar(provider)}}}{_remark(offer)}' for offer in offers}
+    lines = {offer.tn: f'  "{offer.tn}": {{provider: {_scalar(account)}}}{_remark(offer)}' for offer in offers}
     return "\n".join(["numbers:", *lines.values()]) + "\n"
 
 

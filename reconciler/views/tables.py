@@ -10,8 +10,8 @@ from reconciler.model.money import Total
 from reconciler.model.safe_text import plain
 from reconciler.planning.costs import Share
 from reconciler.views import markup
-from reconciler.views.color import Ink
-from reconciler.views.folding import Tone
+from reconciler.views.color import Colors
+from reconciler.views.folding import Emphasis
 from reconciler.views.wrap import LONGEST_LINE, wrapped
 
 NARROWEST = 30
@@ -45,12 +45,12 @@ class Table:
     line: bool = False
 
 
-def text(table: Table, ink: Ink, width: int) -> str:
+def text(table: Table, colors: Colors, width: int) -> str:
     """The table with two spaces between its columns; ``width`` is where its last one goes on below itself."""
     widths = _widths(table, width)
     column = sum(widths[:-1]) + 2 * len(widths[:-1])
-    header = ink(_aligned(_cut(table.columns, widths), widths, table.right), Tone.QUIET)
-    lines = [ink.bold(table.title), header] if table.title else [header]
+    header = colors(_aligned(_cut(table.columns, widths), widths, table.right), Emphasis.QUIET)
+    lines = [colors.bold(table.title), header] if table.title else [header]
     for row in table.rows:
         first, *further = [row[-1]] if table.line else wrapped(row[-1], widths[-1]) or [""]
         cells = [*_cut(row[:-1], widths), _cut([first], widths[-1:])[0] if table.line else first]

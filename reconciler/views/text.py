@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from reconciler.model import Notice
 from reconciler.planning.costs import Share
 from reconciler.views import phrases, tables
-from reconciler.views.color import Ink
+from reconciler.views.color import Colors
 from reconciler.views.document import SHARES_TITLE, Bill, Document
-from reconciler.views.folding import Line, Tone, fold, fold_notices
+from reconciler.views.folding import Emphasis, Line, fold, fold_notices
 from reconciler.views.wrap import bounded, wrapped
 
 WIDEST_LABEL = 40
@@ -25,90 +25,90 @@ WIDEST_LABEL = 40
 NARROWEST_REASON = 30
 """Columns below which a reason moves to lines of its own."""
 
-_SEVERITIES = {"error": Tone.LOUD, "warning": Tone.CHANGE, "info": Tone.QUIET}
+_SEVERITIES = {"error": Emphasis.LOUD, "warning": Emphasis.CHANGE, "info": Emphasis.QUIET}
 
 
 def render(document: Document, *, color: bool, width: int) -> str:
     """``document`` as lines of at most ``width`` columns, but for words that are longer."""
-    ink = Ink(color)
-    facts = [_fact(f"{name}: ", content, ink, width) for name, content in document.facts]
+    colors = Colors(color)
+    facts = [_fact(f"{name}: ", content, colors, width) for name, content in document.facts]
     blocks = [
-        "\n".join(ink(line, Tone.INFO) for line in wrapped(document.banner, width)),
+        "\n".join(colors(line, Emphasis.INFO) for line in wrapped(document.banner, width)),
         document.heading if document.sections else "",
-        _legend(document.legend, ink, width),
-        *(_section(s.title, fold(s.rows, every=document.every), ink, width) for s in document.sections),
-        _bill(document.bill, ink, width),
-        _shares(document.shares, ink, width),
-        _notices(fold_notices(document.remarks, every=document.every), ink, width),
+        _legend(document.legend, colors, width),
+        *(_section(s.title, fold(s.rows, every=document.every), colors, width) for s in document.sections),
+        _bill(document.bill, colors, width),
+        _shares(document.shares, colors, width),
+        _notices(fold_notices(document.remarks, every=document.every), colors, width),
         "\n".join(facts) if document.sections else "",
-        "\n".join(map(ink.bold, wrapped(document.summary, width))),
+        "\n".join(map(colors.bold, wrapped(document.summary, width))),
     ]
     rendered = "\n\n".join(filter(None, blocks)) + "\n"
     return rendered if color else bounded(rendered, width)  # a terminal wraps by itself, and copies whole words
 
 
-def _fact(head: str, content: str, ink: Ink, width: int) -> str:
+def _fact(head: str, content: str, colors: Colors, width: int) -> str:
     first, *further = wrapped(content, max(NARROWEST_REASON, width - len(head)))
-    return f"\n{' ' * len(head)}".join(ink(line, Tone.QUIET) for line in (head + first, *further))
+    return f"\n{' ' * len(head)}".join(colors(line, Emphasis.QUIET) for line in (head + first, *further))
 
 
-def _legend(legend: Sequence[tuple[str, str, Tone]], ink: Ink, width: int) -> str:
+def _legend(legend: Sequence[tuple[str, str, Emphasis]], colors: Colors, width: int) -> str:
     """The marks with their meanings, as many beside one another as there is room for."""
     lines: list[str] = []
     room = 0
-    for mark, meaning, tone in legend:
+    for mark, meaning, emphasis in legend:
         entry = f"{mark} {meaning}"
         if len(entry) + 3 > room:
             lines.append("")
             room = width
-        lines[-1] += f"  {ink(entry, tone)} "
+        lines[-1] += f"  {colors(entry, emphasis)} "
         room -= len(entry) + 3
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _section(title: str, lines: Sequence[Line], ink: Ink, width: int) -> str:
+def _section(title: str, lines: Sequence[Line], colors: Colors, width: int) -> str:
     label = min(WIDEST_LABEL, max(len(line.label) for line in lines))
     word = max(len(line.word) for line in lines)
-    return "\n".join([ink.bold(title), *(_line(line, label, word, ink, width) for line in lines)])
+    return "\n".join([colors.bold(title), *(_line(line, label, word, colors, width) for line in lines)])
 
 
-def _line(line: Line, label: int, word: int, ink: Ink, width: int) -> str:
+def _line(line: Line, label: int, word: int, colors: Colors, width: int) -> str:
     head = f"  {line.mark} {line.label:<{label}}  {line.word:<{word}}"
     details = [f"        {path}: {before} -> {after}" for path, before, after in line.details]
-    painted = _beside(head, line.tone, line.sentence, ink, width)
-    return "\n".join([painted, *(ink(detail, Tone.CHANGE) for detail in details)])
+    painted = _beside(head, line.emphasis, line.sentence, colors, width)
+    return "\n".join([painted, *(colors(detail, Emphasis.CHANGE) for detail in details)])
 
 
-def _beside(head: str, tone: Tone, sentence: str, ink: Ink, width: int) -> str:
+def _beside(head: str, emphasis: Emphasis, sentence: str, colors: Colors, width: int) -> str:
     """``head``, and the sentence to the right of it, or below it where that is too narrow."""
     column = len(head) + 2
     if sentence and width - column >= NARROWEST_REASON:
-        return ink(head, tone) + "  " + f"\n{' ' * column}".join(wrapped(sentence, width - column))
+        return colors(head, emphasis) + "  " + f"\n{' ' * column}".join(wrapped(sentence, width - column))
     below = wrapped(sentence, max(NARROWEST_REASON, width - 8))
-    return "\n        ".join([ink(head.rstrip(), tone), *below])
+    return "\n        ".join([colors(head.rstrip(), emphasis), *below])
 
 
-def _bill(bill: Bill, ink: Ink, width: int) -> str:
+def _bill(bill: Bill, colors: Colors, width: int) -> str:
     if not bill:
         return ""
-    table = tables.text(tables.money_table(bill.totals), ink, width).splitlines() if bill.totals else []
+    table = tables.text(tables.money_table(bill.totals), colors, width).splitlines() if bill.totals else []
     unknown = wrapped(f"price unknown: {phrases.some(bill.unknown)}", width - 2) if bill.unknown else []
     least = wrapped(bill.least, width - 2) if bill.least else []
-    return "\n  ".join([ink.bold(bill.title), *table, *least, *unknown])
+    return "\n  ".join([colors.bold(bill.title), *table, *least, *unknown])
 
 
-def _shares(shares: Sequence[Share], ink: Ink, width: int) -> str:
+def _shares(shares: Sequence[Share], colors: Colors, width: int) -> str:
     if not shares:
         return ""
-    table = tables.text(tables.shares_table(shares), ink, width).splitlines()
-    return "\n  ".join([ink.bold(SHARES_TITLE), *table])
+    table = tables.text(tables.shares_table(shares), colors, width).splitlines()
+    return "\n  ".join([colors.bold(SHARES_TITLE), *table])
 
 
-def _notices(notices: Sequence[Notice], ink: Ink, width: int) -> str:
+def _notices(notices: Sequence[Notice], colors: Colors, width: int) -> str:
     if not notices:
         return ""
     lines = [
-        _beside(f"  {notice.severity:<7}", _SEVERITIES[notice.severity], phrases.notice(notice), ink, width)
+        _beside(f"  {notice.severity:<7}", _SEVERITIES[notice.severity], phrases.notice(notice), colors, width)
         for notice in notices
     ]
-    return "\n".join([ink.bold("Notices"), *lines])
+    return "\n".join([colors.bold("Notices"), *lines])

@@ -30,7 +30,7 @@ from reconciler.planning.costs import accounted
 from reconciler.planning.limits import Violation
 from reconciler.planning.spending import Spending
 from reconciler.planning.steps import steps
-from reconciler.pools.desired import Roster, on_record
+from reconciler.pools.desired import DesiredState, on_record
 from reconciler.state import plan_file
 from reconciler.workflows import fill_pools, pools_in_doubt, refresh_records, renames, saved_plan
 from reconciler.workflows.observe import discreet, observe
@@ -48,37 +48,37 @@ Approve = Callable[[Planned], bool]
 def make_plan(session: Session, options: Options, due: Due = NOTHING) -> Planned:
     """What an apply would do now. Reads only; takes no lock. ``due``: the open orders that this very apply sends again,
     by what it has read of them; a plan alone settles nothing and has none."""
-    memory = session.store.memory()
-    renames.refuse_other_accounts(session, memory)
-    roster = fill_pools.filled(session, memory, options.selection)
-    named_releases.refuse_wanted(session.fleet.safety, options.allow.release, roster)
-    everything = selected_addresses(roster.desired, memory)
-    scope, left_out = pick(roster, memory, options.selection, everything)
-    idle = judged(session.fleet, roster, memory, options.selection)
-    left_out += roster.left_out
-    world = look(session, memory, scope, roster, due, options.allow.release)
+    state = session.store.snapshot()
+    renames.refuse_other_accounts(session, state)
+    desired_state = fill_pools.filled(session, state, options.selection)
+    named_releases.refuse_wanted(session.fleet.safety, options.allow.release, desired_state)
+    everything = selected_addresses(desired_state.desired, state)
+    scope, left_out = pick(desired_state, state, options.selection, everything)
+    idle = judged(session.fleet, desired_state, state, options.selection)
+    left_out += desired_state.left_out
+    world = look(session, state, scope, desired_state, due, options.allow.release)
     paid = session.store.prices_paid()
     compared = compare(world, scope)
-    compared = replace(compared, unresolved={**roster.unresolved, **compared.unresolved})
+    compared = replace(compared, unresolved={**desired_state.unresolved, **compared.unresolved})
     comparison, money = accounted(world, compared, paid, session.fleet.prices)
-    plan = _plan(session, options, world, comparison, roster)
-    inventory = pools_in_doubt.judged(session, limits.inventory(world, scope), plan, world.memory, roster)
+    plan = _plan(session, options, world, comparison, desired_state)
+    inventory = pools_in_doubt.judged(session, limits.inventory(world, scope), plan, world.state, desired_state)
     found = limits.violations(plan, session.fleet.safety, inventory, options.allow)
     said = (
         *notices.of_world(real=session.real),
         *session.fleet.notices,
         *idle,
-        *notices.of_records(memory, real=session.real),
-        *notices.of_fleet(session.fleet.name, session.store.fleet, plan, memory),
-        *roster.notices,
-        *renames.notices(session, memory),
-        *named_releases.notices(session.fleet.safety, options.allow.release, memory),
+        *notices.of_records(state, real=session.real),
+        *notices.of_fleet(session.fleet.name, session.store.fleet, plan, state),
+        *desired_state.notices,
+        *renames.notices(session, state),
+        *named_releases.notices(session.fleet.safety, options.allow.release, state),
         *notices.of_comparison(world, comparison, left_out),
         *notices.of_money(money),
         *notices.of_violations(found),
     )
-    sealed = plan_file.sealed(plan.replace(notices=said), session.store.seal)
-    return Planned(sealed, world, comparison, inventory, roster, left_out, money.shares)
+    sealed = plan_file.sealed(plan.replace(notices=said), session.store.fingerprint)
+    return Planned(sealed, world, comparison, inventory, desired_state, left_out, money.shares)
 
 
 def apply(session: Session, options: Options, approve: Approve, saved: Plan | None = None) -> Report:
@@ -105,7 +105,7 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
                 _settle_earlier(run)
                 due = settle.due(run)
                 planned = _verified(session, options, saved, due) if saved else make_plan(session, options, due)
-            if options.allow.new_records and not (planned.world.memory.new or planned.inventory.unproven):
+            if options.allow.new_records and not (planned.world.state.new or planned.inventory.unproven):
                 session.listener.note("--new-records: these records are not new; take it out of your workflow")
             run = replace(run, plan_id=planned.plan.plan_id, desired=planned.world.desired)
             _refuse_violations(planned.violations(session, options.allow))
@@ -134,21 +134,23 @@ def _read_again(session: Session, run: Run, approved: Plan) -> Planned:
 
 
 def _with_inventory(session: Session, found: Planned) -> Planned:
-    inventory = pools_in_doubt.judged(session, found.inventory, found.plan, found.world.memory, found.roster)
+    inventory = pools_in_doubt.judged(session, found.inventory, found.plan, found.world.state, found.desired_state)
     return replace(found, inventory=inventory)
 
 
 def find_drift(session: Session, options: Options) -> drift.Drift:
     """What differs from what was last applied."""
-    memory = session.store.memory()
-    renames.refuse_other_accounts(session, memory)
-    known = on_record(session.fleet, memory)
-    scope, left_out = pick(known, memory, options.selection, memory.records)
-    idle = judged(session.fleet, known, memory, options.selection)
-    wanted = wanted_of(session.fleet, scope, {}, memory)
-    observations = discreet(observe(session.providers, wanted, session.workers), known.desired, memory)
+    state = session.store.snapshot()
+    renames.refuse_other_accounts(session, state)
+    known = on_record(session.fleet, state)
+    scope, left_out = pick(known, state, options.selection, state.records)
+    idle = judged(session.fleet, known, state, options.selection)
+    wanted = wanted_of(session.fleet, scope, {}, state)
+    observations = discreet(observe(session.providers, wanted, session.workers), known.desired, state)
     capabilities = {account: provider.capabilities for account, provider in session.providers.items()}
-    world = World({}, observations, {}, memory, capabilities, session.store.seal, session.clock.now(), known.seats)
+    world = World(
+        {}, observations, {}, state, capabilities, session.store.fingerprint, session.clock.now(), known.allocated
+    )
     world = confirmed(session.fleet, session.providers, session.workers, world, wanted)
     found = drift.find(world, scope)
     comparison = Comparison(unobservable=found.unobservable, unresolved=found.unresolved)
@@ -162,7 +164,9 @@ def find_drift(session: Session, options: Options) -> drift.Drift:
     return replace(found, reads=reads, notices=said)
 
 
-def _plan(session: Session, options: Options, world: World, comparison: Comparison, roster: Roster) -> Plan:
+def _plan(
+    session: Session, options: Options, world: World, comparison: Comparison, desired_state: DesiredState
+) -> Plan:
     now = session.clock.now().replace(microsecond=0)
     return Plan(
         plan_id=session.new_id(),
@@ -170,18 +174,18 @@ def _plan(session: Session, options: Options, world: World, comparison: Comparis
         expires_at=now + options.plan_life,
         tool_version=__version__,
         config_digest=config_digest(session.fleet, session.store),
-        lineage=world.memory.lineage,
-        serial=world.memory.serial,
+        lineage=world.state.lineage,
+        serial=world.state.serial,
         changes=comparison.changes,
         noop=len(comparison.in_sync),
         unobservable=len(comparison.unobservable),
-        reads=_reads(world, roster),
+        reads=_reads(world, desired_state),
         unresolved={str(address): reason for address, reason in comparison.unresolved.items()},
     )
 
 
-def _reads(world: World, roster: Roster) -> dict[str, int]:
-    calls = Counter(dict(roster.reads))
+def _reads(world: World, desired_state: DesiredState) -> dict[str, int]:
+    calls = Counter(dict(desired_state.reads))
     for account, observation in world.observations.items():
         calls[account] += observation.calls
     for account, quotes in world.quotes.items():
@@ -195,13 +199,13 @@ def _run(session: Session, options: Options, loop: Loop) -> Run:
         clock=session.clock,
         clocks=RunClock(session.clock),
         providers=session.providers,
-        desired=on_record(session.fleet, session.store.memory()).desired,
+        desired=on_record(session.fleet, session.store.snapshot()).desired,
         listener=session.listener,
         loop=loop,
         deadline=_deadline(session, options),
         accounts=session.fleet.account_types,
         prices=session.fleet.prices,
-        elsewhere=account_identity.elsewhere(session.fleet.accounts.values(), session.store.memory()),
+        elsewhere=account_identity.elsewhere(session.fleet.accounts.values(), session.store.snapshot()),
         spending=Spending(session.fleet.safety, session.fleet.pools),
     )
 
@@ -225,7 +229,7 @@ def _undisturbed(loop: Loop) -> Iterator[None]:
 
 def _refuse_wider(session: Session, options: Options, saved: Plan | None) -> None:
     """Raise LockedError where the records have come to name, while this run waited, what it has no lock for."""
-    now = accounts_in_use(session.fleet, session.store.memory(), options.selection, saved=saved)
+    now = accounts_in_use(session.fleet, session.store.snapshot(), options.selection, saved=saved)
     if wider := sorted(account for account in now if not session.store.covers(account)):
         raise LockedError(
             f"while this run waited for its lock, another brought {', '.join(wider)} into what it is about",
@@ -235,7 +239,7 @@ def _refuse_wider(session: Session, options: Options, saved: Plan | None) -> Non
 
 def _take_along(session: Session, run: Run) -> None:
     """Let the records name the accounts as the configuration does, before anything is settled or planned by them."""
-    renames.refuse_other_accounts(session, session.store.memory())
+    renames.refuse_other_accounts(session, session.store.snapshot())
     for sentence in renames.take_along(session):
         run.settled(sentence)
 
@@ -248,7 +252,7 @@ def _claim(session: Session) -> None:
 
 def _settle_earlier(run: Run) -> None:
     for intent in run.store.open_intents():
-        if intent.provider in run.providers and run.store.covers(intent.provider):
+        if intent.account in run.providers and run.store.covers(intent.account):
             run.loop.spawn(settle.earlier_intent(run, intent))
     run.loop.run()
 
@@ -280,7 +284,7 @@ def _execute(session: Session, options: Options, run: Run, planned: Planned, *, 
         if todo or binding:
             # From here on, one run after the other.
             store.start_plan(plan.plan_id, plan.digest, session.fleet.account_types)
-            pools_in_doubt.remember(session, planned.world.memory, allowed=options.allow.new_records)
+            pools_in_doubt.remember(session, planned.world.state, allowed=options.allow.new_records)
     if todo or binding:
         outcomes = Executor(run, todo).execute()
     with store.together():
@@ -288,7 +292,7 @@ def _execute(session: Session, options: Options, run: Run, planned: Planned, *, 
         report = build_report(
             plan,
             outcomes,
-            [intent for intent in store.memory().open_intents if store.covers(intent.provider)],
+            [intent for intent in store.snapshot().open_intents if store.covers(intent.account)],
             session.requests(),
             settled=run.state.settled,
             recovered=run.state.recovered,
@@ -302,14 +306,14 @@ def _execute(session: Session, options: Options, run: Run, planned: Planned, *, 
 
 def _known_now(session: Session, options: Options, planned: Planned) -> tuple[Notice, ...]:
     """What a reader of the report should know: the plan's notices, but for what it told of its own outcome."""
-    world = replace(planned.world, memory=session.store.memory())
+    world = replace(planned.world, state=session.store.snapshot())
     said = (
         *notices.of_world(real=session.real),
         *session.fleet.notices,
-        *notices.of_records(world.memory, real=session.real),
-        *planned.roster.notices,
-        *renames.notices(session, world.memory),
-        *named_releases.notices(session.fleet.safety, options.allow.release, planned.world.memory),
+        *notices.of_records(world.state, real=session.real),
+        *planned.desired_state.notices,
+        *renames.notices(session, world.state),
+        *named_releases.notices(session.fleet.safety, options.allow.release, planned.world.state),
         *notices.of_comparison(world, planned.comparison, planned.left_out),
     )
     return tuple(notice for notice in said if not notice.ahead)

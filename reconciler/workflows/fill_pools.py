@@ -12,47 +12,53 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.errors import CarrierError
-from reconciler.model import Address, Kind, Memory, Notice, Offer, Resource
+from reconciler.model import Address, Kind, Notice, Offer, Resource, StateSnapshot
 from reconciler.model.fleet import Pool, Search
 from reconciler.model.price_book import priced, standing
 from reconciler.planning.selection import Selection
 from reconciler.pools import choose
-from reconciler.pools.allocations import Seat
-from reconciler.pools.choose import Vacancies
-from reconciler.pools.desired import Roster, on_record, staffed
+from reconciler.pools.allocations import Allocation
+from reconciler.pools.choose import OpenSlots
+from reconciler.pools.desired import DesiredState, on_record, with_allocations
 from reconciler.pools.messages import Shortage, coverage_query, shortage
 from reconciler.providers.base import CoverageSource, Holder, Market
 from reconciler.workflows.session import Session
 
 
-def filled(session: Session, memory: Memory, selection: Selection) -> Roster:
+def filled(session: Session, state: StateSnapshot, selection: Selection) -> DesiredState:
     """The roster with as many slots filled as the carriers have numbers for. Reads only."""
-    known = on_record(session.fleet, memory)
-    vacant = known.seating.vacant
+    known = on_record(session.fleet, state)
+    vacant = known.allocations.vacant
     wanting = [pool for pool in session.fleet.pools if vacant[pool.name]]
     looked_for = [pool for pool in wanting if selection.may_take(vacant[pool.name], pool.accounts, pool.labels)]
     if not looked_for:
         return replace(known, left_out=_vacant(known, wanting))
     before = session.requests()
-    hunt = _Hunt(session, choose.spoken_for(session.fleet.resources, memory, known.seating), _crowds(known, memory))
+    filler = _PoolFiller(
+        session, choose.unavailable(session.fleet.resources, state, known.allocations), _committed(known, state)
+    )
     for pool in looked_for:
-        hunt.fill(Vacancies.of(pool, known.seating))
+        filler.fill(OpenSlots.of(pool, known.allocations))
     return replace(
-        staffed(session.fleet, known, (seat for vacancies in hunt.done for seat in vacancies.seats)),
-        offers=hunt.offers,
-        unresolved=hunt.unresolved,
-        notices=(*known.notices, *hunt.notices),
+        with_allocations(
+            session.fleet, known, (allocation for open_slots in filler.done for allocation in open_slots.allocated)
+        ),
+        offers=filler.offers,
+        unresolved=filler.unresolved,
+        notices=(*known.notices, *filler.notices),
         reads=_reads(before, session.requests()),
         left_out=_vacant(known, [pool for pool in wanting if pool not in looked_for]),
     )
 
 
-def unclaimed(session: Session, memory: Memory, roster: Roster, pools: Collection[str]) -> dict[str, tuple[str, ...]]:
+def unclaimed(
+    session: Session, state: StateSnapshot, desired_state: DesiredState, pools: Collection[str]
+) -> dict[str, tuple[str, ...]]:
     """Pool -> the owned numbers that fit it and that nobody declares, of those ``pools`` that do not say ``adopt``.
 
     Raises CarrierError where an account cannot be read; one that has no call for it shows none.
     """
-    taken = choose.spoken_for(session.fleet.resources, memory, roster.seating)
+    taken = choose.unavailable(session.fleet.resources, state, desired_state.allocations)
     asked = [pool for pool in session.fleet.pools if pool.adopt is None and pool.name in pools]
     return {pool.name: choose.unclaimed(pool, _owned_like(session, pool), taken) for pool in asked}
 
@@ -60,7 +66,7 @@ def unclaimed(session: Session, memory: Memory, roster: Roster, pools: Collectio
 def _owned_like(session: Session, pool: Pool) -> Iterator[Resource]:
     """The owned numbers that fit a search of the pool, at accounts that can tell."""
     for search in pool.searches:
-        holder = session.providers[search.provider]
+        holder = session.providers[search.account]
         if isinstance(holder, Holder) and Kind.NUMBER in holder.capabilities.reads:
             yield from holder.owned(search.fields)
 
@@ -71,125 +77,130 @@ def _reads(before: Mapping[str, tuple[int, int]], after: Mapping[str, tuple[int,
     return {account: reads for account, reads in made.items() if reads}
 
 
-def _vacant(known: Roster, pools: Iterable[Pool]) -> int:
-    return sum(len(known.seating.vacant[pool.name]) for pool in pools)
+def _vacant(known: DesiredState, pools: Iterable[Pool]) -> int:
+    return sum(len(known.allocations.vacant[pool.name]) for pool in pools)
 
 
-def _crowds(known: Roster, memory: Memory) -> dict[str, int]:
+def _committed(known: DesiredState, state: StateSnapshot) -> dict[str, int]:
     """Account -> how many numbers it may offer that are declared and not bought yet."""
-    crowds: dict[str, int] = {}
+    committed: dict[str, int] = {}
     for address, resource in known.desired.items():
-        if address.kind is Kind.NUMBER and address not in memory.records:
-            crowds[resource.provider] = crowds.get(resource.provider, 0) + 1
-    return crowds
+        if address.kind is Kind.NUMBER and address not in state.records:
+            committed[resource.account] = committed.get(resource.account, 0) + 1
+    return committed
 
 
 @dataclass
-class _Hunt:
+class _PoolFiller:
     """One look at the markets for all pools together. ``taken`` numbers are spoken for."""
 
     session: Session
     taken: set[str]
-    crowds: dict[str, int]
-    done: list[Vacancies] = field(default_factory=list)
+    committed: dict[str, int]
+    done: list[OpenSlots] = field(default_factory=list)
     offers: dict[str, dict[str, Offer]] = field(default_factory=dict)
     unresolved: dict[Address, str] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
 
-    def fill(self, vacancies: Vacancies) -> None:
+    def fill(self, open_slots: OpenSlots) -> None:
         """Fill one pool: with what it had, with what is owned where it says so, then with what is on offer."""
-        self.done.append(vacancies)
+        self.done.append(open_slots)
         try:
-            choose.take_back(vacancies, self._former(vacancies), self.taken)
-            self._keep_empty(vacancies)
-            for look in (self._owned, self._offered) if vacancies.pool.adopt else (self._offered,):
-                for search in vacancies.pool.searches:
-                    if vacancies.empty:
-                        look(vacancies, search)
+            choose.take_back(open_slots, self._former(open_slots), self.taken)
+            self._keep_empty(open_slots)
+            for look in (self._owned, self._offered) if open_slots.pool.adopt else (self._offered,):
+                for search in open_slots.pool.searches:
+                    if open_slots.empty:
+                        look(open_slots, search)
         except CarrierError as error:
-            self.unresolved |= dict.fromkeys(vacancies.empty, error.message)
+            self.unresolved |= dict.fromkeys(open_slots.empty, error.message)
             return
-        if vacancies.empty:
-            self.notices.append(self._shortage(vacancies))
+        if open_slots.empty:
+            self.notices.append(self._shortage(open_slots))
 
-    def _keep_empty(self, vacancies: Vacancies) -> None:
+    def _keep_empty(self, open_slots: OpenSlots) -> None:
         """Buy nothing in the place of a number that goes on costing at an account which has left the configuration."""
-        for seat in vacancies.former:
-            if vacancies.empty and seat.provider not in self.session.fleet.accounts:
-                slot = seat.slot if seat.slot in vacancies.empty else vacancies.empty[-1]
-                vacancies.empty.remove(slot)
+        for allocation in open_slots.former:
+            if open_slots.empty and allocation.account not in self.session.fleet.accounts:
+                slot = allocation.slot if allocation.slot in open_slots.empty else open_slots.empty[-1]
+                open_slots.empty.remove(slot)
                 self.unresolved[slot] = (
-                    f"its pool gave up {seat.tn}, which goes on costing, at {seat.provider}, and the configuration has "
-                    f"no such account any more: where it has another name now, write `moved: {seat.provider}` in it"
+                    f"its pool gave up {allocation.tn}, which goes on costing, at {allocation.account}, and the "
+                    f"configuration has no such account any more: where it has another name now, write "
+                    f"`moved: {allocation.account}` in it"
                 )
 
     @property
     def _unknown_prices(self) -> bool:
         return self.session.fleet.safety.unknown_prices == "allow"
 
-    def _former(self, vacancies: Vacancies) -> list[Seat]:
+    def _former(self, open_slots: OpenSlots) -> list[Allocation]:
         """The numbers that the pool had; at accounts that can be read, those that they show, in whatever state.
 
         Raises CarrierError where one cannot be read: another might be bought in the place of what goes on costing.
         """
-        by_account: dict[str, list[Seat]] = {}
-        for seat in vacancies.former:
-            by_account.setdefault(seat.provider, []).append(seat)
-        shown = {account: self._shown(account, seats) for account, seats in sorted(by_account.items())}
-        return [seat for seat in vacancies.former if seat in shown[seat.provider]]
+        by_account: dict[str, list[Allocation]] = {}
+        for allocation in open_slots.former:
+            by_account.setdefault(allocation.account, []).append(allocation)
+        shown = {account: self._shown(account, allocated) for account, allocated in sorted(by_account.items())}
+        return [allocation for allocation in open_slots.former if allocation in shown[allocation.account]]
 
-    def _shown(self, account: str, seats: list[Seat]) -> list[Seat]:
+    def _shown(self, account: str, allocated: list[Allocation]) -> list[Allocation]:
         """Those of ``seats`` whose number the account shows; all of them where it has no call to read."""
         provider = self.session.providers.get(account)
         if provider is None or Kind.NUMBER not in provider.capabilities.reads:
-            return seats
-        seen = provider.observe([Resource(seat.number, account) for seat in seats])
+            return allocated
+        seen = provider.observe([Resource(allocation.number, account) for allocation in allocated])
         for address, why in seen.unresolved.items():
             raise CarrierError(f"{account}: {address.name}, which its pool gave up: {why}")
-        return [seat for seat in seats if seat.number in seen.found or seat.number in seen.unobservable]
+        return [
+            allocation
+            for allocation in allocated
+            if allocation.number in seen.found or allocation.number in seen.unobservable
+        ]
 
-    def _owned(self, vacancies: Vacancies, search: Search) -> None:
-        holder = self.session.providers[search.provider]
+    def _owned(self, open_slots: OpenSlots, search: Search) -> None:
+        holder = self.session.providers[search.account]
         if isinstance(holder, Holder):
-            owned = standing(self.session.fleet.prices, search.provider, holder.owned(search.fields))
-            choose.adopt(vacancies, search, owned, self.taken, unknown_prices=self._unknown_prices)
+            owned = standing(self.session.fleet.prices, search.account, holder.owned(search.fields))
+            choose.adopt(open_slots, search, owned, self.taken, unknown_prices=self._unknown_prices)
 
-    def _offered(self, vacancies: Vacancies, search: Search) -> None:
-        account, market = search.provider, self.session.providers[search.provider]
+    def _offered(self, open_slots: OpenSlots, search: Search) -> None:
+        account, market = search.account, self.session.providers[search.account]
         if not isinstance(market, Market):
             return
-        looks = choose.quantities(vacancies, self.crowds.get(account, 0))
+        looks = choose.quantities(open_slots, self.committed.get(account, 0))
         for quantity in looks:
             found = market.search(search.fields, quantity)
             offers = priced(self.session.fleet.prices, account, found)
-            vacancies.looked_at = len(found) if len(found) >= quantity else 0
-            last = quantity == looks[-1] or not vacancies.looked_at
-            if not last and choose.wants_more(vacancies, offers, self.taken, unknown_prices=self._unknown_prices):
+            open_slots.looked_at = len(found) if len(found) >= quantity else 0
+            last = quantity == looks[-1] or not open_slots.looked_at
+            if not last and choose.wants_more(open_slots, offers, self.taken, unknown_prices=self._unknown_prices):
                 continue
-            chosen = choose.choose(vacancies, search, offers, self.taken, unknown_prices=self._unknown_prices)
+            chosen = choose.choose(open_slots, search, offers, self.taken, unknown_prices=self._unknown_prices)
             self.offers.setdefault(account, {}).update(chosen)
-            self.crowds[account] = self.crowds.get(account, 0) + len(chosen)
-            if vacancies.empty and last and found.doubt:  # what could not be read is not "nothing on offer"
+            self.committed[account] = self.committed.get(account, 0) + len(chosen)
+            if open_slots.empty and last and found.doubt:  # what could not be read is not "nothing on offer"
                 raise CarrierError(f"{account}: {found.doubt}")
-            if not vacancies.empty or last:
+            if not open_slots.empty or last:
                 return
 
-    def _shortage(self, vacancies: Vacancies) -> Notice:
+    def _shortage(self, open_slots: OpenSlots) -> Notice:
         chosen = [tn for offers in self.offers.values() for tn in offers]
         short = Shortage(
-            pool=vacancies.pool,
-            missing=len(vacancies.empty),
+            pool=open_slots.pool,
+            missing=len(open_slots.empty),
             unknown_prices=self._unknown_prices,
-            looked_at=vacancies.looked_at,
-            currencies=vacancies.currencies,
-            unreadable=len(vacancies.unreadable),
-            coverage=self._coverage(vacancies.pool),
+            looked_at=open_slots.looked_at,
+            currencies=open_slots.currencies,
+            unreadable=len(open_slots.unreadable),
+            coverage=self._coverage(open_slots.pool),
         )
         return shortage(short, chosen)
 
     def _coverage(self, pool: Pool) -> Sequence[Mapping[str, Any]]:
         """Counts of what is on offer near the first search, where the carrier tells them."""
-        source, query = self.session.providers[pool.searches[0].provider], coverage_query(pool.searches[0])
+        source, query = self.session.providers[pool.searches[0].account], coverage_query(pool.searches[0])
         if query is None or not isinstance(source, CoverageSource):
             return ()
         try:

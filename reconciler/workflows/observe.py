@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from reconciler.executor.scheduler import Workers
-from reconciler.model import NOTHING, Action, Address, Intent, Kind, Memory, Observation, Quotes, Record, Resource
+from reconciler.model import (
+    NOTHING,
+    Action,
+    Address,
+    Intent,
+    Kind,
+    Observation,
+    Quotes,
+    Record,
+    Resource,
+    StateSnapshot,
+)
 from reconciler.model.fleet import Prices
 from reconciler.model.price_book import filled
 from reconciler.model.safe_text import WebhookUrl, shows_no_path
@@ -22,7 +33,7 @@ Answered = TypeVar("Answered")
 
 
 def wanted_by_account(
-    scope: Iterable[Address], desired: Mapping[Address, Resource], memory: Memory
+    scope: Iterable[Address], desired: Mapping[Address, Resource], state: StateSnapshot
 ) -> dict[str, list[Resource]]:
     """Account -> what to read there: everything in scope that is declared or managed, with the keys we remember.
 
@@ -32,26 +43,26 @@ def wanted_by_account(
     asked: dict[str, list[Resource]] = {}
     within = set(scope)
     for address in sorted(within):
-        want, record = desired.get(address), memory.records.get(address)
+        want, record = desired.get(address), state.records.get(address)
         if want is not None:
-            known = record.carrier if record and record.provider == want.provider else want.carrier
-            asked.setdefault(want.provider, []).append(replace(want, carrier=known))
+            known = record.external if record and record.account == want.account else want.external
+            asked.setdefault(want.account, []).append(replace(want, external=known))
         if record is not None and _is_held_elsewhere(record, want):
-            asked.setdefault(record.provider, []).append(_held(record))
-    given_up = (r for r in memory.records.values() if r.gone and r.address.kind is Kind.NUMBER)
+            asked.setdefault(record.account, []).append(_held(record))
+    given_up = (r for r in state.records.values() if r.tombstone and r.address.kind is Kind.NUMBER)
     for record in given_up:
-        if record.provider in asked and record.address not in within:
-            asked[record.provider].append(_held(record))
+        if record.account in asked and record.address not in within:
+            asked[record.account].append(_held(record))
     return asked
 
 
 def _is_held_elsewhere(record: Record, want: Resource | None) -> bool:
     """Whether what the record says is to be read besides what is wanted."""
-    return want is None or (record.address.kind is Kind.NUMBER and record.provider != want.provider)
+    return want is None or (record.address.kind is Kind.NUMBER and record.account != want.account)
 
 
 def _held(record: Record) -> Resource:
-    return Resource(record.address, record.provider, record.applied, carrier=record.carrier)
+    return Resource(record.address, record.account, record.applied, external=record.external)
 
 
 def observe(
@@ -99,7 +110,7 @@ def _looked_up(market: Market, seen: Observation, held: Sequence[Record]) -> Obs
 def _sought(record: Record) -> Intent:
     """A number as a market looks for it on its account."""
     moment = record.made_at or datetime.min.replace(tzinfo=UTC)
-    return Intent(0, "", record.provider, Action.CREATE, (record.address,), "", record.carrier, moment)
+    return Intent(0, "", record.account, Action.CREATE, (record.address,), "", record.external, moment)
 
 
 def _too_many(seen: Observation, held: Sequence[Record]) -> Observation:
@@ -108,7 +119,7 @@ def _too_many(seen: Observation, held: Sequence[Record]) -> Observation:
 
 
 def discreet(
-    seen: Mapping[str, Observation], desired: Mapping[Address, Resource], memory: Memory
+    seen: Mapping[str, Observation], desired: Mapping[Address, Resource], state: StateSnapshot
 ) -> dict[str, Observation]:
     """``seen``, the paths hidden of those webhooks that come from the environment, or may have come from there once.
 
@@ -116,7 +127,7 @@ def discreet(
     """
     urls = {a: w.attrs["url"] for a, w in desired.items() if a.kind is Kind.WEBHOOK and "url" in w.attrs}
     secret = frozenset(url for url in urls.values() if url.hidden)
-    once = {a for a, r in memory.records.items() if a.kind is Kind.WEBHOOK and shows_no_path(str(r.applied.get("url")))}
+    once = {a for a, r in state.records.items() if a.kind is Kind.WEBHOOK and shows_no_path(str(r.applied.get("url")))}
 
     def is_secret(address: Address, url: WebhookUrl) -> bool:
         return url in secret or address in once or (address in urls and urls[address].hidden)

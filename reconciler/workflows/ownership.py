@@ -23,7 +23,7 @@ from typing import Any
 
 from reconciler.errors import UsageError
 from reconciler.executor.scheduler import Workers, threads
-from reconciler.model import Address, Kind, Memory, Record
+from reconciler.model import Address, Kind, Record, StateSnapshot
 from reconciler.model.fleet import Fleet
 from reconciler.planning.numbers import came_to_be
 from reconciler.planning.snapshot import World
@@ -36,29 +36,29 @@ def held_back(
     fleet: Fleet,
     providers: Mapping[str, Provider],
     unread: Mapping[str, str],
-    memory: Memory,
+    state: StateSnapshot,
     numbers: Collection[Address],
     now: datetime,
-    seal: Callable[[Any], str],
+    fingerprint: Callable[[Any], str],
     workers: Workers = threads,
 ) -> dict[Address, str]:
     """Number -> why its record cannot be dropped; none for one that is gone. Reads only.
 
     ``providers`` are the accounts that can be asked; ``unread`` says of others why they cannot.
     """
-    records = [memory.records[number] for number in sorted(numbers)]
-    accounts = {record.provider for record in records}
-    scope = [a for a, r in memory.records.items() if a.kind is Kind.NUMBER and r.provider in accounts and not r.gone]
-    wanted = wanted_by_account({*scope, *numbers}, {}, memory)
+    records = [state.records[number] for number in sorted(numbers)]
+    accounts = {record.account for record in records}
+    scope = [a for a, r in state.records.items() if a.kind is Kind.NUMBER and r.account in accounts and not r.tombstone]
+    wanted = wanted_by_account({*scope, *numbers}, {}, state)
     capabilities = {account: provider.capabilities for account, provider in providers.items()}
-    world = World({}, observe(providers, wanted, workers), {}, memory, capabilities, seal, now)
+    world = World({}, observe(providers, wanted, workers), {}, state, capabilities, fingerprint, now)
     world = confirmed(fleet, providers, workers, world, wanted)
     found = {record.address: _why(world, unread, record, scope) for record in records}
     return {address: why for address, why in found.items() if why}
 
 
 def _why(world: World, unread: Mapping[str, str], record: Record, scope: Sequence[Address]) -> str:
-    account, caps = record.provider, world.capabilities.get(record.provider)
+    account, caps = record.account, world.capabilities.get(record.account)
     if account in unread:
         return f"cannot be read at {account}: {unread[account]}"
     if caps is None:
@@ -74,7 +74,7 @@ def _why(world: World, unread: Mapping[str, str], record: Record, scope: Sequenc
         return f"was {came_to_be(record)} at {account} a short while ago, and its list may not show it yet"
     if account in world.strange:
         return f"cannot be read: {world.strange[account]}"
-    others = {address for address in scope if world.memory.records[address].provider == account} - {record.address}
+    others = {address for address in scope if world.state.records[address].account == account} - {record.address}
     if others and others.isdisjoint(seen.found):
         return f"cannot be read: {account} shows none of the {len(others) + 1} numbers that our records hold there"
     return ""

@@ -32,8 +32,8 @@ def keep(session: Session, planned: Planned) -> None:
     off: list[Address] = []
     unchanged = in_sync | set(planned.comparison.unobservable)
     for address in sorted(unchanged | _campaigns(planned)):
-        want, record = planned.world.desired.get(address), planned.world.memory.records.get(address)
-        if want is None or record is None or record.gone:
+        want, record = planned.world.desired.get(address), planned.world.state.records.get(address)
+        if want is None or record is None or record.tombstone:
             continue
         if address not in unchanged:
             fresh += [seen for seen in [_at_the_registry(session, planned, record)] if seen != record]
@@ -41,7 +41,9 @@ def keep(session: Session, planned: Planned) -> None:
         if address.kind is Kind.SMS and want.attrs.get("enabled") is False:
             live = planned.world.item(address).live
             if live is not None and live.status is Status.UNKNOWN:
-                fresh.append(replace(record, gone=True))  # off, in a word that says so only to who saw what was before
+                fresh.append(
+                    replace(record, tombstone=True)
+                )  # off, in a word that says so only to who saw what was before
             else:
                 off.append(address)
             continue
@@ -49,7 +51,7 @@ def keep(session: Session, planned: Planned) -> None:
         if address.kind is Kind.CAMPAIGN:
             now = _at_the_registry(session, planned, now)
         if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):
-            now = replace(now, carrier=_still_kept(session, want, live, record))
+            now = replace(now, external=_still_kept(session, want, live, record))
         fresh += [now] if now != record else []
     fresh += _put_off(session, planned)
     fresh = _with_waits(session, planned, fresh)
@@ -65,7 +67,7 @@ def _put_off(session: Session, planned: Planned) -> list[Record]:
     fresh: list[Record] = []
     for change in planned.plan.with_action(Action.BLOCKED, Action.WAIT):
         want, record = planned.world.desired.get(change.address), session.store.record(change.address)
-        if want is not None and record is not None and not record.gone and session.store.covers(record.provider):
+        if want is not None and record is not None and not record.tombstone and session.store.covers(record.account):
             now = _refreshed(session, want, record, applied=False)
             fresh += [now] if now != record else []
     return fresh
@@ -73,43 +75,45 @@ def _put_off(session: Session, planned: Planned) -> list[Record]:
 
 def _keep_slots(session: Session, planned: Planned) -> None:
     """Give the slots of renamed pools their names, and free those whose number has left, or stays with its own line."""
-    seating, held = planned.roster.seating, planned.world.memory.slots
-    renamed = {old: new for old, new in seating.renamed.items() if old in held}
+    allocations, held = planned.desired_state.allocations, planned.world.state.slots
+    renamed = {old: new for old, new in allocations.renamed.items() if old in held}
     before = {new: old for old, new in renamed.items()}
     lined = [
-        replace(held[slot], address=seat.slot)
-        for seat in seating.surplus
-        if seat.number in planned.world.desired and (slot := before.get(seat.slot, seat.slot)) in held
+        replace(held[slot], address=allocation.slot)
+        for allocation in allocations.surplus
+        if allocation.number in planned.world.desired and (slot := before.get(allocation.slot, allocation.slot)) in held
     ]
     covered = session.store.covers
-    renamed = {old: new for old, new in renamed.items() if covered(held[old].provider)}
-    freed = [slot for slot in (*lined, *slots.stale(planned.world.memory)) if covered(slot.provider)]
+    renamed = {old: new for old, new in renamed.items() if covered(held[old].account)}
+    freed = [slot for slot in (*lined, *slots.stale(planned.world.state)) if covered(slot.account)]
     if renamed or freed:
         session.store.settle_slots(renamed, freed)
 
 
 def _campaigns(planned: Planned) -> set[Address]:
     """The campaigns on record."""
-    return {address for address in planned.world.memory.records if address.kind is Kind.CAMPAIGN}
+    return {address for address in planned.world.state.records if address.kind is Kind.CAMPAIGN}
 
 
 def _at_the_registry(session: Session, planned: Planned, record: Record) -> Record:
     """``record`` with the last word that said how its campaign stands, and since when it has stood like that."""
-    registry = planned.world.observation(record.provider).registry or {}
-    word = registry.get(str(record.applied.get("id")), "")
-    state = campaign_states.standing(word, record.word)
-    if not word or state is campaign_states.Standing.OTHER:
+    registry = planned.world.observation(record.account).registry or {}
+    carrier_status = registry.get(str(record.applied.get("id")), "")
+    state = campaign_states.registry_state(carrier_status, record.carrier_status)
+    if not carrier_status or state is campaign_states.RegistryState.OTHER:
         return record
     same = record.since is not None and campaign_states.of_record(record) is state
     since = record.since if same else session.clock.now()
-    return replace(record, word=campaign_states.remembered(word, record.word), since=since)
+    return replace(
+        record, carrier_status=campaign_states.remembered(carrier_status, record.carrier_status), since=since
+    )
 
 
 def _still_kept(session: Session, want: Resource, live: Resource, record: Record) -> Mapping[str, Any]:
     """What the record of a webhook that was sent remembers of what its carrier makes of it."""
-    url, seal = want.attrs["url"], session.store.seal
-    sent = kept_webhooks.was_sent(record.carrier, url, seal)
-    return kept_webhooks.seen(record.carrier, url, live.attrs["url"], seal) if sent else record.carrier
+    url, fingerprint = want.attrs["url"], session.store.fingerprint
+    sent = kept_webhooks.was_sent(record.external, url, fingerprint)
+    return kept_webhooks.seen(record.external, url, live.attrs["url"], fingerprint) if sent else record.external
 
 
 def _with_waits(session: Session, planned: Planned, fresh: list[Record]) -> list[Record]:
@@ -124,7 +128,7 @@ def _with_waits(session: Session, planned: Planned, fresh: list[Record]) -> list
         if record is None or (anchored := _anchored(item, record)) == record:
             continue
         # What this run has changed or dropped since it planned stays so.
-        if session.store.covers(record.provider) and session.store.record(address) == item.record:
+        if session.store.covers(record.account) and session.store.record(address) == item.record:
             changed[address] = anchored
     return list(changed.values())
 
@@ -132,12 +136,12 @@ def _with_waits(session: Session, planned: Planned, fresh: list[Record]) -> list
 def _rests(world: World, change: Change) -> bool:
     """Whether this run did nothing about it."""
     resting = change.action in (Action.NOOP, Action.WAIT, Action.BLOCKED)
-    return resting and change.provider in world.capabilities and world.memory.open_order(change.address) is None
+    return resting and change.account in world.capabilities and world.state.open_order(change.address) is None
 
 
 def _anchored(item: Item, record: Record) -> Record:
     if (keeping := item.keeping) is not None:
-        record = replace(record, retired_at=keeping.since.ours, retired_answered=keeping.since.carriers)
+        record = replace(record, out_of_service_at=keeping.since.ours, out_of_service_answered=keeping.since.carriers)
     if item.live is None and item.unlisted and (made := item.listing) is not None:
         record = replace(record, made_at=made.since.ours, made_answered=made.since.carriers)
     return record
@@ -150,8 +154,8 @@ def _refreshed(session: Session, want: Resource, record: Record, *, applied: boo
     if applied:
         changed |= {
             "applied": shown(want.attrs),
-            "seal": session.store.seal(revealed(want.attrs)),
-            "word": "",
+            "fingerprint": session.store.fingerprint(revealed(want.attrs)),
+            "carrier_status": "",
             "since": None,
         }
     if applied and record.address.kind is Kind.ASSIGNMENT:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reconciler.errors import ConfigError
-from reconciler.model import Address, Memory, Notice, slots
+from reconciler.model import Address, Notice, StateSnapshot, slots
 from reconciler.model.fleet import Account, Pool
 from reconciler.state.lock import ALL
 from reconciler.workflows.session import Session
 
 
-def refuse_other_accounts(session: Session, memory: Memory) -> None:
+def refuse_other_accounts(session: Session, state: StateSnapshot) -> None:
     """Raise ConfigError where the records under an account's name, or its former one, are of another carrier's, or
     would mix open orders of two accounts."""
-    _refuse_other_types(session, memory)
-    _refuse_merged_orders(session, memory)
+    _refuse_other_types(session, state)
+    _refuse_merged_orders(session, state)
 
 
-def _refuse_other_types(session: Session, memory: Memory) -> None:
-    known, left = memory.account_types, session.store.left_behind()
+def _refuse_other_types(session: Session, state: StateSnapshot) -> None:
+    known, left = state.account_types, session.store.left_behind()
     held: dict[str, list[Address]] = {}
-    for record in memory.records.values():
-        held.setdefault(record.provider, []).append(record.address)
-    for intent in memory.open_intents:
-        held.setdefault(intent.provider, []).append(intent.address)
+    for record in state.records.values():
+        held.setdefault(record.account, []).append(record.address)
+    for intent in state.open_intents:
+        held.setdefault(intent.account, []).append(intent.address)
     wrong: list[str] = []
     for account in session.fleet.accounts.values():
         before = account.moved if account.moved in left else account.name
@@ -35,11 +35,11 @@ def _refuse_other_types(session: Session, memory: Memory) -> None:
         raise ConfigError(wrong, hint="write the account as it was, and give the other one a name of its own")
 
 
-def _refuse_merged_orders(session: Session, memory: Memory) -> None:
+def _refuse_merged_orders(session: Session, state: StateSnapshot) -> None:
     merging = session.store.merging()
     wrong: list[str] = []
     for account in session.fleet.accounts.values():
-        orders = [i.address for i in memory.open_intents if i.provider == account.name and (i.purchase or i.release)]
+        orders = [i.address for i in state.open_intents if i.account == account.name and (i.purchase or i.release)]
         place = f"{account.mark}: " if account.mark else ""
         if not orders or not (session.accounts >= ALL or account.name in session.accounts):
             continue
@@ -75,17 +75,17 @@ def take_along(session: Session) -> list[str]:
     ]
 
 
-def notices(session: Session, memory: Memory) -> Iterator[Notice]:
+def notices(session: Session, state: StateSnapshot) -> Iterator[Notice]:
     """What will come along at the next apply, and every ``moved`` that has nothing left to do."""
     left = session.store.left_behind()
     for account in session.fleet.accounts.values():
         if account.moved in left:
-            words = f"account {account.moved} becomes {account.name} in our records at the next apply, without a call"
-            yield Notice("info", words)
+            message = f"account {account.moved} becomes {account.name} in our records at the next apply, without a call"
+            yield Notice("info", message)
         elif account.moved is not None:
             yield Notice("info", _done("account", account))
     for pool in session.fleet.pools:
-        if pool.moved is not None and not _has_slots(memory, pool.moved):
+        if pool.moved is not None and not _has_slots(state, pool.moved):
             yield Notice("info", _done("pool", pool))
 
 
@@ -94,5 +94,5 @@ def _done(what: str, thing: Account | Pool) -> str:
     return f"`moved: {thing.moved}` of {what} {thing.name}{place}: nothing is on record under that name; take it out"
 
 
-def _has_slots(memory: Memory, pool: str) -> bool:
-    return any(slots.split(slot)[0] == pool for slot in (*memory.slots, *slots.ordered(memory).values()))
+def _has_slots(state: StateSnapshot, pool: str) -> bool:
+    return any(slots.split(slot)[0] == pool for slot in (*state.slots, *slots.ordered(state).values()))

@@ -25,7 +25,7 @@ def build_report(
     the plan's is true after it as well.
     """
     blocked = [
-        Outcome(c.address, c.provider, c.action, Result.SKIPPED, c.reason, person=True)
+        Outcome(c.address, c.account, c.action, Result.SKIPPED, c.reason, person=True)
         for c in plan.with_action(Action.BLOCKED)
     ]
     told = {outcome.address for outcome in outcomes}
@@ -43,7 +43,7 @@ def build_report(
 
 def declined(plan: Plan) -> Report:
     """The report of a run that a person did not approve: nothing was done."""
-    outcomes = tuple(Outcome(c.address, c.provider, c.action, Result.SKIPPED, "not approved") for c in plan.changes)
+    outcomes = tuple(Outcome(c.address, c.account, c.action, Result.SKIPPED, "not approved") for c in plan.changes)
     return Report(plan=plan, outcomes=outcomes, exit_code=EXIT_ERROR, approved=False)
 
 

@@ -45,7 +45,7 @@ from reconciler.model.money import cheaper_or_same, in_words
 from reconciler.planning import limits
 from reconciler.planning.compare import Comparison, compare
 from reconciler.planning.steps import ACTED_ON
-from reconciler.pools.desired import Roster, choices, on_record
+from reconciler.pools.desired import DesiredState, choices, on_record
 from reconciler.state import plan_file
 from reconciler.state.store import Store
 from reconciler.workflows import slot_rules
@@ -56,7 +56,7 @@ def check_bindings(fleet: Fleet, store: Store, clock: Clock, options: Options, p
     """Everything about a saved plan that can be checked without asking a carrier, and without the lock."""
     plan_file.check_digest(plan, options.expect_digest)
     plan_file.refuse_lineage(plan, store.lineage)
-    plan_file.check_seal(plan, store.seal)
+    plan_file.check_seal(plan, store.fingerprint)
     status = store.plan_status(plan.plan_id)
     if status == "finished":
         raise StalePlanError("the plan was applied already")
@@ -74,7 +74,7 @@ def check_bindings(fleet: Fleet, store: Store, clock: Clock, options: Options, p
 def _otherwise(fleet: Fleet, plan: Plan) -> str:
     """Those of the plan's addresses, with a line of their own, of which that can be seen."""
     declared = fleet.by_address()
-    lines = [change for change in plan.changes if slots.carried(change.carrier) is None]
+    lines = [change for change in plan.changes if slots.carried(change.external) is None]
     now = {c.address: shown(declared[c.address].attrs) if c.address in declared else None for c in lines}
     named = [str(c.address) for c in lines if now[c.address] != (None if c.after is None else dict(c.after))]
     return f": {', '.join(named)}" if named else ""
@@ -89,28 +89,28 @@ def verified(session: Session, options: Options, saved: Plan, due: Due) -> Plann
 def read_again(session: Session, saved: Plan, due: Due) -> Planned:
     """``saved`` against what is live now: as it was, or StalePlanError saying what moved. ``due`` are the open orders
     that this run sends again."""
-    memory = session.store.memory()
-    roster = on_record(session.fleet, memory, choices(saved.changes))
-    _refuse_other_numbers(roster, saved)
+    state = session.store.snapshot()
+    desired_state = on_record(session.fleet, state, choices(saved.changes))
+    _refuse_other_numbers(desired_state, saved)
     scope = {a for change in saved.changes for a in (change.address, *change.needs)}
-    world = look(session, memory, scope, roster, due)
+    world = look(session, state, scope, desired_state, due)
     comparison = compare(world, scope)
     _refuse_unread(comparison, saved)
     begun = session.store.plan_status(saved.plan_id) is not None
     todo = _still_to_do(saved, comparison, begun=begun)
-    slot_rules.refuse(session, roster, world, todo)
+    slot_rules.refuse(session, desired_state, world, todo)
     return Planned(
         plan=saved.replace(changes=todo),
         world=world,
         comparison=replace(comparison, in_sync=(), unobservable=()),
         inventory=limits.inventory(world, scope),
-        roster=roster,
+        desired_state=desired_state,
     )
 
 
-def _refuse_other_numbers(roster: Roster, saved: Plan) -> None:
+def _refuse_other_numbers(desired_state: DesiredState, saved: Plan) -> None:
     """A slot that has got another number since keeps that."""
-    holders = {seat.slot: seat.tn for seat in roster.seats.values()}
+    holders = {allocation.slot: allocation.tn for allocation in desired_state.allocated.values()}
     moved = [
         f"{choice.number}: slot {choice.slot.name} has {holders[choice.slot]} by now"
         for choice in choices(saved.changes)
@@ -190,7 +190,7 @@ def _moved(planned: Change, found: Change | None, *, looks: bool) -> str:
         return f"{planned.action.value} was planned, and it is now: {found.action.value} ({found.reason})"
     if not _same_price(planned, found):
         return f"the carrier asks another price than planned: {in_words(found.cost)}, not {in_words(planned.cost)}"
-    if looks and found.expects != planned.expects:
+    if looks and found.precondition != planned.precondition:
         return f"it does not look as it did when the plan was made: {_looks(planned, found)}"
     if _bound(planned) != _bound(found):
         return "the plan would do something else than what follows from the configuration"
@@ -223,7 +223,7 @@ def _looks(planned: Change, found: Change) -> str:
     ]
     if fields:
         return ", ".join(fields)
-    if dict(planned.carrier) != dict(found.carrier):
+    if dict(planned.external) != dict(found.external):
         return "the carrier has it under another key"
     return "in something that is not shown, such as the query of a URL"
 
@@ -231,4 +231,4 @@ def _looks(planned: Change, found: Change) -> str:
 def _bound(change: Change) -> tuple[Any, ...]:
     """What of a change a carrier would get to see, and what the limits count."""
     after = None if change.after is None else dict(change.after)
-    return change.provider, after, set(change.needs), dict(change.carrier), change.irreversible
+    return change.account, after, set(change.needs), dict(change.external), change.irreversible

@@ -5,35 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.errors import UsageError
-from reconciler.model import Address, Memory, Notice, Plan, Record, Resource, slots
+from reconciler.model import Address, Notice, Plan, Record, Resource, StateSnapshot, slots
 from reconciler.model.fleet import Fleet, Pool
 from reconciler.planning.compare import selected_addresses
 from reconciler.planning.selection import Selection, Subject
-from reconciler.pools.allocations import Seat
-from reconciler.pools.desired import Roster, on_record
+from reconciler.pools.allocations import Allocation
+from reconciler.pools.desired import DesiredState, on_record
 
 
 def pick(
-    roster: Roster, memory: Memory, selection: Selection, everything: Iterable[Address]
+    desired_state: DesiredState, state: StateSnapshot, selection: Selection, everything: Iterable[Address]
 ) -> tuple[set[Address], int]:
     """The addresses that ``selection`` takes, and how many it leaves out."""
     if not selection:
         return set(everything), 0
     return selection.pick(
-        _subject(address, roster.desired.get(address) or memory.records.get(address), roster.seats.get(address.name))
+        _subject(
+            address,
+            desired_state.desired.get(address) or state.records.get(address),
+            desired_state.allocated.get(address.name),
+        )
         for address in everything
     )
 
 
-def judged(fleet: Fleet, roster: Roster, memory: Memory, selection: Selection) -> list[Notice]:
+def judged(fleet: Fleet, desired_state: DesiredState, state: StateSnapshot, selection: Selection) -> list[Notice]:
     """Notices of what ``selection`` excludes in vain; raises UsageError where a selector of ``only`` takes nothing.
 
     A misspelt label would otherwise plan nothing, and say that all is well.
     """
     if not selection:
         return []
-    accounts = {*fleet.accounts, *(record.provider for record in memory.records.values())}
-    only, exclude = selection.idle(_subjects(fleet, roster, memory), accounts)
+    accounts = {*fleet.accounts, *(record.account for record in state.records.values())}
+    only, exclude = selection.idle(_subjects(fleet, desired_state, state), accounts)
     if only:
         raise UsageError(
             f"--only {only[0]} selects nothing: nothing that is declared or on record matches it",
@@ -42,21 +46,24 @@ def judged(fleet: Fleet, roster: Roster, memory: Memory, selection: Selection) -
     return [Notice("warning", f"--exclude {selector} matches nothing, and excludes nothing") for selector in exclude]
 
 
-def _subjects(fleet: Fleet, roster: Roster, memory: Memory) -> list[Subject]:
+def _subjects(fleet: Fleet, desired_state: DesiredState, state: StateSnapshot) -> list[Subject]:
     """All that a selector may mean: what is declared, what is on record, and the slots that are to be filled."""
-    every = {*roster.desired, *memory.records, *selected_addresses(roster.desired, memory)}
-    known = [_subject(a, roster.desired.get(a) or memory.records.get(a), roster.seats.get(a.name)) for a in every]
-    slots_of = ((pool, slot) for pool in fleet.pools for slot in roster.seating.vacant[pool.name])
+    every = {*desired_state.desired, *state.records, *selected_addresses(desired_state.desired, state)}
+    known = [
+        _subject(a, desired_state.desired.get(a) or state.records.get(a), desired_state.allocated.get(a.name))
+        for a in every
+    ]
+    slots_of = ((pool, slot) for pool in fleet.pools for slot in desired_state.allocations.vacant[pool.name])
     return known + [Subject(slot, account, pool.labels) for pool, slot in slots_of for account in pool.accounts]
 
 
-def _subject(address: Address, known: Resource | Record | None, seat: Seat | None) -> Subject:
-    slot = seat.slot if seat else None
-    return Subject(address, known.provider if known else "", known.labels if known else {}, slot)
+def _subject(address: Address, known: Resource | Record | None, allocation: Allocation | None) -> Subject:
+    slot = allocation.slot if allocation else None
+    return Subject(address, known.account if known else "", known.labels if known else {}, slot)
 
 
 def accounts_in_use(
-    fleet: Fleet, memory: Memory, selection: Selection, *, declared: bool = True, saved: Plan | None = None
+    fleet: Fleet, state: StateSnapshot, selection: Selection, *, declared: bool = True, saved: Plan | None = None
 ) -> set[str]:
     """The accounts that a run over ``selection``, or over what a ``saved`` plan names, may ask and change.
 
@@ -64,30 +71,32 @@ def accounts_in_use(
     slot takes every account that the pool's searches name: two runs cannot fill it at two of them. One that has
     another name than before is taken under both.
     """
-    roster = on_record(fleet, memory)
+    desired_state = on_record(fleet, state)
     if saved is not None:
         scope = {address for change in saved.changes for address in (change.address, *change.needs)}
         pools = _pools_of(fleet, saved)
     else:
-        everything = selected_addresses(roster.desired, memory) if declared else set(memory.records)
-        scope, _ = pick(roster, memory, selection, everything)
-        pools = [pool for pool in fleet.pools if declared and _fills(selection, pool, roster)]
-    accounts = {resource.provider for address, resource in roster.desired.items() if declared and address in scope}
-    accounts |= {change.provider for change in saved.changes} if saved else set()
+        everything = selected_addresses(desired_state.desired, state) if declared else set(state.records)
+        scope, _ = pick(desired_state, state, selection, everything)
+        pools = [pool for pool in fleet.pools if declared and _fills(selection, pool, desired_state)]
+    accounts = {
+        resource.account for address, resource in desired_state.desired.items() if declared and address in scope
+    }
+    accounts |= {change.account for change in saved.changes} if saved else set()
     accounts |= {account for pool in pools for account in pool.accounts}
-    accounts |= {record.provider for address, record in memory.records.items() if address in scope}
-    accounts |= {i.provider for i in memory.open_intents if not selection or not scope.isdisjoint(i.addresses)}
+    accounts |= {record.account for address, record in state.records.items() if address in scope}
+    accounts |= {i.account for i in state.open_intents if not selection or not scope.isdisjoint(i.addresses)}
     whole = saved is None and not selection
     return accounts | {name for move in fleet.moves.items() if whole or move[1] in accounts for name in move}
 
 
-def _fills(selection: Selection, pool: Pool, roster: Roster) -> bool:
+def _fills(selection: Selection, pool: Pool, desired_state: DesiredState) -> bool:
     """Whether the selection may take a number that is yet to be chosen for an empty slot of the pool."""
-    return selection.may_take(roster.seating.vacant[pool.name], pool.accounts, pool.labels)
+    return selection.may_take(desired_state.allocations.vacant[pool.name], pool.accounts, pool.labels)
 
 
 def _pools_of(fleet: Fleet, saved: Plan) -> list[Pool]:
     """The pools for whose slots a saved plan names numbers."""
-    filled = {slot for change in saved.changes if (slot := slots.carried(change.carrier))}
+    filled = {slot for change in saved.changes if (slot := slots.carried(change.external))}
     names = {slots.split(slot)[0] for slot in filled}
     return [pool for pool in fleet.pools if pool.name in names]

@@ -11,14 +11,14 @@ from typing import Any
 from reconciler.clock import Clock
 from reconciler.executor.events import Listener
 from reconciler.executor.scheduler import Loop, Workers, threads
-from reconciler.model import Address, Kind, Memory, Offer, Plan, Price, Quotes, Record, Resource, revealed
+from reconciler.model import Address, Kind, Offer, Plan, Price, Quotes, Record, Resource, StateSnapshot, revealed
 from reconciler.model.fleet import Fleet, Pool
 from reconciler.planning import account_identity, limits
 from reconciler.planning.compare import Comparison, World, numbers_to_quote
 from reconciler.planning.costs import Share
 from reconciler.planning.limits import Allowances, Inventory, Violation
 from reconciler.planning.selection import Selection
-from reconciler.pools.desired import Roster
+from reconciler.pools.desired import DesiredState
 from reconciler.providers.base import Provider
 from reconciler.state.lock import ALL
 from reconciler.state.store import Store
@@ -83,7 +83,7 @@ class Planned:
     world: World
     comparison: Comparison
     inventory: Inventory
-    roster: Roster
+    desired_state: DesiredState
     left_out: int = 0
     """Objects that ``--only`` or ``--exclude`` kept out of it."""
     shares: tuple[Share, ...] = ()
@@ -96,9 +96,9 @@ class Planned:
 
 def look(
     session: Session,
-    memory: Memory,
+    state: StateSnapshot,
     scope: Iterable[Address],
-    roster: Roster,
+    desired_state: DesiredState,
     due: Due,
     releases: Iterable[str] = (),
 ) -> World:
@@ -107,23 +107,23 @@ def look(
     Those that the roster has just chosen from what is on offer are not asked about again. ``releases`` are the numbers
     that the command line names; ``due`` are the open orders that this run sends again.
     """
-    wanted = wanted_of(session.fleet, scope, roster.desired, memory)
+    wanted = wanted_of(session.fleet, scope, desired_state.desired, state)
     world = World(
-        desired=roster.desired,
-        observations=discreet(observe(session.providers, wanted, session.workers), roster.desired, memory),
+        desired=desired_state.desired,
+        observations=discreet(observe(session.providers, wanted, session.workers), desired_state.desired, state),
         quotes={},
-        memory=memory,
+        state=state,
         capabilities={account: provider.capabilities for account, provider in session.providers.items()},
-        seal=session.store.seal,
+        fingerprint=session.store.fingerprint,
         now=session.clock.now(),
-        seats=roster.seats,
+        allocated=desired_state.allocated,
         releases=frozenset({*releases, *session.fleet.safety.release}),
         forgets=frozenset(session.fleet.safety.forget),
         due=due,
     )
     world = confirmed(session.fleet, session.providers, session.workers, world, wanted)
     in_scope = {resource.address for resources in wanted.values() for resource in resources}
-    chosen = roster.offers
+    chosen = desired_state.offers
     unknown = {
         account: [tn for tn in tns if Address(Kind.NUMBER, tn) in in_scope and tn not in chosen.get(account, {})]
         for account, tns in numbers_to_quote(world).items()
@@ -134,13 +134,13 @@ def look(
 
 
 def wanted_of(
-    fleet: Fleet, scope: Iterable[Address], desired: Mapping[Address, Resource], memory: Memory
+    fleet: Fleet, scope: Iterable[Address], desired: Mapping[Address, Resource], state: StateSnapshot
 ) -> dict[str, list[Resource]]:
     """Account -> what to read there for ``scope``, and of an account at another site than before all its numbers."""
     within = set(scope)
-    wanted = wanted_by_account(within, desired, memory)
-    more = account_identity.to_be_judged(fleet.accounts.values(), memory, wanted.keys())
-    return wanted_by_account({*within, *more}, desired, memory) if more else wanted
+    wanted = wanted_by_account(within, desired, state)
+    more = account_identity.to_be_judged(fleet.accounts.values(), state, wanted.keys())
+    return wanted_by_account({*within, *more}, desired, state) if more else wanted
 
 
 def confirmed(
@@ -160,13 +160,18 @@ def confirmed(
 def _held(world: World, asked: Iterable[Resource]) -> Iterator[Record]:
     """The numbers among ``asked`` that our records hold at the account that was asked."""
     for resource in asked:
-        record = world.memory.records.get(resource.address)
-        if record and not record.gone and record.address.kind is Kind.NUMBER and record.provider == resource.provider:
+        record = world.state.records.get(resource.address)
+        if (
+            record
+            and not record.tombstone
+            and record.address.kind is Kind.NUMBER
+            and record.account == resource.account
+        ):
             yield record
 
 
 def _is_missing(world: World, record: Record) -> bool:
-    caps, seen = world.capabilities.get(record.provider), world.observation(record.provider)
+    caps, seen = world.capabilities.get(record.account), world.observation(record.account)
     if caps is None or Kind.NUMBER not in caps.reads or world.item(record.address).unlisted:
         return False
     return not (
@@ -184,14 +189,14 @@ def config_digest(fleet: Fleet, store: Store) -> str:
     """An HMAC over the desired resources and the accounts: what a saved plan binds of the configuration."""
     resources = [_bound(resource) for resource in fleet.resources]
     accounts = [[a.name, a.type, a.base_url, a.path or _NO_PATH] for _, a in sorted(fleet.accounts.items())]
-    return store.seal([resources, [_pool_bound(pool) for pool in fleet.pools], accounts])
+    return store.fingerprint([resources, [_pool_bound(pool) for pool in fleet.pools], accounts])
 
 
 def _bound(resource: Resource) -> list[Any]:
     after = resource.release_after
     return [
         str(resource.address),
-        resource.provider,
+        resource.account,
         revealed(resource.attrs),
         [str(need) for need in resource.needs],
         dict(resource.labels),
@@ -205,7 +210,7 @@ def _pool_bound(pool: Pool) -> list[Any]:
     return [
         pool.name,
         pool.size,
-        [[s.provider, dict(s.fields), [_bound(resource) for resource in s.template]] for s in pool.searches],
+        [[s.account, dict(s.fields), [_bound(resource) for resource in s.template]] for s in pool.searches],
         [None if ceiling is None else [str(ceiling.amount), ceiling.currency] for ceiling in ceilings],
         [list(pool.prefer), bool(pool.adopt), pool.moved],
     ]

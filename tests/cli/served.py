@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.clock import SystemClock
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import AccountSpec, Sandbox
 from reconciler.sandbox.server import running
 
@@ -48,7 +48,7 @@ class Served:
 @contextmanager
 def served() -> Iterator[Served]:
     """Carriers on loopback while the block runs."""
-    specs = {"ib": AccountSpec(ProviderType.INFOBIP), "ip": AccountSpec(ProviderType.INTELEPEER)}
+    specs = {"ib": AccountSpec(CarrierType.INFOBIP), "ip": AccountSpec(CarrierType.INTELEPEER)}
     sandbox = Sandbox(specs, SystemClock())
     with running(sandbox) as url:
         yield Served(sandbox, url)

@@ -52,11 +52,11 @@ def test_forget_does_not_believe_an_account_at_another_url_about_a_lone_number(
     number = held(tnctl, capsys)
     new.write(desk(1), also=AT_ONCE)
     assert tnctl("apply", "-y", "--allow-empty", "ib") == 4
-    words = told(capsys)
-    assert f"{new.url}/ib" in words
-    assert f"{old.url}/ib" in words
-    assert "not known to be gone" in words
-    assert "state forget" not in words
+    message = told(capsys)
+    assert f"{new.url}/ib" in message
+    assert f"{old.url}/ib" in message
+    assert "not known to be gone" in message
+    assert "state forget" not in message
     assert tnctl("state", "forget", number) == 1
     assert "cannot be read: ib is at" in told(capsys)
     assert (old.charges(), new.charges()) == (1, 0)

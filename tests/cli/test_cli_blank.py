@@ -95,7 +95,7 @@ def test_a_credential_that_is_empty_is_said_to_be(
 ) -> None:
     monkeypatch.setenv("INFOBIP_API_KEY", "")
     Path("key").write_text("\n")
-    for reference, words in (
+    for reference, message in (
         ("{env: INFOBIP_API_KEY}", "environment variable INFOBIP_API_KEY is set and empty"),
         ("{file: key}", "file key is empty"),
         ("{command: [printf, ' ']}", "command printf printed nothing"),
@@ -103,7 +103,7 @@ def test_a_credential_that_is_empty_is_said_to_be(
         infobip = f"{{type: infobip, credentials: {{api_key: {reference}}}}}"
         Path("numbers.yaml").write_text(f"version: 1\nproviders: {{infobip: {infobip}}}\nnumbers:\n{GB}")
         assert tnctl("apply", "-y") == 1
-        assert words in said(capsys)
+        assert message in said(capsys)
 
 
 def test_a_variable_in_the_configuration_that_is_set_and_empty_is_said_to_be(

@@ -343,8 +343,8 @@ def test_a_bug_is_told_by_its_class_alone_and_traced_only_when_asked(
         dict[str, str]()[secret]
     with caplog.at_level(logging.DEBUG, "reconciler"):
         assert failures.unexpected(caught.value) == 1
-    words = said(capsys)
-    assert "unexpected KeyError: this is a bug in tnctl" in words
+    message = said(capsys)
+    assert "unexpected KeyError: this is a bug in tnctl" in message
     assert "test_cli_commands.py" in caplog.text
-    assert "test_cli_commands.py" not in words
-    assert secret not in words + "".join(record.getMessage() for record in caplog.records)
+    assert "test_cli_commands.py" not in message
+    assert secret not in message + "".join(record.getMessage() for record in caplog.records)

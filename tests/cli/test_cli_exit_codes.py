@@ -84,9 +84,9 @@ def test_an_account_that_nobody_has_is_answered_with_those_that_there_are(
 ) -> None:
     write_fleet(GB)
     assert tnctl(*arguments) == 1
-    words = capsys.readouterr().err
-    assert "'infobipp'" in words.partition("\nhint: ")[0]
-    assert words.endswith("\nhint: there are: intelepeer, voicetel, infobip\n")
+    message = capsys.readouterr().err
+    assert "'infobipp'" in message.partition("\nhint: ")[0]
+    assert message.endswith("\nhint: there are: intelepeer, voicetel, infobip\n")
 
 
 def test_an_account_is_missed_also_where_there_is_none(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,18 +142,18 @@ def test_every_problem_of_a_configuration_stands_on_a_line_of_its_own(
 def test_all_missing_credentials_are_named_at_once(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
     write_fleet(GB, NJ)
     assert tnctl("plan") == 1
-    words = said(capsys)
-    assert "INFOBIP_API_KEY" in words
-    assert "INUMBERING_API_KEY" in words
-    assert "INTELEPEER_TOKEN" not in words, "no resource uses that account"
+    message = said(capsys)
+    assert "INFOBIP_API_KEY" in message
+    assert "INUMBERING_API_KEY" in message
+    assert "INTELEPEER_TOKEN" not in message, "no resource uses that account"
 
 
 def test_an_account_that_is_left_out_needs_no_credentials(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
     write_fleet(GB, NJ)
     assert tnctl("plan", "--exclude", "provider=infobip") == 1
-    words = said(capsys)
-    assert "INUMBERING_API_KEY" in words
-    assert "INFOBIP_API_KEY" not in words
+    message = said(capsys)
+    assert "INUMBERING_API_KEY" in message
+    assert "INFOBIP_API_KEY" not in message
 
 
 def test_a_plan_ends_with_2_only_when_asked_to(tnctl: Run) -> None:

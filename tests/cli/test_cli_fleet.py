@@ -31,7 +31,7 @@ def test_staging_and_production_on_one_set_of_records_do_not_plan_each_others_re
     carriers.write(f"fleet: staging\n{OTHER}", "staging.yaml")
     carriers.write(OTHER, "nameless.yaml")
     assert tnctl("apply", "-y", "-f", "production.yaml") == 0
-    for file, words in (("staging.yaml", "is of the fleet staging"), ("nameless.yaml", "names no fleet")):
+    for file, message in (("staging.yaml", "is of the fleet staging"), ("nameless.yaml", "names no fleet")):
         for command in (
             ["apply", "-y", "--allow-releases", "9"],
             ["plan"],
@@ -39,7 +39,7 @@ def test_staging_and_production_on_one_set_of_records_do_not_plan_each_others_re
             ["state", "resolve", "number/+447700900123", "--as", "not-owned"],
         ):
             assert tnctl(*command, "-f", file) == 6
-            assert f"these records are of the fleet production, and the configuration {words}" in said(capsys)
+            assert f"these records are of the fleet production, and the configuration {message}" in said(capsys)
     assert (carriers.charges(), carriers.writes()) == (1, 1)
     assert tnctl("drift", "-f", "production.yaml") == 0
     assert tnctl("apply", "-y", "-f", "staging.yaml", "--state", "sqlite:///staging.db") == 0

@@ -55,7 +55,7 @@ def test_what_yaml_prints_can_be_pasted(
     (tmp_path / "pasted.yaml").write_text(ACCOUNTS + snippet)
     fleet = load_configuration([tmp_path / "pasted.yaml"], {})
     assert {address.name for address in fleet.by_address()} == set(yaml.safe_load(snippet)["numbers"])
-    assert {resource.provider for resource in fleet.resources} == {arguments[1]}
+    assert {resource.account for resource in fleet.resources} == {arguments[1]}
     assert tnctl("plan", "--sandbox", "-f", str(tmp_path / "pasted.yaml"), "--format", "json") == 0
     assert json.loads(capsys.readouterr().out)["summary"]["create"] == 3
 

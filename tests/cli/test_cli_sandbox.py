@@ -109,10 +109,10 @@ def outcome(call: Callable[[], requests.Response]) -> int | str:
 def test_everything_wrong_is_told_at_once_and_nothing_is_served(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = ("--switch", "infobip.takn=404", "--switch", "infobib.taken=404", "--fault", "timeout,call=purchse")
     assert tnctl("sandbox", "serve", *wrong) == 1
-    words = said(capsys)
+    message = said(capsys)
     for meant in ("did you mean `taken`?", "did you mean `infobip`?", "did you mean `purchase`?"):
-        assert meant in words
-    assert "tnctl sandbox switches" in words
+        assert meant in message
+    assert "tnctl sandbox switches" in message
 
 
 @pytest.mark.parametrize(

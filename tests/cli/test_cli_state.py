@@ -43,7 +43,10 @@ def age_records() -> None:
     with store() as records, records.locked():
         long_ago = datetime(2026, 1, 1, tzinfo=UTC)
         records.put(
-            [replace(record, made_at=long_ago, made_answered=long_ago) for record in records.memory().records.values()]
+            [
+                replace(record, made_at=long_ago, made_answered=long_ago)
+                for record in records.snapshot().records.values()
+            ]
         )
 
 
@@ -139,7 +142,7 @@ def test_a_slot_is_listed_renamed_and_forgotten_with_its_number(tnctl: Run, caps
     age_records()
     assert tnctl("state", "forget", "number/+447700900001", "--sandbox") == 0
     with store() as records:
-        assert [slot.name for slot in records.memory().slots] == ["desk.0"]
+        assert [slot.name for slot in records.snapshot().slots] == ["desk.0"]
 
 
 @pytest.mark.parametrize("address", ["number/+447700900000", "slot/desk.0"])
@@ -150,10 +153,10 @@ def test_forget_frees_no_slot_of_a_number_that_is_owned(
     assert tnctl("apply", "--sandbox", "-y") == 0
     age_records()
     assert tnctl("state", "forget", address, "--sandbox") == 1
-    words = said(capsys)
+    message = said(capsys)
     for way in ("`moved: NAME`", "`tnctl apply --release +447700900000`", "--as not-owned --evidence TEXT"):
-        assert way in words
-    assert "is still owned: infobip shows it" in words
+        assert way in message
+    assert "is still owned: infobip shows it" in message
     assert tnctl("apply", "--sandbox", "-y") == 0
     assert len(sandbox_books().ledger.charges()) == 1
 
@@ -214,7 +217,7 @@ def test_forget_drops_all_or_nothing(tnctl: Run) -> None:
     assert record_of(Address.parse("number/+447700900123")).origin is Origin.BOUGHT
     assert tnctl("state", "forget", "number/+447700900123", "--sandbox") == 0
     with store() as records:
-        assert list(records.memory().records) == [NUMBER]
+        assert list(records.snapshot().records) == [NUMBER]
 
 
 def test_forget_refuses_while_an_outcome_is_open(tnctl: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,7 +233,7 @@ def test_an_open_order_resolved_as_owned_is_ours_as_it_was_ordered(tnctl: Run) -
     record = record_of(NUMBER)
     assert (record.origin, record.applied) == (Origin.RESOLVED, {"route": 7})
     with store() as records:
-        assert not records.memory().open_intents
+        assert not records.snapshot().open_intents
         (resolution,) = records.resolutions(NUMBER)
     assert (resolution.owned, resolution.evidence) == (True, "invoice 7")
     assert "@" in resolution.who
@@ -247,7 +250,7 @@ def test_an_open_order_resolved_as_not_owned_leaves_no_record_and_says_what_may_
     assert "may still carry it out: then the number is paid for" in capsys.readouterr().err
     with store() as records:
         assert records.record(NUMBER) is None
-        assert not records.memory().open_intents
+        assert not records.snapshot().open_intents
     assert tnctl("plan", "--sandbox", "--detailed-exitcode") == 2, "it is planned afresh"
 
 
@@ -277,9 +280,9 @@ def test_a_declared_number_can_be_resolved_where_nothing_is_open(tnctl: Run) -> 
 def test_a_tombstone_that_is_declared_again_is_ours_again(tnctl: Run) -> None:
     write_fleet(NJ)
     with store(create=True) as records, records.locked():
-        records.put([Record(NUMBER, "voicetel", Origin.BOUGHT, gone=True)])
+        records.put([Record(NUMBER, "voicetel", Origin.BOUGHT, tombstone=True)])
     assert tnctl("state", "resolve", str(NUMBER), "--as", "owned", "--sandbox") == 0
-    assert not record_of(NUMBER).gone
+    assert not record_of(NUMBER).tombstone
 
 
 def test_what_a_person_has_changed_at_the_carrier_is_as_declared_once_resolved(tnctl: Run) -> None:
@@ -290,13 +293,13 @@ def test_what_a_person_has_changed_at_the_carrier_is_as_declared_once_resolved(t
     assert tnctl("apply", "--sandbox", "-y") == 4
     assert tnctl("state", "resolve", str(NUMBER), "--as", "owned", "--evidence", "the portal", "--sandbox") == 0
     after = record_of(NUMBER)
-    assert (after.applied, after.carrier, after.made_at) == ({"route": 8}, before.carrier, before.made_at)
+    assert (after.applied, after.external, after.made_at) == ({"route": 8}, before.external, before.made_at)
     assert tnctl("apply", "--sandbox", "-y") == 0
     assert tnctl("plan", "--sandbox", "--detailed-exitcode") == 0
 
 
 @pytest.mark.parametrize(
-    ("address", "provider", "words"),
+    ("address", "account", "message"),
     [
         (FREE, None, "name its account with --provider"),
         (FREE, "nobody", "there are: intelepeer, voicetel, infobip"),
@@ -305,18 +308,18 @@ def test_what_a_person_has_changed_at_the_carrier_is_as_declared_once_resolved(t
     ],
 )
 def test_resolve_refuses_what_it_cannot_place(
-    tnctl: Run, capsys: pytest.CaptureFixture[str], address: str, provider: str | None, words: str
+    tnctl: Run, capsys: pytest.CaptureFixture[str], address: str, account: str | None, message: str
 ) -> None:
     write_fleet(NJ)
-    named = ["--provider", provider] if provider else []
+    named = ["--provider", account] if account else []
     assert tnctl("state", "resolve", address, "--as", "owned", *named, "--sandbox") == 1
-    assert words in said(capsys)
+    assert message in said(capsys)
 
 
 def test_an_object_that_nothing_tells_of_is_placed_by_its_provider(tnctl: Run) -> None:
     write_fleet(NJ)
     assert tnctl("state", "resolve", FREE, "--as", "owned", "--provider", "infobip", "--sandbox") == 0
-    assert record_of(Address.parse(FREE)).provider == "infobip"
+    assert record_of(Address.parse(FREE)).account == "infobip"
     assert Path(".tnctl/sandbox/state.db").exists()
 
 
@@ -332,7 +335,7 @@ def test_nothing_is_owned_that_its_account_cannot_have(tnctl: Run, capsys: pytes
         assert f"infobip is an infobip account, and has no {kind} that tnctl knows of" in told
         assert "what it can have: number" in told
     with store() as records:
-        assert dict(records.memory().records) == {}
+        assert dict(records.snapshot().records) == {}
     for address in ("number/+447700900123", "number/+447700900199"):
         assert tnctl("state", "resolve", address, "--as", "owned", "--provider", "infobip", "--sandbox") == 0
     assert (

@@ -39,7 +39,7 @@ def lines(*tns: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("tn", "words"),
+    ("tn", "message"),
     [
         ("+14165550123", "area code 416 belongs to CA, not to the US"),
         ("+16045550123", "area code 604 belongs to CA, not to the US"),
@@ -51,11 +51,11 @@ def lines(*tns: str) -> str:
     ],
 )
 def test_a_number_in_a_campaign_that_is_known_to_be_no_us_long_code_is_a_warning_with_its_place(
-    tmp_path: Path, tn: str, words: str
+    tmp_path: Path, tn: str, message: str
 ) -> None:
     (warning,) = warnings(tmp_path, lines(tn))
     place = f"numbers.yaml:6:44: `{tn}` is in a campaign, and campaigns are for US long codes"
-    assert warning == f"{place}, but {words}: check that, or remove `campaign`"
+    assert warning == f"{place}, but {message}: check that, or remove `campaign`"
 
 
 @pytest.mark.parametrize("code", KNOWN_US)
@@ -100,11 +100,11 @@ def test_a_pool_that_searches_an_area_code_is_warned_of_like_a_number(tmp_path: 
     assert ["416" in told[0], "647" in told[1]] == [True, True]
 
 
-@pytest.mark.parametrize(("facets", "loaded"), [("{provider: vt}", False), (MEMBER, True)])
+@pytest.mark.parametrize(("features", "loaded"), [("{provider: vt}", False), (MEMBER, True)])
 def test_the_library_is_imported_only_for_a_campaign_that_has_numbers(
-    tmp_path: Path, facets: str, loaded: bool
+    tmp_path: Path, features: str, loaded: bool
 ) -> None:
-    (tmp_path / "numbers.yaml").write_text(f'{HEAD}numbers: {{"+12015550123": {facets}}}\n')
+    (tmp_path / "numbers.yaml").write_text(f'{HEAD}numbers: {{"+12015550123": {features}}}\n')
     script = (
         "import sys; from pathlib import Path; from reconciler.testing import load_configuration; "
         "load_configuration([Path(sys.argv[1])], {}); print('phonenumbers' in sys.modules)"

@@ -16,7 +16,7 @@ from reconciler.providers.installed import BUILT_IN
 OTHER = CarrierSpec(
     type="other",
     base_url="https://other.example",
-    provider="other:Other",
+    account="other:Other",
     credentials=(frozenset({"key"}),),
     environment={"key": "OTHER_KEY"},
 )

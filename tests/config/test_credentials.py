@@ -73,7 +73,7 @@ def test_a_value_that_cannot_travel_in_a_header_is_refused_unshown(value: str) -
 
 
 def test_a_missing_reference_is_named_with_its_place(tmp_path: Path) -> None:
-    for kept, words in (
+    for kept, message in (
         (secrets("env", "NOT_SET"), "environment variable NOT_SET is not set"),
         (secrets("file", str(tmp_path / "none")), "cannot be read: No such file"),
         (secrets("file", str(tmp_path)), "cannot be read: Is a directory"),
@@ -82,7 +82,7 @@ def test_a_missing_reference_is_named_with_its_place(tmp_path: Path) -> None:
     ):
         with pytest.raises(CredentialError) as caught:
             kept.get("token")
-        assert words in caught.value.message
+        assert message in caught.value.message
         assert "numbers.yaml:5:26" in caught.value.message
         assert CANARY not in "".join(traceback.format_exception(caught.value))
 

@@ -27,8 +27,8 @@ def told(folder: Path, *texts: str) -> list[str]:
 def assert_told(problems: list[str], *expected: str) -> None:
     """Each problem holds the words expected of it, in their order, and there is no other."""
     assert len(problems) == len(expected), problems
-    for problem, words in zip(problems, expected, strict=True):
-        assert words in problem
+    for problem, message in zip(problems, expected, strict=True):
+        assert message in problem
 
 
 # A key that is written twice
@@ -198,11 +198,11 @@ def test_an_account_of_no_known_type_does_not_hide_the_problems_of_its_lines(tmp
     ["GB", "[]", "{country: GB}", "{rate_centre: NEWARK}", "[{country: GB}, {lata: x}]", "{tn_mask: 111xxxxxxx}"],
 )
 def test_a_faulty_search_does_not_hide_what_is_wrong_with_the_numbers_of_its_pool(tmp_path: Path, search: str) -> None:
-    facets = "campaign: nobody, webhook: http://hooks.example.com, max_monthly: 6"
-    pool = f"{{provider: vt, size: 1, search: {search}, sms: {{provider: nobody}}, {facets}}}"
+    features = "campaign: nobody, webhook: http://hooks.example.com, max_monthly: 6"
+    pool = f"{{provider: vt, size: 1, search: {search}, sms: {{provider: nobody}}, {features}}}"
     problems = told(tmp_path, f"{ACCOUNTS}pools:\n  desk: {pool}\n")
     expected = ("`nobody` is not declared under `providers`", "`nobody` is not declared under `campaigns`", "https")
-    assert all(any(words in problem for problem in problems) for words in (*expected, "`max_monthly` must not"))
+    assert all(any(message in problem for problem in problems) for message in (*expected, "`max_monthly` must not"))
     assert len(problems) >= len(expected) + 2
 
 

@@ -145,7 +145,7 @@ def test_a_line_at_intelepeer_is_sms_and_webhook_without_a_number(desk: Desk) ->
     fleet = desk.load(text)
     assert addresses(fleet) == ["sms/+17205550142", "webhook/+17205550142"]
     sms, webhook = fleet.resources
-    assert (sms.provider, dict(sms.attrs), sms.needs) == ("intelepeer", {"enabled": True}, ())
+    assert (sms.account, dict(sms.attrs), sms.needs) == ("intelepeer", {"enabled": True}, ())
     assert dict(webhook.attrs) == {"url": WebhookUrl(HOOK)}
     assert webhook.needs == (sms.address,)
 
@@ -154,7 +154,7 @@ def test_another_carrier_may_carry_the_messages_of_a_bought_number(desk: Desk) -
     line = "{provider: infobip, sms: {provider: intelepeer}, webhook: https://h.example/x}"
     fleet = desk.load(f'{HEAD}numbers:\n  "+447700900123": {line}\n')
     number, sms, webhook = fleet.resources
-    assert [r.provider for r in fleet.resources] == ["infobip", "intelepeer", "intelepeer"]
+    assert [r.account for r in fleet.resources] == ["infobip", "intelepeer", "intelepeer"]
     assert sms.needs == (number.address,)
     assert webhook.needs == (sms.address,)
 

@@ -90,7 +90,7 @@ class Desk:
     def open_intents(self) -> list[Intent]:
         """What is on record as begun and not settled."""
         with self.records() as store:
-            return list(store.memory().open_intents)
+            return list(store.snapshot().open_intents)
 
     def writes(self) -> int:
         """The calls so far that changed something at a carrier."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from reconciler.clock import Clock
 from reconciler.sandbox import AccountSpec, Sandbox
-from reconciler.sandbox.transport_effects import Reaction
+from reconciler.sandbox.transport_effects import TransportEffect
 
 PATIENCE = 60.0
 """Seconds after which a test that waits for another process has failed."""
@@ -30,14 +30,14 @@ class SlowSandbox(Sandbox):
         """Set to let every answer go."""
         self.slow_reads = False
 
-    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> TransportEffect:
         """One request; waits in the thread of its connection."""
         with self.in_turn:
             self.dirty = False
-            reaction = super().exchange(method, target, headers, body)
+            effect = super().exchange(method, target, headers, body)
             self.calls.append(self.dirty)
             waits = self.dirty or self.slow_reads
         if waits:
             self.in_flight.set()
             self.answers.wait(PATIENCE)
-        return reaction
+        return effect

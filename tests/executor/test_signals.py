@@ -174,7 +174,7 @@ def test_a_signal_at_the_prompt_is_a_no(place: Desk, number: signal.Signals, cod
     os.close(ours)
     assert place.writes() == 0
     with place.records() as store:
-        assert (store.memory().records, store.memory().open_intents, store.holder()) == ({}, (), None)
+        assert (store.snapshot().records, store.snapshot().open_intents, store.holder()) == ({}, (), None)
 
 
 def test_yes_at_the_prompt_is_a_yes(place: Desk) -> None:
@@ -187,9 +187,9 @@ def test_yes_at_the_prompt_is_a_yes(place: Desk) -> None:
     assert len(place.sandbox.ledger.charges()) == 1
 
 
-def _read_until(terminal: int, words: bytes) -> None:
+def _read_until(terminal: int, message: bytes) -> None:
     shown = b""
-    while words not in shown:
+    while message not in shown:
         piece = os.read(terminal, 4096)
         assert piece, shown
         shown += piece

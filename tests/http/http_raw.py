@@ -154,10 +154,10 @@ class _Handler(BaseHTTPRequestHandler):
         (mischief.manner if struck else socket.socket.sendall)(self.connection, octets)
 
     def _answer(self, body: bytes) -> bytes:
-        reaction = self.server.sandbox.exchange(self.command, self.path, dict(self.headers.items()), body)
-        lines = [f"HTTP/1.1 {reaction.response.status} As It Is", "Connection: close"]
-        lines += [f"{name}: {value}" for name, value in reaction.headers().items()]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1") + reaction.response.body
+        effect = self.server.sandbox.exchange(self.command, self.path, dict(self.headers.items()), body)
+        lines = [f"HTTP/1.1 {effect.response.status} As It Is", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in effect.headers().items()]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + effect.response.body
 
     def log_message(self, *args: Any) -> None:
         """Nothing: the test says what went wrong."""

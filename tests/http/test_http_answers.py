@@ -101,14 +101,14 @@ def test_an_answer_to_a_write_is_judged_as_the_table_says(fields: dict[str, Any]
 
 
 def test_a_reply_takes_over_what_the_answer_tells() -> None:
-    answer = Answer(429, words="slow", date=NOW, retry_after=4.0)
+    answer = Answer(429, message="slow", date=NOW, retry_after=4.0)
     judged = judge(answer)
     assert judged is not None
-    assert (judged.words, judged.status, judged.answered, judged.retry_after) == ("slow", 429, NOW, 4.0)
+    assert (judged.message, judged.status, judged.answered, judged.retry_after) == ("slow", 429, NOW, 4.0)
     again = judge(Answer(401, refreshed=True))
     assert again is not None
     assert again.retry_after == 0.0
-    assert reply(answer, Verdict.OK, carrier={"numberKey": "k"}, words="").carrier == {"numberKey": "k"}
+    assert reply(answer, Verdict.OK, external={"numberKey": "k"}, message="").external == {"numberKey": "k"}
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ EXCEPTION = {"messageId": "BAD_REQUEST", "text": "Bad Request", "validationError
 
 
 @pytest.mark.parametrize(
-    ("status", "content", "words"),
+    ("status", "content", "message"),
     [
         (401, {"code": 401, "error": "Unauthorized token"}, "Unauthorized token"),
         (409, {"status": "Error", "statusCode": "409", "message": "Invalid TN"}, "Invalid TN"),
@@ -176,12 +176,12 @@ EXCEPTION = {"messageId": "BAD_REQUEST", "text": "Bad Request", "validationError
         (599, {}, "an unknown status"),
     ],
 )
-def test_the_carriers_words_are_found_in_the_shapes_they_use(status: int, content: object, words: str) -> None:
-    assert transport(URL, Scripted([(status, json.dumps(content).encode())])).send(WRITE).words == words
+def test_the_carriers_words_are_found_in_the_shapes_they_use(status: int, content: object, message: str) -> None:
+    assert transport(URL, Scripted([(status, json.dumps(content).encode())])).send(WRITE).message == message
 
 
 @pytest.mark.parametrize(
-    ("status", "content", "words"),
+    ("status", "content", "message"),
     [
         (200, b" <!doctype html><p>login", "HTML instead of JSON"),
         (502, b"<html>Bad Gateway</html>", "HTML instead of JSON"),
@@ -193,17 +193,17 @@ def test_the_carriers_words_are_found_in_the_shapes_they_use(status: int, conten
         (200, b" \r\n", ""),
     ],
 )
-def test_a_body_that_is_no_json_is_named_not_dumped(status: int, content: bytes, words: str) -> None:
+def test_a_body_that_is_no_json_is_named_not_dumped(status: int, content: bytes, message: str) -> None:
     got = transport(URL, Scripted([(status, content)])).send(WRITE)
-    assert (got.words, got.is_json, got.empty) == (words, False, not content.strip())
+    assert (got.message, got.is_json, got.empty) == (message, False, not content.strip())
 
 
 def test_words_are_plain_and_short() -> None:
     content = json.dumps({"message": "::error::\x1b[31m" + "long " * 9999}).encode()
-    words = transport(URL, Scripted([(400, content)])).send(WRITE).words
-    assert len(words) == 200
-    assert "::" not in words
-    assert "\x1b" not in words
+    message = transport(URL, Scripted([(400, content)])).send(WRITE).message
+    assert len(message) == 200
+    assert "::" not in message
+    assert "\x1b" not in message
 
 
 BASIC = Auth({"Authorization": "Basic " + base64.b64encode(b"user-canary:pass/w+rd").decode()})
@@ -225,9 +225,9 @@ def test_our_credentials_are_taken_out_of_the_carriers_words(auth: Auth, secret:
     for form in forms:
         for content in (json.dumps({"message": f"bad key {form}!"}), f"bad key {form}!"):
             asking = transport(URL, Scripted([(403, content.encode())]), authorize=lambda _refresh: auth)
-            words = asking.send(WRITE).words
-            assert words.startswith("bad key ***"), form
-            assert form.rstrip("=") not in words
+            message = asking.send(WRITE).message
+            assert message.startswith("bad key ***"), form
+            assert form.rstrip("=") not in message
 
 
 @given(st.text(min_size=4, max_size=30), st.text(max_size=20), st.text(max_size=20))

@@ -31,7 +31,7 @@ def test_no_byte_leaves_when_leave_is_refused() -> None:
     with serving(once(answer())) as server:
         got = transport(server.url).send(WRITE, refuse)
         server.close()
-        assert (got.fault, got.words) == (Fault.NOT_SENT, "the lock is another's by now")
+        assert (got.fault, got.message) == (Fault.NOT_SENT, "the lock is another's by now")
         assert server.requests == []
 
 

@@ -120,7 +120,7 @@ def test_429s_without_a_pause_are_waited_out_six_times_in_doubling_pauses() -> N
     clock = VirtualClock()
     carrier = Scripted([THROTTLED])
     got = transport(URL, carrier, clock=clock).read(READ)
-    assert (got.status, got.words, len(carrier.seen)) == (429, "slow down", 7)
+    assert (got.status, got.message, len(carrier.seen)) == (429, "slow down", 7)
     assert clock.elapsed == pytest.approx(1 + 2 + 4 + 8 + 16 + 32)
 
 
@@ -269,7 +269,7 @@ def test_a_call_that_left_before_the_renewal_is_worth_one_more_try() -> None:
 def test_without_a_renewable_credential_a_401_is_just_that() -> None:
     tokens = Tokens()
     got = transport(URL, Scripted([(401, b"{}")]), authorize=tokens).read(READ)
-    assert (got.words, got.refreshed, tokens.renewed) == ("Unauthorized", False, 0)
+    assert (got.message, got.refreshed, tokens.renewed) == ("Unauthorized", False, 0)
 
 
 def test_a_credential_that_cannot_be_read_again_leaves_the_401_standing() -> None:
@@ -280,7 +280,7 @@ def test_a_credential_that_cannot_be_read_again_leaves_the_401_standing() -> Non
 
     got = transport(URL, Scripted([(401, b"{}")]), authorize=authorize, can_refresh=True).send(WRITE)
     assert (got.status, got.refreshed) == (401, False)
-    assert "the file is gone" in got.words
+    assert "the file is gone" in got.message
 
 
 def test_a_missing_credential_is_an_error_before_anything_is_sent() -> None:
@@ -349,7 +349,7 @@ def test_a_run_that_is_cut_while_it_waits_sends_nothing_more() -> None:
     carrier = Scripted([(*THROTTLED, {"Retry-After": "120"}), OK])
     asking = transport(URL, carrier, clock=clock)
     got = asking.read(READ)
-    assert (got.fault, got.words) == (Fault.NOT_SENT, "the run was ended")
+    assert (got.fault, got.message) == (Fault.NOT_SENT, "the run was ended")
     assert clock.elapsed < 7
     assert len(carrier.seen) == 1
 
@@ -362,7 +362,7 @@ def test_an_answer_that_takes_too_long_on_the_runs_own_clock_is_cut() -> None:
         return OK
 
     got = transport(URL, Scripted([slow]), clock=clock).send(WRITE)
-    assert (got.fault, got.words) == (Fault.CUT, "no whole answer within 60 s")
+    assert (got.fault, got.message) == (Fault.CUT, "no whole answer within 60 s")
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_an_answer_that_takes_too_long_on_the_runs_own_clock_is_cut() -> None:
 def test_an_adapters_error_says_whether_the_request_left(error: Exception, fault: Fault) -> None:
     got = transport(URL, Scripted([error])).send(WRITE)
     assert (got.status, got.fault) == (None, fault)
-    assert got.words
+    assert got.message
 
 
 def test_the_carriers_date_goes_with_its_answer() -> None:

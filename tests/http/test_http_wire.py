@@ -96,7 +96,7 @@ def test_a_credential_that_is_no_header_is_neither_sent_nor_shown(value: str) ->
     with serving(once(answer())) as server:
         got = transport(server.url, authorize=lambda _refresh: Auth({"Authorization": value})).send(READ)
     assert got.fault is Fault.NOT_SENT
-    assert "s3cr3t" not in got.words
+    assert "s3cr3t" not in got.message
     assert server.requests == []
 
 
@@ -113,7 +113,7 @@ def test_one_byte_at_a_time_ends_at_the_deadline(call: Call, start: bytes) -> No
         got = transport(server.url, deadline=SOON).send(call)
         assert time.monotonic() - began < 10 * SOON
     assert got.fault is Fault.CUT
-    assert got.words == f"no whole answer within {SOON:g} s"
+    assert got.message == f"no whole answer within {SOON:g} s"
     assert got.status == (200 if start == HEAD else None)
 
 
@@ -145,10 +145,10 @@ def test_a_connection_reset_or_closed_without_an_answer_is_cut(call: Call) -> No
 def test_a_refused_connection_and_an_unknown_host_are_not_sent(call: Call) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    assert transport(f"http://127.0.0.1:{port}").send(call).words == "the connection was refused"
+    assert transport(f"http://127.0.0.1:{port}").send(call).message == "the connection was refused"
     assert transport(f"http://127.0.0.1:{port}").send(call).fault is Fault.NOT_SENT
     unknown = transport("http://carrier.invalid").send(call)
-    assert (unknown.fault, unknown.words) == (Fault.NOT_SENT, "the host name does not resolve")
+    assert (unknown.fault, unknown.message) == (Fault.NOT_SENT, "the host name does not resolve")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_redirect_is_never_followed(call: Call, status: int) -> None:
         location = f"Location: {other.url}/stolen"
         with serving(once(answer(status, b"", location))) as server:
             got = transport(server.url).send(call)
-    assert (got.status, got.fault, got.words) == (status, None, "a redirect, which is never followed")
+    assert (got.status, got.fault, got.message) == (status, None, "a redirect, which is never followed")
     assert other.connections == 0
 
 
@@ -189,7 +189,7 @@ def test_a_redirect_does_not_get_round_the_byte_cap() -> None:
 
     with serving(endless) as server:
         got = transport(server.url, deadline=5.0).send(READ)
-    assert (got.status, got.fault, got.words) == (302, Fault.CUT, "the answer is larger than 16 MiB")
+    assert (got.status, got.fault, got.message) == (302, Fault.CUT, "the answer is larger than 16 MiB")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
@@ -211,8 +211,8 @@ def test_a_bomb_bad_gzip_and_too_many_bytes_are_cut() -> None:
         carrier = transport(server.url)
         answers = [carrier.send(READ) for _ in range(3)]
     assert [got.fault for got in answers] == [Fault.CUT] * 3
-    assert answers[1].words == "the answer's compression is broken"
-    assert answers[2].words == "the answer is larger than 16 MiB"
+    assert answers[1].message == "the answer's compression is broken"
+    assert answers[2].message == "the answer is larger than 16 MiB"
 
 
 def test_cut_ends_the_call_in_flight_and_lets_none_begin() -> None:
@@ -233,7 +233,7 @@ def test_cut_ends_the_call_in_flight_and_lets_none_begin() -> None:
         in_flight = carrier.send(WRITE)
         later = carrier.send(WRITE)
         read = carrier.read(READ)
-    assert (in_flight.fault, in_flight.words) == (Fault.CUT, "the run was ended")
+    assert (in_flight.fault, in_flight.message) == (Fault.CUT, "the run was ended")
     assert (later.fault, read.fault) == (Fault.NOT_SENT, Fault.NOT_SENT)
     assert len(server.requests) == 1
     assert (carrier.reads, carrier.writes) == (0, 1)
@@ -271,7 +271,7 @@ def test_a_connection_over_which_an_answer_came_broken_is_not_used_again() -> No
     broken = answer(200, packed[:20] + b"\xff" * 20 + packed[40:], "Content-Encoding: gzip")
     with serving(keep_answering(broken), keep_answering(answer())) as server:
         carrier = transport(server.url)
-        assert carrier.send(READ).words == "the answer's compression is broken"
+        assert carrier.send(READ).message == "the answer's compression is broken"
         assert carrier.send(READ).ok
         carrier.close()
 
@@ -287,7 +287,7 @@ def test_the_deadline_holds_on_a_kept_connection_too() -> None:
         assert carrier.send(READ).ok
         got = carrier.send(READ)
         carrier.close()
-    assert (got.fault, got.words) == (Fault.CUT, f"no whole answer within {SOON:g} s")
+    assert (got.fault, got.message) == (Fault.CUT, f"no whole answer within {SOON:g} s")
     assert server.connections == 1
 
 

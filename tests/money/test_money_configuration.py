@@ -26,9 +26,9 @@ def load(folder: Path, *texts: str) -> Fleet:
     return load_configuration([folder], {})
 
 
-def line(provider: str, country: str, monthly: str, more: str = "") -> str:
+def line(account: str, country: str, monthly: str, more: str = "") -> str:
     price = f'monthly: "{monthly}", currency: USD, as_of: 2026-01-31'
-    return f"  - {{provider: {provider}, country: {country}, {price}{more}}}\n"
+    return f"  - {{provider: {account}, country: {country}, {price}{more}}}\n"
 
 
 def campaigns(members: int, more: str = "") -> str:

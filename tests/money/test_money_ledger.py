@@ -74,7 +74,7 @@ def test_what_the_carrier_charged_is_on_the_ledger_where_it_is_dearer_than_plann
         report = apply.apply(rig.session(writes=True, store=store), Options(), reprice)
     (outcome,), (entry,) = report.outcomes, entries(rig)
     assert outcome.result is Result.DONE
-    assert "charges 99.00 EUR a month and 0.00 set-up, where 5.00 EUR a month" in outcome.words
+    assert "charges 99.00 EUR a month and 0.00 set-up, where 5.00 EUR a month" in outcome.message
     assert outcome.spent is not None
     assert entry.price is not None
     assert (outcome.spent.monthly, entry.price.monthly) == (Decimal("99.00"), Decimal("99.00"))

@@ -59,8 +59,8 @@ def said(plan: Plan) -> str:
     return "\n".join(notice.message for notice in plan.notices)
 
 
-def words(report: Report, address: str = ADDRESS) -> str:
-    return next(outcome.words for outcome in report.outcomes if str(outcome.address) == address)
+def message(report: Report, address: str = ADDRESS) -> str:
+    return next(outcome.message for outcome in report.outcomes if str(outcome.address) == address)
 
 
 # Asked
@@ -227,8 +227,8 @@ def test_a_charge_over_the_plan_ends_with_4_and_says_both_amounts(tmp_path: Path
     report = rig.apply()
     assert report.exit_code == 4
     assert results(report) == {ADDRESS: "done"}
-    assert "charges 5000.00 EUR a month" in words(report)
-    assert "where 5.00 EUR a month" in words(report)
+    assert "charges 5000.00 EUR a month" in message(report)
+    assert "where 5.00 EUR a month" in message(report)
     assert "5000.00 EUR a month" in render.report(report, "text")
     assert rig.sandbox.ledger.double_charges() == []
     assert rig.apply().exit_code == 0, "said once: the account owns it, and somebody was told"
@@ -239,7 +239,7 @@ def test_a_charge_that_cannot_be_read_ends_with_4_and_is_not_taken_for_the_plann
     rig.write(ONE)
     report = rig.apply()
     assert (report.exit_code, results(report)) == (4, {ADDRESS: "done"})
-    assert "what the carrier charges cannot be read (pricePerMonth: see invoice)" in words(report)
+    assert "what the carrier charges cannot be read (pricePerMonth: see invoice)" in message(report)
     with rig.store() as store:
         (entry,) = store.ledger()
     assert entry.price is None
@@ -260,7 +260,7 @@ def test_nothing_more_is_bought_after_a_charge_that_was_too_much(tmp_path: Path,
     report = rig.apply()
     assert report.exit_code == 4
     assert sorted(results(report).values()) == ["done", "skipped"]
-    assert "nothing more is bought in this run after number/+447700900123" in words(report, "number/+447700900124")
+    assert "nothing more is bought in this run after number/+447700900123" in message(report, "number/+447700900124")
     assert len(rig.sandbox.ledger.charges()) == 1
 
 
@@ -272,7 +272,7 @@ def test_an_order_that_was_found_at_more_than_planned_ends_with_4(tmp_path: Path
     rig.sandbox.faults.plant(Rule("timeout", call="purchase", when=When.AFTER))
     report = rig.apply()
     assert (report.exit_code, results(report)) == (4, {ADDRESS: "done"})
-    assert "charges 5000.00 EUR a month" in words(report)
+    assert "charges 5000.00 EUR a month" in message(report)
 
 
 # Under names that we do not know, and the first month's share

@@ -130,7 +130,7 @@ def answer_about_another_number_accepted() -> AbstractContextManager[None]:
 
     def bought(_tn: str, answer: Answer) -> Reply | None:
         key = infobip_rows.key(answer.json) if answer.ok and isinstance(answer.json, dict) else ""
-        return reply(answer, Verdict.OK, carrier={"numberKey": key}) if key else None
+        return reply(answer, Verdict.OK, external={"numberKey": key}) if key else None
 
     return swapped((infobip, "_bought", bought))
 

@@ -23,7 +23,7 @@ from reconciler.providers.http.redact import Redactor
 from reconciler.providers.infobip import verdicts as infobip
 from reconciler.providers.inumbering import verdicts as inumbering
 from reconciler.sandbox import Rule, When
-from reconciler.sandbox.transport_effects import Reaction
+from reconciler.sandbox.transport_effects import TransportEffect
 from reconciler.state import plan_file
 from reconciler.workflows.session import Options
 from tests.mutants.checking import check
@@ -169,7 +169,7 @@ def no_credential_goes_where_a_redirect_leads(rig: Rig) -> None:
     asked: list[str] = []
     exchange = rig.sandbox.exchange
 
-    def spy(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+    def spy(method: str, target: str, headers: Mapping[str, str], body: bytes) -> TransportEffect:
         asked.append(target)
         return exchange(method, target, headers, body)
 

@@ -16,7 +16,7 @@ from reconciler.executor import scheduler
 from reconciler.executor.scheduler import threads
 from reconciler.model import Address, Kind, Origin, Record, Step, Verdict
 from reconciler.providers.base import Leave, freely
-from reconciler.providers.http.exchange import Wire
+from reconciler.providers.http.exchange import CarrierConnection
 from reconciler.providers.http.messages import Answer, Auth, Call, Fault
 from reconciler.sandbox import VirtualClock
 from reconciler.state import database
@@ -214,9 +214,9 @@ def a_write_that_was_held_back_is_no_maybe(rig: Rig) -> None:
 @planted(a_write_that_was_held_back_is_no_maybe)
 def held_back_taken_for_sent() -> AbstractContextManager[None]:
     """A call that was not let go is recorded as one that may have arrived: a person must settle it."""
-    exchange = Wire.exchange
+    exchange = CarrierConnection.exchange
 
-    def unsure(wire: Wire, call: Any, auth: Any, leave: Leave = freely) -> Answer:
+    def unsure(wire: CarrierConnection, call: Any, auth: Any, leave: Leave = freely) -> Answer:
         held: list[HeldBackError] = []
 
         def remember() -> None:
@@ -227,9 +227,9 @@ def held_back_taken_for_sent() -> AbstractContextManager[None]:
                 raise
 
         answer = exchange(wire, call, auth, remember)
-        return Answer(None, words=answer.words, fault=Fault.CUT) if held else answer
+        return Answer(None, message=answer.message, fault=Fault.CUT) if held else answer
 
-    return swapped((Wire, "exchange", unsure))
+    return swapped((CarrierConnection, "exchange", unsure))
 
 
 class _BrokenGzip(BaseHTTPRequestHandler):
@@ -256,7 +256,7 @@ def a_connection_over_which_an_answer_came_broken_is_not_used_again(_rig: Rig) -
     _BrokenGzip.callers.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _BrokenGzip) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        wire = Wire(f"http://127.0.0.1:{server.server_port}", SystemClock(), 20.0, None, {})
+        wire = CarrierConnection(f"http://127.0.0.1:{server.server_port}", SystemClock(), 20.0, None, {})
         answers = [wire.exchange(Call("look", "GET", ("thing",)), Auth()) for _ in range(2)]
         wire.close()
         server.shutdown()
@@ -269,4 +269,4 @@ def a_connection_over_which_an_answer_came_broken_is_not_used_again(_rig: Rig) -
 @planted(a_connection_over_which_an_answer_came_broken_is_not_used_again)
 def connection_kept_after_a_broken_answer() -> AbstractContextManager[None]:
     """A connection whose answer could not be read to its end is used for the next call."""
-    return swapped((Wire, "_hang_up", lambda _wire: None))
+    return swapped((CarrierConnection, "_hang_up", lambda _connection: None))

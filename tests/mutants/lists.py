@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.model import Reply, Resource, Status, campaign_states
-from reconciler.model.campaign_states import Standing
+from reconciler.model.campaign_states import RegistryState
 from reconciler.planning import features
-from reconciler.planning.snapshot import Item, Verdict
+from reconciler.planning.snapshot import Item, Judgement
 from reconciler.providers import listed
 from reconciler.providers.http.messages import Answer
 from reconciler.providers.infobip import convert as infobip
@@ -132,8 +132,8 @@ def porting_number_tried_for_ever() -> AbstractContextManager[None]:
 def registry_not_asked() -> AbstractContextManager[None]:
     """Numbers are assigned under a campaign however it stands at the registry."""
 
-    def as_decided(_item: Item, verdict: Verdict) -> Verdict:
-        return verdict
+    def as_decided(_item: Item, judgement: Judgement) -> Judgement:
+        return judgement
 
     return swapped((features, "gated", as_decided))
 
@@ -153,8 +153,8 @@ def monthly_bill_opens_a_campaign() -> AbstractContextManager[None]:
 )
 def monthly_bill_closes_a_campaign() -> AbstractContextManager[None]:
     """The event of a monthly bill is taken for a state, and closes the campaign until the next word."""
-    words = {**campaign_states._WORDS, "CAMPAIGN_BILLED": Standing.PENDING}
-    return swapped((campaign_states, "_SILENT", frozenset()), (campaign_states, "_WORDS", words))
+    message = {**campaign_states._WORDS, "CAMPAIGN_BILLED": RegistryState.PENDING}
+    return swapped((campaign_states, "_SILENT", frozenset()), (campaign_states, "_WORDS", message))
 
 
 @planted(

@@ -65,11 +65,11 @@ def one_purchase_proves_every_pool() -> AbstractContextManager[None]:
     """Once anything was bought from new records, a pool is bought beside the numbers that it had."""
     judge = pools_in_doubt.judged
 
-    def by_the_ledger(session: Any, inventory: Inventory, plan: Any, memory: Any, roster: Any) -> Inventory:
-        doubted = memory.new or not (memory.slots or session.store.past().bought_at)
-        return judge(session, inventory, plan, memory, roster) if doubted else inventory
+    def by_the_ledger(session: Any, inventory: Inventory, plan: Any, state: Any, desired_state: Any) -> Inventory:
+        doubted = state.new or not (state.slots or session.store.past().bought_at)
+        return judge(session, inventory, plan, state, desired_state) if doubted else inventory
 
-    return swapped((apply.unproven, "judged", by_the_ledger))
+    return swapped((apply.pools_in_doubt, "judged", by_the_ledger))
 
 
 @planted(reused(lost.test_a_number_that_a_person_resolved_lets_no_pool_be_bought_again))
@@ -89,8 +89,8 @@ def a_slot_is_known_everywhere() -> AbstractContextManager[None]:
     """A number that a pool adopted at one account says that it has none at another."""
     doubtful = pools_in_doubt._doubtful
 
-    def unless_known(session: Any, pool: Any, memory: Any, past: Past) -> Any:
-        return () if pools_in_doubt._is_known(pool, memory, past) else doubtful(session, pool, memory, past)
+    def unless_known(session: Any, pool: Any, state: Any, past: Past) -> Any:
+        return () if pools_in_doubt._is_known(pool, state, past) else doubtful(session, pool, state, past)
 
     return swapped((pools_in_doubt, "_doubtful", unless_known))
 

@@ -22,10 +22,10 @@ from reconciler.model import (
     Intent,
     IntentStatus,
     Kind,
-    Memory,
     Observation,
     Outcome,
     Reply,
+    StateSnapshot,
     Step,
     waits,
 )
@@ -34,7 +34,7 @@ from reconciler.planning import open_orders
 from reconciler.planning.open_orders import Evidence, Finding, Waiting
 from reconciler.planning.snapshot import Item
 from reconciler.providers.base import Market
-from reconciler.providers.http.exchange import Wire
+from reconciler.providers.http.exchange import CarrierConnection
 from reconciler.providers.http.messages import Answer
 from reconciler.providers.inumbering.provider import INumbering
 from reconciler.state import records as books
@@ -51,9 +51,9 @@ from tests.rig import Rig
 def _draft(run: Run, step: Step) -> Intent:
     """An intent that no record holds: its id is 0."""
     now = run.clock.now()
-    reference = run.store.reference(run.accounts.get(step.provider, ""), step.provider, step.addresses)
-    carrier, tries = dict(step.changes[0].carrier), (Attempt(1, now, answered=now),)
-    return Intent(0, run.plan_id, step.provider, step.action, step.addresses, reference, carrier, now, attempts=tries)
+    reference = run.store.reference(run.accounts.get(step.account, ""), step.account, step.addresses)
+    carrier, tries = dict(step.changes[0].external), (Attempt(1, now, answered=now),)
+    return Intent(0, run.plan_id, step.account, step.action, step.addresses, reference, carrier, now, attempts=tries)
 
 
 @planted()
@@ -65,7 +65,7 @@ def intent_after_the_call() -> AbstractContextManager[None]:
         if intent:
             return await send(run, step, intent)
         reference = attempts._reference(run, step)
-        reply = await Call(step.provider, lambda: run.providers[step.provider].perform(step, reference))
+        reply = await Call(step.account, lambda: run.providers[step.account].perform(step, reference))
         written = attempts._begin(run, step, reference)
         run.state.sent.add(written.id)
         run.state.answered.update(step.addresses)
@@ -83,7 +83,7 @@ def one_intent_a_run() -> AbstractContextManager[None]:
         if not run.state.sent or (intent and intent.id):
             return await send(run, step, intent)
         draft = _draft(run, step)
-        reply = await Call(step.provider, lambda: run.providers[step.provider].perform(step, draft.reference))
+        reply = await Call(step.account, lambda: run.providers[step.account].perform(step, draft.reference))
         return reply, draft
 
     def close_any(store: Store, intent: Intent, status: IntentStatus, how: str, **rest: Any) -> None:
@@ -109,11 +109,11 @@ def next_candidate_on_time_out() -> AbstractContextManager[None]:
 
     async def try_another(run: Run, step: Step, intent: Intent, reply: Reply) -> list[Outcome]:
         change = step.changes[0]
-        offers = await Call(step.provider, lambda: others(run.market(step.provider), change.address.name))
+        offers = await Call(step.account, lambda: others(run.market(step.account), change.address.name))
         if change.purchase and offers:
-            other = replace(change, address=Address(Kind.NUMBER, offers[0].tn), carrier=offers[0].carrier)
+            other = replace(change, address=Address(Kind.NUMBER, offers[0].tn), external=offers[0].external)
             order = replace(step, changes=(other,))
-            await Call(step.provider, lambda: run.providers[step.provider].perform(order, intent.reference))
+            await Call(step.account, lambda: run.providers[step.account].perform(order, intent.reference))
         return await after_maybe(run, step, intent, reply)
 
     return swapped((settle, "after_maybe", try_another))
@@ -135,12 +135,12 @@ def wait_counted_from_the_intent() -> AbstractContextManager[None]:
 @planted()
 def wait_measured_by_our_own_wall_clock() -> AbstractContextManager[None]:
     """Waiting is measured by our wall clock in place of the carrier's Date: a jump of an hour ends it."""
-    head = Wire._head
+    head = CarrierConnection._head
 
-    def dated_here(wire: Wire, response: Any) -> Answer:
+    def dated_here(wire: CarrierConnection, response: Any) -> Answer:
         return replace(head(wire, response), date=wire._clock.now())
 
-    return swapped((Wire, "_head", dated_here))
+    return swapped((CarrierConnection, "_head", dated_here))
 
 
 @planted(checks.a_wait_without_a_date_never_ends_by_itself)
@@ -264,7 +264,7 @@ def release_proven_by_one_list() -> AbstractContextManager[None]:
 )
 def declared_again_is_in_sync() -> AbstractContextManager[None]:
     """A number that is declared again counts as in sync though its release may still be carried out."""
-    return swapped((Memory, "open_order", Memory.open_purchase))
+    return swapped((StateSnapshot, "open_order", StateSnapshot.open_purchase))
 
 
 @planted(reused(test_evidence.test_a_number_that_the_answer_names_in_place_of_ours_is_not_lost))
@@ -312,12 +312,12 @@ def what_was_written_stands_whatever_comes_after_it(rig: Rig) -> None:
     rig.write('numbers: {"+447700900123": {provider: ib}}\n')
     rig.apply()
     with rig.store() as store, store.locked():
-        record = next(iter(store.memory().records.values()))
+        record = next(iter(store.snapshot().records.values()))
         with suppress(ZeroDivisionError), store.together():
-            store.put([replace(record, word="answered")])
+            store.put([replace(record, carrier_status="answered")])
             raise ZeroDivisionError
     with rig.store() as store:
-        assert store.record(record.address).word == "answered", "what a carrier answered is on record nowhere"
+        assert store.record(record.address).carrier_status == "answered", "what a carrier answered is on record nowhere"
 
 
 @planted(what_was_written_stands_whatever_comes_after_it)
@@ -339,7 +339,7 @@ def a_write_that_fails_half_way_leaves_nothing(rig: Rig) -> None:
     rig.write('numbers: {"+447700900123": {provider: ib}, "+447700900124": {provider: ib}}\n')
     rig.apply()
     with rig.store() as store, store.locked():
-        one, two = store.memory().records.values()
+        one, two = store.snapshot().records.values()
         with store.together():
             store.put([two])
             with suppress(RuntimeError), store._guard.writing("record", {"ib"}) as connection:

@@ -44,9 +44,9 @@ def a_number_that_is_still_owned_is_not_forgotten(rig: Rig) -> None:
     rig.clock.sleep(3600)
     with rig.store() as store:
         run = rig.session(writes=False, store=store)
-        memory = store.memory()
+        state = store.snapshot()
         back = ownership.held_back(
-            run.fleet, run.providers, {}, memory, list(memory.records), rig.clock.now(), store.seal, run.workers
+            run.fleet, run.providers, {}, state, list(state.records), rig.clock.now(), store.fingerprint, run.workers
         )
     assert len(back) == 1, "its slot would be filled again while it goes on costing"
 
@@ -97,7 +97,7 @@ def new_name_leaves_the_ledger() -> AbstractContextManager[None]:
 def tombstone_is_nobodys() -> AbstractContextManager[None]:
     """What was given up at one account, and goes on costing there, is taken back or bought at another."""
     held = elsewhere._held_at
-    return swapped((elsewhere, "_held_at", lambda item: None if item.record and item.record.gone else held(item)))
+    return swapped((elsewhere, "_held_at", lambda item: None if item.record and item.record.tombstone else held(item)))
 
 
 @planted(reused(following.test_a_pool_renamed_and_made_smaller_leaves_no_slot_to_the_number_that_was_released))
@@ -105,9 +105,13 @@ def slot_of_a_released_number_is_renamed() -> AbstractContextManager[None]:
     """A pool that is renamed writes the slots as they were when the run began, that of a released number too."""
 
     def as_they_were(run: Any, planned: Any) -> None:
-        held = planned.world.memory.slots
-        moved = [replace(held[old], address=new) for old, new in planned.roster.seating.renamed.items() if old in held]
-        run.store.put(moved, drop=list(planned.roster.seating.renamed))
+        held = planned.world.state.slots
+        moved = [
+            replace(held[old], address=new)
+            for old, new in planned.desired_state.allocations.renamed.items()
+            if old in held
+        ]
+        run.store.put(moved, drop=list(planned.desired_state.allocations.renamed))
 
     return swapped((refresh_records, "_keep_slots", as_they_were))
 
@@ -171,14 +175,18 @@ def protection_of_what_is_blocked_is_lost() -> AbstractContextManager[None]:
 )
 def only_a_number_in_use_goes_on_costing() -> AbstractContextManager[None]:
     """A number that a pool gave up, and that is shown in another state than in use, makes room for a purchase."""
-    shown = fill_pools._Hunt._shown
+    shown = fill_pools._PoolFiller._shown
 
-    def in_use(hunt: Any, account: str, held: list[Any]) -> list[Any]:
-        seen = hunt.session.providers[account].observe([Resource(seat.number, account) for seat in held]).found
+    def in_use(filler: Any, account: str, held: list[Any]) -> list[Any]:
+        seen = (
+            filler.session.providers[account]
+            .observe([Resource(allocation.number, account) for allocation in held])
+            .found
+        )
         active = {number for number, live in seen.items() if live.status is Status.ACTIVE}
-        return [seat for seat in shown(hunt, account, held) if seat.number in active]
+        return [allocation for allocation in shown(filler, account, held) if allocation.number in active]
 
-    return swapped((fill_pools._Hunt, "_shown", in_use))
+    return swapped((fill_pools._PoolFiller, "_shown", in_use))
 
 
 @planted(reused(pools.test_a_number_whose_release_is_open_is_given_up_before_one_that_is_there))
@@ -186,5 +194,5 @@ def a_number_that_is_there_goes_first() -> AbstractContextManager[None]:
     """A pool that shrinks releases a number that is there, and keeps one whose release may have come through."""
     recorded = allocations._recorded
     return swapped(
-        (allocations, "_recorded", lambda memory: (replace(seat, leaving=False) for seat in recorded(memory)))
+        (allocations, "_recorded", lambda state: (replace(allocation, leaving=False) for allocation in recorded(state)))
     )

@@ -85,7 +85,7 @@ def seal_not_checked() -> AbstractContextManager[None]:
         test_saved_plans.test_even_a_sealed_plan_gives_a_slot_only_what_its_pool_allows,
         pool="provider: ib, size: 1, search: {country: GB}, max_monthly: {amount: '6.00', currency: EUR}",
         tn="+447700900950",
-        words="costs more than pool desk allows",
+        message="costs more than pool desk allows",
     )
 )
 def ceiling_of_the_pool_not_checked_at_apply() -> AbstractContextManager[None]:
@@ -98,7 +98,7 @@ def ceiling_of_the_pool_not_checked_at_apply() -> AbstractContextManager[None]:
         test_saved_plans.test_even_a_sealed_plan_gives_a_slot_only_what_its_pool_allows,
         pool="provider: vt, size: 1, search: {province: NJ}",
         tn="+12125550100",
-        words="no search of pool desk shows it",
+        message="no search of pool desk shows it",
     )
 )
 def search_of_the_pool_not_asked_at_apply() -> AbstractContextManager[None]:
@@ -116,7 +116,7 @@ def charge_over_the_plan_ends_0() -> AbstractContextManager[None]:
     """What the carrier charges over the plan is said in passing, and the run ends with 0."""
 
     def quiet(outcome: Outcome, excess: str) -> Outcome:
-        return replace(outcome, words=excess or outcome.words)
+        return replace(outcome, message=excess or outcome.message)
 
     return swapped((open_purchases, "overcharged", quiet))
 

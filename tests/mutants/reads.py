@@ -12,7 +12,7 @@ import requests
 from reconciler.model import NOTHING, Action, Address, Change, Kind, Observation, Quotes
 from reconciler.planning import drift, numbers
 from reconciler.planning.compare import World
-from reconciler.planning.snapshot import Item, Verdict
+from reconciler.planning.snapshot import Item, Judgement
 from reconciler.providers.base import Leave, freely
 from reconciler.providers.http import exchange, request, retry_after
 from reconciler.providers.http.messages import Answer, Call
@@ -30,7 +30,7 @@ from tests.mutants.planting import planted, swapped
 def recorded_number_bought_again_when_absent() -> AbstractContextManager[None]:
     """A number that the records hold and one list does not show is planned as a purchase."""
 
-    def readable(item: Item) -> Verdict:
+    def readable(item: Item) -> Judgement:
         return numbers._present(item, item.live) if item.live is not None else numbers._for_sale(item)
 
     def wants_quote(item: Item) -> bool:
@@ -40,7 +40,7 @@ def recorded_number_bought_again_when_absent() -> AbstractContextManager[None]:
         wanted: dict[str, list[str]] = {}
         for address, want in sorted(world.desired.items()):
             if wants_quote(world.item(address)):
-                wanted.setdefault(want.provider, []).append(address.name)
+                wanted.setdefault(want.account, []).append(address.name)
         return wanted
 
     return swapped((numbers, "_readable", readable), (session, "numbers_to_quote", to_quote))
@@ -85,11 +85,11 @@ def transport_repeats_writes() -> AbstractContextManager[None]:
 def redirects_followed() -> AbstractContextManager[None]:
     """A redirect is followed, and the API key in the body goes to another host."""
 
-    def send(own: exchange.Wire, prepared: requests.PreparedRequest) -> requests.Response:
+    def send(own: exchange.CarrierConnection, prepared: requests.PreparedRequest) -> requests.Response:
         return own._session().send(prepared, stream=True, timeout=exchange.TIMEOUTS, allow_redirects=True)
 
     found = requests.Session.get_redirect_target
-    return swapped((exchange.Wire, "_send", send), (exchange._Session, "get_redirect_target", found))
+    return swapped((exchange.CarrierConnection, "_send", send), (exchange._Session, "get_redirect_target", found))
 
 
 @planted(checks.a_key_of_dots_and_slashes_reaches_its_own_number)
@@ -120,7 +120,7 @@ def number_not_offered_bought_all_the_same() -> AbstractContextManager[None]:
     """A number that is neither owned nor offered is ordered blindly."""
     for_sale = numbers._for_sale
 
-    def blindly(item: Item) -> Verdict:
+    def blindly(item: Item) -> Judgement:
         decided = for_sale(item)
         return replace(decided, action=Action.CREATE) if isinstance(decided, Change) else decided
 
@@ -140,6 +140,6 @@ def what_was_let_go_is_in_sync() -> AbstractContextManager[None]:
 
     def counting(world: World, scope: Iterable[Address]) -> drift.Drift:
         found = find(world, scope)
-        return replace(found, in_sync=found.in_sync + sum(record.gone for record in world.memory.records.values()))
+        return replace(found, in_sync=found.in_sync + sum(record.tombstone for record in world.state.records.values()))
 
     return swapped((drift, "find", counting))

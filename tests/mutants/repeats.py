@@ -20,7 +20,7 @@ from tests.mutants.planting import planted, swapped
     reused(
         again.test_an_order_is_sent_again_only_within_the_limits,
         safety="max_purchases: 0",
-        words="1 purchase planned, at most 0 allowed",
+        message="1 purchase planned, at most 0 allowed",
     )
 )
 def an_order_sent_again_counts_as_none() -> AbstractContextManager[None]:

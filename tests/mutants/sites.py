@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.executor import findings
-from reconciler.model import Address, Kind, Memory, Site
-from reconciler.model.fleet import Account, ProviderType
+from reconciler.model import Address, Kind, Site, StateSnapshot
+from reconciler.model.fleet import Account, CarrierType
 from reconciler.planning import account_identity, compare
 from reconciler.planning.compare import World
 from reconciler.sandbox import AccountSpec, Sandbox
@@ -27,7 +27,7 @@ def _with_two(test: Callable[[Rig], None]) -> Callable[[Rig], None]:
     """``test`` on the rig that its fixture makes: two accounts of one carrier."""
 
     def run(rig: Rig) -> None:
-        rig.sandbox = Sandbox({name: AccountSpec(ProviderType.INFOBIP) for name in ("ib", "eu")}, rig.clock)
+        rig.sandbox = Sandbox({name: AccountSpec(CarrierType.INFOBIP) for name in ("ib", "eu")}, rig.clock)
         test(rig)
 
     run.__name__ = test.__name__
@@ -38,8 +38,8 @@ def _with_desks(test: Callable[[Rig], None]) -> Callable[..., None]:
     """``test`` on the rig that its fixture makes: an account that cannot be read, and another that can."""
 
     def run(rig: Rig) -> None:
-        specs = {"vt": AccountSpec(ProviderType.INUMBERING), "ib": AccountSpec(ProviderType.INFOBIP)}
-        specs["other"] = AccountSpec(ProviderType.INUMBERING, account_api=True)
+        specs = {"vt": AccountSpec(CarrierType.INUMBERING), "ib": AccountSpec(CarrierType.INFOBIP)}
+        specs["other"] = AccountSpec(CarrierType.INUMBERING, account_api=True)
         rig.sandbox = Sandbox(specs, rig.clock)
         test(rig)
 
@@ -75,9 +75,7 @@ def a_stranger_sells() -> AbstractContextManager[None]:
 def a_stranger_for_ever() -> AbstractContextManager[None]:
     """An account that has shown all its numbers under its new name stays a stranger."""
     first = account_identity.settled
-    return swapped(
-        (account_identity, "settled", lambda known, world: {} if world.memory.sites else first(known, world))
-    )
+    return swapped((account_identity, "settled", lambda known, world: {} if world.state.sites else first(known, world)))
 
 
 @planted(reused(_with_two(moved.test_an_order_without_an_answer_is_settled_before_two_accounts_become_one)))
@@ -108,9 +106,9 @@ def an_account_that_is_not_read_has_moved() -> AbstractContextManager[None]:
 def what_a_pool_gave_up_is_nowhere() -> AbstractContextManager[None]:
     """An account that lacks what a pool gave up, and that goes on costing elsewhere, sells it another number."""
 
-    def of_records(memory: Memory, account: str) -> list[Address]:
-        held = memory.records.items()
-        return sorted(a for a, r in held if r.provider == account and a.kind is Kind.NUMBER and not r.gone)
+    def of_records(state: StateSnapshot, account: str) -> list[Address]:
+        held = state.records.items()
+        return sorted(a for a, r in held if r.account == account and a.kind is Kind.NUMBER and not r.tombstone)
 
     return swapped((account_identity, "_numbers", of_records))
 
@@ -126,9 +124,9 @@ def orders_go_to_two_urls() -> AbstractContextManager[None]:
     """While an order to one URL is open another goes to a second one, so that neither can settle both."""
     stranger = account_identity.strange
     return swapped(
-        (account_identity, "strange", lambda known, world: stranger(known, replace(world, memory=_settled(world))))
+        (account_identity, "strange", lambda known, world: stranger(known, replace(world, state=_settled(world))))
     )
 
 
-def _settled(world: World) -> Memory:
-    return replace(world.memory, open_intents=())
+def _settled(world: World) -> StateSnapshot:
+    return replace(world.state, open_intents=())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.model import Plan
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.planning.limits import Allowances
 from reconciler.providers.infobip.provider import Infobip
 from reconciler.providers.inumbering.provider import INumbering
@@ -31,7 +31,7 @@ def reason(plan: Plan) -> str:
 
 def declare_elsewhere(rig: Rig) -> Rig:
     """A number bought at ``ib``; its line says ``ib2`` now, another account, which offers it too."""
-    specs = {name: AccountSpec(ProviderType.INFOBIP) for name in ("ib", "ib2")}
+    specs = {name: AccountSpec(CarrierType.INFOBIP) for name in ("ib", "ib2")}
     rig.sandbox = Sandbox(specs, rig.clock)
     rig.write('numbers:\n  "+447700900100": {provider: ib}\n', TWO)
     rig.apply()

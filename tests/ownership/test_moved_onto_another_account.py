@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Kind
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.planning.limits import Allowances
 from reconciler.planning.selection import Selection
 from reconciler.sandbox import AccountSpec, Rule, Sandbox, When
@@ -22,7 +22,7 @@ GENEROUS = Options(allow=Allowances(9, 9, 9, frozenset({"ib", "eu", "vt"})))
 
 @pytest.fixture
 def rig(rig: Rig) -> Rig:
-    specs = {name: AccountSpec(ProviderType.INFOBIP) for name in ("ib", "eu")}
+    specs = {name: AccountSpec(CarrierType.INFOBIP) for name in ("ib", "eu")}
     rig.sandbox = Sandbox(specs, rig.clock)
     return rig
 
@@ -39,7 +39,7 @@ def held_back(rig: Rig, tn: str) -> str:
         run = rig.session(writes=False, store=store)
         number = Address(Kind.NUMBER, tn)
         found = ownership.held_back(
-            run.fleet, run.providers, {}, store.memory(), [number], rig.clock.now(), store.seal, run.workers
+            run.fleet, run.providers, {}, store.snapshot(), [number], rig.clock.now(), store.fingerprint, run.workers
         )
     return found.get(number, "")
 
@@ -120,9 +120,9 @@ def blind(url: str, *, reads: bool = False) -> str:
 def two_desks(rig: Rig) -> Rig:
     """One account whose numbers cannot be read, and another at another URL, where they can."""
     specs = {
-        "vt": AccountSpec(ProviderType.INUMBERING),
-        "other": AccountSpec(ProviderType.INUMBERING, account_api=True),
-        "ib": AccountSpec(ProviderType.INFOBIP),
+        "vt": AccountSpec(CarrierType.INUMBERING),
+        "other": AccountSpec(CarrierType.INUMBERING, account_api=True),
+        "ib": AccountSpec(CarrierType.INFOBIP),
     }
     rig.sandbox = Sandbox(specs, rig.clock)
     return rig
@@ -166,7 +166,7 @@ def test_an_open_order_at_another_url_stops_no_run_over_other_accounts(two_desks
     rig.clock.sleep(3600)
     report = rig.apply()
     assert report.exit_code == 4
-    assert any("but it was sent to https://old" in outcome.words for outcome in report.outcomes)
+    assert any("but it was sent to https://old" in outcome.message for outcome in report.outcomes)
     assert bought(rig) == [A]
     rig.write(lines(a="ib") + f'  "{NJ}": {{provider: vt}}\n', blind("old"))
     assert rig.apply().exit_code == 0

@@ -277,7 +277,7 @@ def test_a_number_that_a_person_said_is_ours_was_not_bought_a_short_while_ago(ri
     rig.write("numbers:\n" + KEEP)
     rig.apply()
     with rig.store() as store, store.locked():
-        record = replace(next(iter(store.memory().records.values())), origin=Origin.RESOLVED)
+        record = replace(next(iter(store.snapshot().records.values())), origin=Origin.RESOLVED)
         store.put([record])
     with rig.sandbox.guard():
         rig.sandbox.infobip("ib").portal_release(KEPT)

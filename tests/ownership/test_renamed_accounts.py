@@ -57,9 +57,9 @@ def charges(rig: Rig) -> list[str]:
 
 def providers(rig: Rig) -> set[str]:
     with rig.store() as store:
-        memory = store.memory()
-        every = (*memory.records.values(), *memory.slots.values(), *memory.open_intents, *store.ledger())
-        return {thing.provider for thing in every}
+        state = store.snapshot()
+        every = (*state.records.values(), *state.slots.values(), *state.open_intents, *store.ledger())
+        return {thing.account for thing in every}
 
 
 def test_a_renamed_account_does_not_empty_the_slots_of_its_pool(rig: Rig) -> None:
@@ -151,7 +151,7 @@ def test_an_order_without_an_answer_is_settled_under_the_new_name_with_the_refer
     rig.apply()
     with rig.store() as store:
         (now,) = store.open_intents()
-    assert (now.reference, now.provider) == (before.reference, "api-2")
+    assert (now.reference, now.account) == (before.reference, "api-2")
     rig.clock.sleep(1000)
     assert results(rig.apply()) == {"number/+12015550123": "done"}
     (charge,) = rig.sandbox.ledger.charges()
@@ -204,7 +204,7 @@ def test_the_ledger_is_read_under_the_new_name(rig: Rig) -> None:
             session = rig.session(writes=False, store=store)
             seen = {"ib-eu": session.providers["ib-eu"].observe(())}
             every = audit.compare(store.ledger(), seen)
-        found = [(one.provider, one.finding) for one in every if one.address.name == TN]
+        found = [(one.account, one.finding) for one in every if one.address.name == TN]
         assert found == [("ib-eu", "listed")]
         rig.apply()
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reconciler.model import Address, Memory, Origin, Record, slots
+from reconciler.model import Address, Origin, Record, StateSnapshot, slots
 from reconciler.model.fleet import Pool, Search
 from reconciler.planning.limits import Allowances
-from reconciler.pools.allocations import seated
+from reconciler.pools.allocations import allocate
 from reconciler.sandbox import VirtualClock
 from reconciler.state.store import Store
 from reconciler.workflows.session import Options
@@ -33,7 +33,7 @@ def pool(name: str, size: int, more: str = "", account: str = "ib") -> str:
 
 def held(rig: Rig) -> dict[str, str]:
     with rig.store() as store:
-        return {slot.name: slots.number_in(record).name for slot, record in store.memory().slots.items()}
+        return {slot.name: slots.number_in(record).name for slot, record in store.snapshot().slots.items()}
 
 
 def owned(rig: Rig) -> set[str]:
@@ -87,10 +87,10 @@ def test_a_slot_that_an_earlier_tnctl_left_to_a_released_number_is_free(rig: Rig
 def test_a_slot_without_its_number_on_record_is_vacant() -> None:
     ghost = Record(Address.parse("number/+447700900999"), "ib", Origin.BOUGHT)
     slot = slots.address("desk", 0)
-    memory = Memory("lineage", 1, {}, (), {slot: slots.record(slot, ghost, NOW)})
-    seating = seated([Pool("desk", 1, (Search("ib", {}),))], memory)
-    assert (seating.kept, seating.vacant["desk"]) == ((), (slot,))
-    assert [stale.address for stale in slots.stale(memory)] == [slot]
+    state = StateSnapshot("lineage", 1, {}, (), {slot: slots.record(slot, ghost, NOW)})
+    allocations = allocate([Pool("desk", 1, (Search("ib", {}),))], state)
+    assert (allocations.kept, allocations.vacant["desk"]) == ((), (slot,))
+    assert [stale.address for stale in slots.stale(state)] == [slot]
 
 
 def test_a_number_has_one_slot_whoever_writes_it(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_number_has_one_slot_whoever_writes_it(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path / 'state.db'}", VirtualClock(), create=True) as store, store.locked():
         for index in (0, 1):
             store.put([number, slots.record(slots.address("desk", index), number, NOW)])
-        assert [slot.name for slot in store.memory().slots] == ["desk.1"]
+        assert [slot.name for slot in store.snapshot().slots] == ["desk.1"]
 
 
 EDITS = st.one_of(
@@ -160,13 +160,13 @@ class Life:
         self.moved = ""
 
     def check(self) -> None:
-        seats = held(self.rig)
+        allocated = held(self.rig)
         with self.rig.store() as store:
-            memory = store.memory()
-        live = {a.name for a, r in memory.records.items() if a.kind == "number" and not r.gone}
-        assert len(set(seats.values())) == len(seats) == self.size
-        assert {slots.split(slot)[0] for slot in memory.slots} <= {self.name}
-        assert set(seats.values()) <= live
+            state = store.snapshot()
+        live = {a.name for a, r in state.records.items() if a.kind == "number" and not r.tombstone}
+        assert len(set(allocated.values())) == len(allocated) == self.size
+        assert {slots.split(slot)[0] for slot in state.slots} <= {self.name}
+        assert set(allocated.values()) <= live
         account = {entry.key for entry in self.rig.sandbox.ledger.charges(self.account)}
         still = owned(self.rig) & account
         gone = {f"+{tn.removeprefix('+')}" for tn in self.carrier.owned()}

@@ -6,28 +6,28 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.model import Memory, Offer, Price
+from reconciler.model import Offer, Price, StateSnapshot
 from reconciler.model.fleet import Pool, Search
-from reconciler.pools.allocations import Seat, seated
-from reconciler.pools.choose import Vacancies, choose, quantities, take_back, wants_more
+from reconciler.pools.allocations import Allocation, allocate
+from reconciler.pools.choose import OpenSlots, choose, quantities, take_back, wants_more
 from reconciler.pools.messages import coverage_query, place
-from reconciler.pools.preferences import Company, best, matches
+from reconciler.pools.preferences import ExistingNumbers, best, matches
 
 
 def offer(tn: str, monthly: str | None = None, setup: str = "0", currency: str = "USD") -> Offer:
     return Offer(tn, price=None if monthly is None else Price(currency, Decimal(setup), Decimal(monthly)))
 
 
-def picked(offers: list[Offer], *prefer: str, size: int = 1, company: tuple[str, ...] = ()) -> list[str]:
+def picked(offers: list[Offer], *prefer: str, size: int = 1, existing: tuple[str, ...] = ()) -> list[str]:
     pool = Pool("desk", size, (Search("vt", {}),), prefer=prefer)
-    vacancies = Vacancies.of(pool, seated([pool], Memory("lineage", 1)))
-    vacancies.company.extend(company)
-    choose(vacancies, pool.searches[0], offers, set(company), unknown_prices=True)
-    return [seat.tn for seat in vacancies.seats]
+    open_slots = OpenSlots.of(pool, allocate([pool], StateSnapshot("lineage", 1)))
+    open_slots.existing.extend(existing)
+    choose(open_slots, pool.searches[0], offers, set(existing), unknown_prices=True)
+    return [allocation.tn for allocation in open_slots.allocated]
 
 
-def title(offers: list[Offer], *prefer: str, company: tuple[str, ...] = ()) -> str:
-    return best(offers, prefer, Company(company, 2))[1]
+def title(offers: list[Offer], *prefer: str, existing: tuple[str, ...] = ()) -> str:
+    return best(offers, prefer, ExistingNumbers(existing, 2))[1]
 
 
 def test_without_a_wish_it_is_the_lowest_number_whatever_order_the_carrier_lists_them_in() -> None:
@@ -50,7 +50,7 @@ def test_amounts_of_different_currencies_are_not_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefer", "company", "told"),
+    ("prefer", "existing", "told"),
     [
         ((), (), "the lowest"),
         (("*2255",), (), "like *2255"),
@@ -67,24 +67,24 @@ def test_amounts_of_different_currencies_are_not_compared() -> None:
     ],
 )
 def test_a_wish_that_nothing_on_offer_meets_is_said_to_be_unmet(
-    prefer: tuple[str, ...], company: tuple[str, ...], told: str
+    prefer: tuple[str, ...], existing: tuple[str, ...], told: str
 ) -> None:
     offers = [offer(f"+1201555{n}") for n in ("0107", "0109", "2255")]
-    assert title(offers, *prefer, company=company) == told
+    assert title(offers, *prefer, existing=existing) == told
 
 
 def test_a_row_that_begins_elsewhere_is_said_to_be_no_neighbour() -> None:
     offers = [offer(f"+1201555{n}") for n in ("0100", "0105", "0106")]
     told = "none is next to one that the pool has: first of 2 in a row"
-    assert title(offers, "consecutive", company=("+12015550200",)) == told
+    assert title(offers, "consecutive", existing=("+12015550200",)) == told
 
 
 def reasons(offers: list[Offer], *prefer: str, size: int, looked_at: int = 0, taken: tuple[str, ...] = ()) -> list[str]:
     pool = Pool("desk", size, (Search("vt", {}),), prefer=prefer)
-    vacancies = Vacancies.of(pool, seated([pool], Memory("lineage", 1)))
-    vacancies.looked_at = looked_at
-    choose(vacancies, pool.searches[0], offers, set(taken), unknown_prices=True)
-    return [seat.why for seat in vacancies.seats]
+    open_slots = OpenSlots.of(pool, allocate([pool], StateSnapshot("lineage", 1)))
+    open_slots.looked_at = looked_at
+    choose(open_slots, pool.searches[0], offers, set(taken), unknown_prices=True)
+    return [allocation.why for allocation in open_slots.allocated]
 
 
 def test_each_slot_is_told_what_its_number_was_chosen_from_and_no_two_the_same() -> None:
@@ -119,10 +119,10 @@ def test_more_is_wanted_while_a_pattern_has_fewer_numbers_than_there_are_slots(
     prefer: tuple[str, ...], size: int, more: bool
 ) -> None:
     pool = Pool("desk", size, (Search("vt", {}),), prefer=prefer)
-    vacancies = Vacancies.of(pool, seated([pool], Memory("lineage", 1)))
+    open_slots = OpenSlots.of(pool, allocate([pool], StateSnapshot("lineage", 1)))
     offers = [offer("+12015552255"), offer("+12015550100")]
-    assert wants_more(vacancies, offers, set(), unknown_prices=True) is more
-    assert not prefer or wants_more(vacancies, offers, {"+12015552255"}, unknown_prices=True) is (
+    assert wants_more(open_slots, offers, set(), unknown_prices=True) is more
+    assert not prefer or wants_more(open_slots, offers, {"+12015552255"}, unknown_prices=True) is (
         prefer[0] != "cheapest"
     )
 
@@ -135,13 +135,13 @@ def test_consecutive_numbers_begin_where_a_row_is_long_enough() -> None:
 
 def test_a_growing_pool_takes_the_neighbours_of_what_it_has() -> None:
     offers = [offer(f"+1201555{n}") for n in ("0100", "0101", "0102", "0108", "0110")]
-    assert picked(offers, "consecutive", size=2, company=("+12015550109",)) == ["+12015550108", "+12015550110"]
+    assert picked(offers, "consecutive", size=2, existing=("+12015550109",)) == ["+12015550108", "+12015550110"]
 
 
 def test_spread_takes_turns_over_the_exchanges_and_counts_what_the_pool_has() -> None:
     offers = [offer(f"+1201{n}") for n in ("3890001", "3890002", "4870001", "5550100")]
     assert picked(offers, "spread", size=4) == ["+12013890001", "+12014870001", "+12015550100", "+12013890002"]
-    assert picked(offers, "spread", company=("+12013899999",)) == ["+12014870001"]
+    assert picked(offers, "spread", existing=("+12013899999",)) == ["+12014870001"]
 
 
 def test_the_first_wish_counts_most() -> None:
@@ -178,12 +178,12 @@ def test_a_pool_with_a_campaign_takes_no_toll_free_number() -> None:
     assignment = Resource(Address(Kind.ASSIGNMENT, ""), "vt", needs=(Address(Kind.CAMPAIGN, "alerts"),))
     pool = Pool("desk", 1, (Search("vt", {}, (assignment,)),))
     for each, wanted in ((pool, []), (replace(pool, searches=(Search("vt", {}),)), ["+18005550100"])):
-        vacancies = Vacancies.of(each, seated([each], Memory("lineage", 1)))
-        found = choose(vacancies, each.searches[0], [offer("+18005550100")], set(), unknown_prices=True)
+        open_slots = OpenSlots.of(each, allocate([each], StateSnapshot("lineage", 1)))
+        found = choose(open_slots, each.searches[0], [offer("+18005550100")], set(), unknown_prices=True)
         assert list(found) == wanted
-        vacancies = Vacancies.of(each, seated([each], Memory("lineage", 1)))
-        take_back(vacancies, [Seat(Address(Kind.SLOT, "desk.0"), "+18005550100", "vt")], set())
-        assert [seat.tn for seat in vacancies.seats] == wanted
+        open_slots = OpenSlots.of(each, allocate([each], StateSnapshot("lineage", 1)))
+        take_back(open_slots, [Allocation(Address(Kind.SLOT, "desk.0"), "+18005550100", "vt")], set())
+        assert [allocation.tn for allocation in open_slots.allocated] == wanted
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def test_a_pool_with_a_campaign_takes_no_toll_free_number() -> None:
 )
 def test_more_is_asked_for_than_is_needed(size: int, prefer: tuple[str, ...], asked: int) -> None:
     pool = Pool("desk", size, (Search("vt", {}),), prefer=prefer)
-    vacancies = Vacancies.of(pool, seated([pool], Memory("lineage", 1)))
-    assert quantities(vacancies, 0) == [asked, 1000][: 1 + (asked < 1000)]
-    assert quantities(vacancies, 7)[0] == min(9999, asked + 7)
+    open_slots = OpenSlots.of(pool, allocate([pool], StateSnapshot("lineage", 1)))
+    assert quantities(open_slots, 0) == [asked, 1000][: 1 + (asked < 1000)]
+    assert quantities(open_slots, 7)[0] == min(9999, asked + 7)
 
 
 def test_a_search_is_named_by_where_it_looks() -> None:

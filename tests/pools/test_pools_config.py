@@ -54,7 +54,7 @@ def test_a_pool_is_read_with_all_that_it_may_say(tmp_path: Path) -> None:
     assert found.prefer == ("cheapest", "*CALL", "*2255")
     assert (found.max_monthly, found.max_setup) == (Ceiling(Decimal("6.00"), "USD"), Ceiling(Decimal(1), "USD"))
     (search,) = found.searches
-    assert (search.provider, dict(search.fields)) == (
+    assert (search.account, dict(search.fields)) == (
         "vt", {"tn_mask": "201xxxxxxx", "province": "NJ", "rate_center": "HACKENSACK", "lata": 224}
     )  # fmt: skip
     number, assignment = search.template
@@ -77,7 +77,7 @@ def test_the_example_of_the_contract_is_read(tmp_path: Path) -> None:
 def test_each_search_may_name_its_account_and_the_default_names_the_rest(tmp_path: Path) -> None:
     head = "defaults: {numbers: {provider: ib, labels: {by: default}}}\n"
     found = pool(tmp_path, "size: 1, search: [{country: GB}, {provider: vt, rate_center: NEWARK}]", head)
-    assert [search.provider for search in found.searches] == ["ib", "vt"]
+    assert [search.account for search in found.searches] == ["ib", "vt"]
     assert found.accounts == {"ib", "vt"}
     assert dict(found.labels) == {"by": "default"}
 

@@ -25,8 +25,8 @@ RELEASES = Options(allow=Allowances(releases=9))
 BRIEFLY = Options(wait=timedelta(0))
 
 
-def pool(name: str, size: int, rest: str = "search: {country: GB}", provider: str = "ib") -> str:
-    return f"  {name}: {{provider: {provider}, size: {size}, {rest}}}\n"
+def pool(name: str, size: int, rest: str = "search: {country: GB}", account: str = "ib") -> str:
+    return f"  {name}: {{provider: {account}, size: {size}, {rest}}}\n"
 
 
 def pools(*written: str) -> str:
@@ -36,9 +36,9 @@ def pools(*written: str) -> str:
 def slots(rig: Rig) -> dict[str, str]:
     """Slot -> number, as recorded; without those that are given up."""
     with rig.store() as store:
-        memory = store.memory()
-    numbers = {slot.name: record.applied["number"] for slot, record in memory.slots.items()}
-    return {slot: tn for slot, tn in numbers.items() if not memory.records[Address.parse(f"number/{tn}")].gone}
+        state = store.snapshot()
+    numbers = {slot.name: record.applied["number"] for slot, record in state.slots.items()}
+    return {slot: tn for slot, tn in numbers.items() if not state.records[Address.parse(f"number/{tn}")].tombstone}
 
 
 def bought(rig: Rig) -> list[str]:
@@ -68,8 +68,8 @@ def test_two_pools_are_planned_by_number_applied_and_then_left_alone(rig: Rig) -
     plan = rig.plan()
     chosen = [change.address.name for change in plan.changes if change.purchase]
     assert len(set(chosen)) == 5
-    words = "for slot nj-support.0: the lowest among the first 13 on offer in HACKENSACK, NJ (201xxxxxxx, LATA 224)"
-    assert reason(plan, f"number/{min(chosen)}") == words
+    message = "for slot nj-support.0: the lowest among the first 13 on offer in HACKENSACK, NJ (201xxxxxxx, LATA 224)"
+    assert reason(plan, f"number/{min(chosen)}") == message
     assert plan.reads == {"ib": 2, "vt": 1}
     report = rig.apply()
     assert report.exit_code == 0
@@ -112,7 +112,7 @@ def test_a_rival_during_the_apply_costs_that_slot_alone_and_only_that_is_planned
     assert len(kept) == 2
     plan = rig.plan()
     (change,) = plan.changes
-    assert change.carrier["slot"] not in kept
+    assert change.external["slot"] not in kept
     assert rig.apply().exit_code == 0
     assert slots(rig).items() >= kept.items()
 
@@ -338,7 +338,7 @@ def test_what_a_pool_gave_up_stays_behind_where_the_pool_does_not_look_any_more(
     rig.write(pools(pool("desk", 2, rest, "vt")))
     assert actions(rig.plan()) == {f"number/{had['desk.1']}": "adopt"}
     rig.write(pools(pool("desk", 2)) + f'numbers: {{"{had["desk.0"]}": {{provider: vt}}}}\n')
-    assert [(change.provider, change.action) for change in rig.plan().changes if change.purchase] == [
+    assert [(change.account, change.action) for change in rig.plan().changes if change.purchase] == [
         ("ib", Action.CREATE)
     ]
 
@@ -363,11 +363,11 @@ def test_the_records_show_what_a_slot_had_as_a_tombstone(rig: Rig) -> None:
 
     had = grown_and_shrunk(rig, before=2)
     with rig.store() as store:
-        memory = store.memory()
-    text = render.records(memory, "text")
+        state = store.snapshot()
+    text = render.records(state, "text")
     assert text.count(had["desk.1"]) == 1
     assert "had slot/desk.1" in text
-    rows = {row["address"]: row["gone"] for row in json.loads(render.records(memory, "json"))["records"]}
+    rows = {row["address"]: row["gone"] for row in json.loads(render.records(state, "json"))["records"]}
     assert (rows["slot/desk.0"], rows["slot/desk.1"], rows[f"number/{had['desk.1']}"]) == (False, True, True)
 
 
@@ -475,7 +475,7 @@ def test_searches_are_tried_in_order_also_over_carriers(rig: Rig) -> None:
     rest = "search: [{rate_center: HOBOKEN}, {provider: ib, country: GB}]"
     rig.write(pools(pool("desk", 3, rest, "vt")))
     plan = rig.plan()
-    assert [change.provider for change in plan.changes] == ["vt", "vt", "ib"]
+    assert [change.account for change in plan.changes] == ["vt", "vt", "ib"]
     assert rig.apply().exit_code == 0
     assert actions(rig.plan()) == {}
 
@@ -577,7 +577,7 @@ def test_a_number_that_vanished_is_drift_blocked_and_only_then_filled_again(rig:
         store.drop([Address.parse(f"number/{lost}")])
     assert sorted(slots(rig)) == ["desk.1"]
     plan = rig.plan()
-    assert plan.changes[0].carrier["slot"] == "desk.0"
+    assert plan.changes[0].external["slot"] == "desk.0"
     assert rig.apply().exit_code == 0
 
 
@@ -633,10 +633,10 @@ def test_selectors_take_the_numbers_of_slots_by_label_slot_and_address(rig: Rig)
     rig.write(pools(pool("a", 1, "search: {rate_center: HACKENSACK}", "vt"), labelled))
     for selector in ("label.team=b", "slot/b.*", "provider=ib"):
         plan = rig.plan(Options(selection=Selection(only=(selector,))))
-        assert [change.provider for change in plan.changes] == ["ib"]
+        assert [change.account for change in plan.changes] == ["ib"]
         assert "1 object was left out" in said(plan)
     assert rig.plan(Options(selection=Selection(only=("label.team=b",)))).reads == {"ib": 2}
-    assert [c.provider for c in rig.plan(Options(selection=Selection(exclude=("provider=ib",)))).changes] == ["vt"]
+    assert [c.account for c in rig.plan(Options(selection=Selection(exclude=("provider=ib",)))).changes] == ["vt"]
 
 
 def test_an_edit_of_a_pool_makes_its_saved_plan_stale(rig: Rig) -> None:

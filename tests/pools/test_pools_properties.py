@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reconciler.model import Address, Kind, Memory, Offer, Origin, Price, Record, slots
+from reconciler.model import Address, Kind, Offer, Origin, Price, Record, StateSnapshot, slots
 from reconciler.model.fleet import Pool, Search
 from reconciler.planning.limits import Allowances
-from reconciler.pools.allocations import seated
-from reconciler.pools.choose import Vacancies, choose, take_back
+from reconciler.pools.allocations import allocate
+from reconciler.pools.choose import OpenSlots, choose, take_back
 from reconciler.sandbox import Rule, When
 from reconciler.workflows.session import Options
 from tests.rig import Rig
@@ -35,7 +35,7 @@ def tn(index: int) -> str:
 
 
 @st.composite
-def memories(draw: st.DrawFn) -> Memory:
+def memories(draw: st.DrawFn) -> StateSnapshot:
     """Any records of slots: of whatever pools, with gaps, protected, out of service, of any age, tombstones too."""
     places = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 5)), unique=True, max_size=9))
     records: dict[Address, Record] = {}
@@ -47,13 +47,13 @@ def memories(draw: st.DrawFn) -> Memory:
             "ib",
             Origin.BOUGHT,
             protect=draw(st.booleans()),
-            gone=draw(st.integers(0, 3)) == 0,
-            retired_at=draw(st.sampled_from([None, since])),
+            tombstone=draw(st.integers(0, 3)) == 0,
+            out_of_service_at=draw(st.sampled_from([None, since])),
             made_at=since,
         )
         records[number.address] = number
         held[slots.address(pool, index)] = slots.record(slots.address(pool, index), number, since)
-    return Memory("lineage", 1, records, (), held)
+    return StateSnapshot("lineage", 1, records, (), held)
 
 
 @st.composite
@@ -69,58 +69,60 @@ def declarations(draw: st.DrawFn) -> list[Pool]:
 
 @settings(max_examples=300, deadline=None)
 @given(memories(), declarations(), st.sets(st.integers(0, 9).map(tn)))
-def test_a_slot_keeps_its_number_under_any_declaration(memory: Memory, pools: list[Pool], declared: set[str]) -> None:
-    seating = seated(pools, memory, declared)
-    everybody = [*seating.kept, *seating.surplus]
-    given_up = slots.given_up(memory)
-    before = {s: record.applied[slots.NUMBER] for s, record in memory.slots.items() if s not in given_up}
-    after = {seat.slot: seat.tn for seat in everybody}
+def test_a_slot_keeps_its_number_under_any_declaration(
+    state: StateSnapshot, pools: list[Pool], declared: set[str]
+) -> None:
+    allocations = allocate(pools, state, declared)
+    everybody = [*allocations.kept, *allocations.surplus]
+    given_up = slots.given_up(state)
+    before = {s: record.applied[slots.NUMBER] for s, record in state.slots.items() if s not in given_up}
+    after = {allocation.slot: allocation.tn for allocation in everybody}
     assert len(after) == len(everybody) == len(before)
-    assert {seating.renamed.get(slot, slot): number for slot, number in before.items()} == after
+    assert {allocations.renamed.get(slot, slot): number for slot, number in before.items()} == after
     sizes = {pool.name: pool.size for pool in pools}
     for name, size in sizes.items():
-        kept = [seat for seat in seating.kept if slots.split(seat.slot)[0] == name]
-        assert len(kept) + len(seating.vacant[name]) == size
-        assert not {seat.slot for seat in everybody}.intersection(seating.vacant[name])
-    assert all(slots.split(seat.slot)[0] in sizes for seat in seating.kept)
-    assert len({seating.renamed.get(slot, slot) for slot in memory.slots}) == len(memory.slots)
-    reserved = {seating.renamed[slot] for slot in given_up if slot in seating.renamed}
-    assert not reserved.intersection(*seating.vacant.values())
+        kept = [allocation for allocation in allocations.kept if slots.split(allocation.slot)[0] == name]
+        assert len(kept) + len(allocations.vacant[name]) == size
+        assert not {allocation.slot for allocation in everybody}.intersection(allocations.vacant[name])
+    assert all(slots.split(allocation.slot)[0] in sizes for allocation in allocations.kept)
+    assert len({allocations.renamed.get(slot, slot) for slot in state.slots}) == len(state.slots)
+    reserved = {allocations.renamed[slot] for slot in given_up if slot in allocations.renamed}
+    assert not reserved.intersection(*allocations.vacant.values())
 
 
 @settings(max_examples=300, deadline=None)
 @given(memories(), declarations(), st.sets(st.integers(0, 9).map(tn)))
 def test_what_slots_gave_up_comes_back_to_its_own_slot_or_an_empty_one_of_that_pool_and_to_one_only(
-    memory: Memory, pools: list[Pool], declared: set[str]
+    state: StateSnapshot, pools: list[Pool], declared: set[str]
 ) -> None:
-    seating = seated(pools, memory, declared)
-    had = {number.name: slots.split(slot) for slot, number in slots.given_up(memory).items()}
+    allocations = allocate(pools, state, declared)
+    had = {number.name: slots.split(slot) for slot, number in slots.given_up(state).items()}
     back: list[str] = []
     for pool in pools:
-        vacancies = Vacancies.of(pool, seating)
-        empty, names = list(vacancies.empty), (pool.name, pool.moved)
+        open_slots = OpenSlots.of(pool, allocations)
+        empty, names = list(open_slots.empty), (pool.name, pool.moved)
         former = [number for number, (name, _) in had.items() if name in names and number not in declared]
-        take_back(vacancies, vacancies.former, set())
-        assert len(vacancies.seats) == min(len(empty), len(former))
-        assert sorted([*vacancies.empty, *(seat.slot for seat in vacancies.seats)]) == sorted(empty)
+        take_back(open_slots, open_slots.former, set())
+        assert len(open_slots.allocated) == min(len(empty), len(former))
+        assert sorted([*open_slots.empty, *(allocation.slot for allocation in open_slots.allocated)]) == sorted(empty)
         wanted = {slots.address(pool.name, had[number][1]) for number in former}.intersection(empty)
-        assert wanted.issubset(seat.slot for seat in vacancies.seats)
-        for seat in vacancies.seats:
-            assert seat.tn in former
-            own = slots.address(pool.name, had[seat.tn][1])
-            assert seat.slot == own or own not in empty or own in {s.slot for s in vacancies.seats}
-        back += [seat.tn for seat in vacancies.seats]
+        assert wanted.issubset(allocation.slot for allocation in open_slots.allocated)
+        for allocation in open_slots.allocated:
+            assert allocation.tn in former
+            own = slots.address(pool.name, had[allocation.tn][1])
+            assert allocation.slot == own or own not in empty or own in {s.slot for s in open_slots.allocated}
+        back += [allocation.tn for allocation in open_slots.allocated]
     assert len(back) == len(set(back))
 
 
 @settings(max_examples=300, deadline=None)
 @given(memories(), st.integers(0, 6))
-def test_who_must_go_is_out_of_service_or_unprotected_and_newer_than_who_stays(memory: Memory, size: int) -> None:
-    seating = seated([Pool("alpha", size, (Search("ib", {}),))], memory)
-    own = [seat for seat in seating.surplus if slots.split(seat.slot)[0] == "alpha"]
+def test_who_must_go_is_out_of_service_or_unprotected_and_newer_than_who_stays(state: StateSnapshot, size: int) -> None:
+    allocations = allocate([Pool("alpha", size, (Search("ib", {}),))], state)
+    own = [allocation for allocation in allocations.surplus if slots.split(allocation.slot)[0] == "alpha"]
     for gone in own:
-        for kept in seating.kept:
-            rank = [(not seat.retired, seat.protect) for seat in (gone, kept)]
+        for kept in allocations.kept:
+            rank = [(not allocation.out_of_service, allocation.protect) for allocation in (gone, kept)]
             assert rank[0] <= rank[1]
             if rank[0] == rank[1]:
                 assert gone.since is not None
@@ -136,17 +138,17 @@ def test_who_must_go_is_out_of_service_or_unprotected_and_newer_than_who_stays(m
     st.sets(st.integers(0, 60).map(tn), max_size=10),
 )
 def test_candidates_are_distinct_over_all_pools_and_never_spoken_for(
-    market: list[tuple[int, int]], sizes: list[int], prefer: list[str], spoken_for: set[str]
+    market: list[tuple[int, int]], sizes: list[int], prefer: list[str], unavailable: set[str]
 ) -> None:
     offers = [Offer(tn(n), price=Price("EUR", Decimal(0), Decimal(price))) for n, price in market]
-    taken, free = set(spoken_for), {offer.tn for offer in offers} - spoken_for
+    taken, free = set(unavailable), {offer.tn for offer in offers} - unavailable
     chosen: list[str] = []
     for n, size in enumerate(sizes):
         pool = Pool(f"p{n}", size, (Search("ib", {"country": "GB"}),), prefer=tuple(prefer))
-        vacancies = Vacancies.of(pool, seated([pool], Memory("lineage", 1)))
-        found = choose(vacancies, pool.searches[0], offers, taken, unknown_prices=True)
-        assert list(found) == [seat.tn for seat in vacancies.seats]
-        assert len(vacancies.seats) + len(vacancies.empty) == size
+        open_slots = OpenSlots.of(pool, allocate([pool], StateSnapshot("lineage", 1)))
+        found = choose(open_slots, pool.searches[0], offers, taken, unknown_prices=True)
+        assert list(found) == [allocation.tn for allocation in open_slots.allocated]
+        assert len(open_slots.allocated) + len(open_slots.empty) == size
         chosen += found
     assert len(chosen) == len(set(chosen)) == min(sum(sizes), len(free))
     assert free.issuperset(chosen)
@@ -223,7 +225,7 @@ class Fleet:
 
     def check(self) -> None:
         with self.rig.store() as store:
-            held = {slot: record.applied[slots.NUMBER] for slot, record in store.memory().slots.items()}
+            held = {slot: record.applied[slots.NUMBER] for slot, record in store.snapshot().slots.items()}
         assert len(set(held.values())) == len(held)
         charges = [entry.key for entry in self.rig.sandbox.ledger.charges() if entry.key.startswith("+1")]
         assert len(charges) <= sum(self.largest.values())

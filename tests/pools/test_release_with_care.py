@@ -96,7 +96,7 @@ def test_a_default_reaches_the_lines_that_can_be_released_and_a_line_outlives_it
     rig.write(defaults + line("ib"))
     assert rig.apply().exit_code == 0
     with rig.store() as store:
-        records = store.memory().records
+        records = store.snapshot().records
     assert {str(a): r.release_after for a, r in records.items() if r.release_after} == dict.fromkeys(
         ["number/+447700900100", "number/+447700900900", "number/+12015550199", "number/+12015550198"],
         timedelta(hours=2),
@@ -159,9 +159,9 @@ def test_a_saved_plan_takes_a_number_out_of_service_too(rig: Rig) -> None:
     assert results(rig.apply(saved=rig.plan())) == {address: "done"}
 
 
-@pytest.mark.parametrize(("account", "words"), [("ib", "public stock"), ("api", "no call takes it back")])
-def test_the_plan_says_by_carrier_what_a_release_cannot_undo(rig: Rig, account: str, words: str) -> None:
+@pytest.mark.parametrize(("account", "message"), [("ib", "public stock"), ("api", "no call takes it back")])
+def test_the_plan_says_by_carrier_what_a_release_cannot_undo(rig: Rig, account: str, message: str) -> None:
     removed(rig, account, "")
     (change,) = rig.plan().changes
-    assert words in change.reason
+    assert message in change.reason
     assert change.irreversible

@@ -113,7 +113,7 @@ def test_a_key_that_no_longer_shows_its_number_is_followed_by_a_read_by_number()
     stale, wrong = number(tns[60], numberKey="STALE"), number(tns[61], numberKey=bench.carrier.key_of(tns[62]))
     seen = bench.observe(stale, wrong)
     for tn in tns[60:62]:
-        assert seen.found[Address(Kind.NUMBER, tn)].carrier["numberKey"] == bench.carrier.key_of(tn)
+        assert seen.found[Address(Kind.NUMBER, tn)].external["numberKey"] == bench.carrier.key_of(tn)
 
 
 @pytest.mark.parametrize("paging", ["repeated", "shifting", "wrong-count"])
@@ -235,14 +235,14 @@ def test_a_longer_number_that_contains_the_digits_is_not_the_number() -> None:
 )
 def test_each_reservation_has_its_status(word: Any, status: Status) -> None:
     live = canned(INFOBIP, lambda _request: (200, page(row(reservationStatus=word)))).observe([number()]).found[NUMBER]
-    assert (live.status, live.word) == (status, word or "")
+    assert (live.status, live.carrier_status) == (status, word or "")
 
 
 def test_a_live_number_has_its_key_and_its_price() -> None:
     bench = Bench(INFOBIP)
     bench.carrier.portal_buy(TN)
     live = bench.observe(number()).found[NUMBER]
-    assert dict(live.carrier) == {"numberKey": bench.carrier.key_of(TN)}
+    assert dict(live.external) == {"numberKey": bench.carrier.key_of(TN)}
     assert live.price is not None
     assert (live.price.currency, live.price.monthly, live.price.setup) == ("EUR", Decimal(5), Decimal(0))
 

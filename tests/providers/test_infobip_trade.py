@@ -25,10 +25,10 @@ def test_a_number_is_bought_and_cancelled_by_any_key(style: str) -> None:
     tn = "+447700900125"
     bench = Bench(INFOBIP, InfobipSwitches(key_style=style))
     offer = bench.provider.quote([tn]).offered[tn]
-    bought = bench.provider.perform(step(Action.CREATE, number(tn, **offer.carrier)), REFERENCE)
+    bought = bench.provider.perform(step(Action.CREATE, number(tn, **offer.external)), REFERENCE)
     assert bought.verdict is Verdict.OK
-    assert bought.carrier["numberKey"] == bench.carrier.key_of(tn) != offer.carrier["numberKey"]
-    released = bench.provider.perform(step(Action.DELETE, number(tn, **bought.carrier)), REFERENCE)
+    assert bought.external["numberKey"] == bench.carrier.key_of(tn) != offer.external["numberKey"]
+    released = bench.provider.perform(step(Action.DELETE, number(tn, **bought.external)), REFERENCE)
     assert (released.verdict, released.status) == (Verdict.OK, 204)
     assert tn not in bench.carrier.owned()
     assert len(bench.sandbox.ledger.charges()) == len(bench.sandbox.ledger.releases()) == 1
@@ -134,13 +134,13 @@ def test_offered_and_not_offered_are_told_apart(match: str) -> None:
     quotes = bench.provider.quote([TN, OTHER])
     assert set(quotes.offered) == {TN}
     assert not quotes.unresolved
-    assert dict(quotes.offered[TN].carrier) == {"numberKey": bench.carrier.offer_key(TN[1:]), "country": "GB"}
+    assert dict(quotes.offered[TN].external) == {"numberKey": bench.carrier.offer_key(TN[1:]), "country": "GB"}
     assert (quotes.calls, quotes.answered) == (2, bench.clock.now())
 
 
 def test_a_dedicated_number_is_preferred_to_a_shared_one() -> None:
     rows = page(row(key="SHARED", shared=True), row(key="OWN"))
-    assert canned(INFOBIP, lambda _request: (200, rows)).quote([TN]).offered[TN].carrier["numberKey"] == "OWN"
+    assert canned(INFOBIP, lambda _request: (200, rows)).quote([TN]).offered[TN].external["numberKey"] == "OWN"
 
 
 @pytest.mark.parametrize("body", [page(row(key=None)), page(row(OTHER)), page(count=2), {"numbers": []}, ""])
@@ -176,7 +176,7 @@ def test_a_price_that_is_not_told_is_unknown_and_not_free(price: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "words"),
+    ("price", "message"),
     [
         (5, "price: 5"),
         ("5 EUR", "price: 5 EUR"),
@@ -214,14 +214,14 @@ def test_a_price_that_is_not_told_is_unknown_and_not_free(price: Any) -> None:
         ({"pricePerMonth": 5, "setupPrice": 0, "currency": "EUR", "price_per_year": 999}, "price_per_year: 999"),
     ],
 )  # fmt: skip
-def test_a_price_that_is_told_and_cannot_be_read_is_not_unknown(price: Any, words: str) -> None:
+def test_a_price_that_is_told_and_cannot_be_read_is_not_unknown(price: Any, message: str) -> None:
     told = convert.price({"price": price})
-    assert told == Price("", None, None, unreadable=words)
+    assert told == Price("", None, None, unreadable=message)
     assert not told.whole
 
 
 @pytest.mark.parametrize(
-    ("row", "words"),
+    ("row", "message"),
     [
         ({"monthlyPrice": 999}, "monthlyPrice: 999"),
         ({"price": None, "price_per_month": "999"}, "price_per_month: 999"),
@@ -233,10 +233,10 @@ def test_a_price_that_is_told_and_cannot_be_read_is_not_unknown(price: Any, word
         ),
     ],
 )
-def test_a_price_that_stands_beside_its_place_in_any_name_is_not_unknown(row: dict[str, Any], words: str) -> None:
+def test_a_price_that_stands_beside_its_place_in_any_name_is_not_unknown(row: dict[str, Any], message: str) -> None:
     told = convert.price(row)
     assert told is not None
-    assert (told.whole, told.unreadable) == (False, words)
+    assert (told.whole, told.unreadable) == (False, message)
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_an_owned_number_is_found_with_the_key_that_the_account_has_it_under() -
     bench = Bench(INFOBIP)
     bench.carrier.portal_buy(TN)
     seen = bench.provider.find_owned(purchase(TN, bench.clock))
-    assert seen.found[NUMBER].carrier["numberKey"] == bench.carrier.key_of(TN)
+    assert seen.found[NUMBER].external["numberKey"] == bench.carrier.key_of(TN)
     assert (seen.calls, seen.answered) == (1, bench.clock.now())
 
 
@@ -359,7 +359,7 @@ def test_owned_numbers_that_fit_a_search_are_told_and_shared_or_unfinished_ones_
     pending = Bench(INFOBIP, InfobipSwitches(reservation_seconds=60))
     offer = pending.provider.quote([TN]).offered[TN]
     assert (
-        pending.provider.perform(step(Action.CREATE, number(TN, **offer.carrier)), REFERENCE).verdict
+        pending.provider.perform(step(Action.CREATE, number(TN, **offer.external)), REFERENCE).verdict
         is Verdict.ACCEPTED
     )
     assert list(pending.provider.owned({"country": "GB"})) == []

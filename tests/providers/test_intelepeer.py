@@ -104,7 +104,7 @@ def test_a_missing_state_is_absent(body: Any) -> None:
 
 
 def test_an_unlisted_word_is_kept_and_made_plain() -> None:
-    assert observed({"provisioning": {"state": "odd\x1b[31m\n::word"}}).found[SMS].word == "odd [31m : :word"
+    assert observed({"provisioning": {"state": "odd\x1b[31m\n::word"}}).found[SMS].carrier_status == "odd [31m : :word"
 
 
 @pytest.mark.parametrize(

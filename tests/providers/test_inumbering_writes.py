@@ -79,7 +79,7 @@ ORDERED = {**OK, "orderId": "17"}
 def test_an_order_that_is_answered_about_another_number_is_a_maybe_that_names_it(told: dict[str, Any]) -> None:
     reply = ordered(200, {**ORDERED, **told})
     assert (reply.verdict, reply.about) == (Verdict.MAYBE, "+12015550999")
-    assert reply.words == f"the answer names +12015550999 in place of {TN}"
+    assert reply.message == f"the answer names +12015550999 in place of {TN}"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_registration_that_is_answered_about_another_id_is_a_maybe(resource: A
         return provider.perform(step(Action.CREATE, resource), REFERENCE)
 
     assert registered("BOTHER1").verdict is Verdict.MAYBE
-    assert registered("BOTHER1").words == f"the answer names BOTHER1 in place of {resource.attrs['id']}"
+    assert registered("BOTHER1").message == f"the answer names BOTHER1 in place of {resource.attrs['id']}"
     assert registered(resource.attrs["id"].lower()).verdict is Verdict.OK
 
 
@@ -234,7 +234,7 @@ def test_a_number_that_a_rival_took_is_refused_in_every_dialect(switches: INumbe
     bench.carrier.rival_buys(TN)
     reply = bench.provider.perform(step(Action.CREATE, number()), REFERENCE)
     assert reply.verdict is Verdict.REJECTED
-    assert "not available" in reply.words
+    assert "not available" in reply.message
 
 
 @pytest.mark.parametrize("manner", ["200-null", "409"])
@@ -243,7 +243,7 @@ def test_ordering_again_is_refused_with_the_words_of_an_existing_order(manner: s
     bench.provider.perform(step(Action.CREATE, number()), REFERENCE)
     again = bench.provider.perform(step(Action.CREATE, number()), REFERENCE)
     assert again.verdict is Verdict.REJECTED
-    assert "existing order" in again.words
+    assert "existing order" in again.message
     assert len(bench.sandbox.ledger.charges()) == 1
 
 
@@ -295,7 +295,7 @@ def test_a_release_is_done_refused_with_its_reason_or_left_open(switches: INumbe
     bench.carrier.portal_port(TN)
     porting = bench.provider.perform(step(Action.DELETE, number()), REFERENCE)
     assert porting.verdict is Verdict.REJECTED
-    assert "porting" in porting.words
+    assert "porting" in porting.message
     bench.carrier.book["porting"].clear()
     assert bench.provider.perform(step(Action.DELETE, number()), REFERENCE).verdict is Verdict.OK
     assert TN not in bench.carrier.owned()
@@ -347,7 +347,7 @@ def test_a_route_is_changed_or_refused_with_its_reason(switches: INumberingSwitc
     assert bench.provider.perform(step(Action.UPDATE, number(route=1000)), REFERENCE).verdict is Verdict.OK
     assert bench.carrier.route(TN) == 1000
     refused = bench.provider.perform(step(Action.UPDATE, number(route=77)), REFERENCE)
-    assert (refused.verdict, refused.words) == (Verdict.REJECTED, "Invalid Route")
+    assert (refused.verdict, refused.message) == (Verdict.REJECTED, "Invalid Route")
 
 
 def test_a_route_answer_with_another_route_is_a_maybe() -> None:
@@ -401,9 +401,9 @@ def test_a_batch_that_is_refused_for_the_key_is_not_sent_once_for_each_number(co
 def test_a_refused_write_under_http_200_says_the_code_of_the_body(resource: Any) -> None:
     body = {"status": "Error", "statusCode": "414", "message": "Fields Are Required"}
     reply = canned(INUMBERING, lambda _request: (200, body)).perform(step(Action.CREATE, resource), REFERENCE)
-    assert (reply.verdict, reply.words) == (Verdict.REJECTED, "Fields Are Required (code 414)")
+    assert (reply.verdict, reply.message) == (Verdict.REJECTED, "Fields Are Required (code 414)")
     reply = canned(INUMBERING, lambda _request: (414, body)).perform(step(Action.CREATE, resource), REFERENCE)
-    assert reply.words == "Fields Are Required"
+    assert reply.message == "Fields Are Required"
 
 
 PORTING = "Special Status: The number is currently porting."
@@ -425,7 +425,7 @@ ROW = [{"number": "2015550123", "reason": PORTING}]
 def test_a_release_that_is_refused_for_a_port_is_a_persons(http: int, body: Any) -> None:
     provider = canned(SIBLING, lambda _request: (http, {"status": "Error", **body}))
     reply = provider.perform(step(Action.DELETE, number()), REFERENCE)
-    assert (reply.verdict, reply.person, "porting" in reply.words) == (Verdict.REJECTED, True, True)
+    assert (reply.verdict, reply.person, "porting" in reply.message) == (Verdict.REJECTED, True, True)
 
 
 def test_a_number_among_the_released_and_among_the_refused_is_a_maybe() -> None:

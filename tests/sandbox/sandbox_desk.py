@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import AccountSpec, Sandbox, VirtualClock
 from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches
@@ -20,12 +20,12 @@ INUMBERING = "/v2/iNumbering"
 class Desk:
     """Accounts ``intelepeer``, ``voicetel`` (with the sibling calls) and ``infobip``."""
 
-    def __init__(self, switches: Mapping[ProviderType, Switches] | None = None, seed: int = 0) -> None:
+    def __init__(self, switches: Mapping[CarrierType, Switches] | None = None, seed: int = 0) -> None:
         chosen = switches or {}
         specs = {
-            "intelepeer": AccountSpec(ProviderType.INTELEPEER, switches=chosen.get(ProviderType.INTELEPEER)),
-            "voicetel": AccountSpec(ProviderType.INUMBERING, True, chosen.get(ProviderType.INUMBERING)),
-            "infobip": AccountSpec(ProviderType.INFOBIP, switches=chosen.get(ProviderType.INFOBIP)),
+            "intelepeer": AccountSpec(CarrierType.INTELEPEER, switches=chosen.get(CarrierType.INTELEPEER)),
+            "voicetel": AccountSpec(CarrierType.INUMBERING, True, chosen.get(CarrierType.INUMBERING)),
+            "infobip": AccountSpec(CarrierType.INFOBIP, switches=chosen.get(CarrierType.INFOBIP)),
         }
         self.clock = VirtualClock()
         self.sandbox = Sandbox(specs, self.clock, seed=seed)

@@ -9,12 +9,12 @@ from urllib.parse import quote
 import requests
 from sandbox_desk import INUMBERING, Desk
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 
 Step = Callable[[], requests.Response]
 
 
-def tour(carrier: ProviderType, desk: Desk) -> list[Any]:
+def tour(carrier: CarrierType, desk: Desk) -> list[Any]:
     """Everything that the account answered, and the ledger at the end."""
     heard: list[Any] = []
 
@@ -152,8 +152,8 @@ def _walk(desk: Desk, hear: Callable[[requests.Response], requests.Response], st
             desk.clock.sleep(step)
 
 
-TOURS: dict[ProviderType, Callable[[Desk, Callable[[requests.Response], requests.Response]], None]] = {
-    ProviderType.INTELEPEER: _intelepeer,
-    ProviderType.INUMBERING: _inumbering,
-    ProviderType.INFOBIP: _infobip,
+TOURS: dict[CarrierType, Callable[[Desk, Callable[[requests.Response], requests.Response]], None]] = {
+    CarrierType.INTELEPEER: _intelepeer,
+    CarrierType.INUMBERING: _inumbering,
+    CarrierType.INFOBIP: _infobip,
 }

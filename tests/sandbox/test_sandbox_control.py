@@ -33,8 +33,8 @@ def refused(desk: Desk, call: str, body: Any = None) -> str:
     method, _, path = call.partition(" ")
     response = desk.send(method, path, json=body)
     assert response.status_code == 400
-    words: str = response.json()["error"]
-    return words
+    message: str = response.json()["error"]
+    return message
 
 
 def portal(desk: Desk, account: str, action: str, **fields: Any) -> Any:
@@ -83,8 +83,8 @@ def test_a_fault_planted_while_it_runs_strikes_once_and_is_counted(desk: Desk) -
 
 
 def test_several_faults_are_planted_together_or_not_at_all(desk: Desk) -> None:
-    words = refused(desk, "POST /-/faults", [{"fault": "503"}, {"fault": "504", "call": "purchse"}])
-    assert "did you mean `purchase`?" in words
+    message = refused(desk, "POST /-/faults", [{"fault": "503"}, {"fault": "504", "call": "purchse"}])
+    assert "did you mean `purchase`?" in message
     assert desk.numbers("GET").status_code == 200
     ask(desk, "POST /-/faults", [{"fault": "503", "times": None}, {"fault": "504"}])
     assert desk.numbers("GET").status_code == 503
@@ -114,7 +114,7 @@ def test_somebody_acts_behind_the_clients_back(desk: Desk) -> None:
     portal(desk, "intelepeer", "enable", tn="+17205550142", webhook=None)
     portal(desk, "intelepeer", "set-webhook", tn="+17205550142", url="https://a.example/")
     assert desk.sms("GET", "+17205550142", "webhook").json()["webhook"] == "https://a.example/"
-    portal(desk, "intelepeer", "freeze", tn="+17205550142", word=None)
+    portal(desk, "intelepeer", "freeze", tn="+17205550142", carrier_status=None)
     assert desk.sms("GET", "+17205550142").json() == {"provisioning": {"state": None}}
     portal(desk, "intelepeer", "expire", credential="token-1")
     assert desk.sms("GET", "+17205550142").status_code == 401
@@ -151,7 +151,7 @@ def test_the_listed_fields_are_those_of_the_methods() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "message"),
     [
         ({}, "`` is no account"),
         ({"account": "infobib"}, "did you mean `infobip`?"),
@@ -167,9 +167,9 @@ def test_the_listed_fields_are_those_of_the_methods() -> None:
         (None, "write a JSON object"),
     ],
 )
-def test_an_action_that_cannot_be_done_is_refused_with_what_to_write(desk: Desk, body: Any, words: str) -> None:
+def test_an_action_that_cannot_be_done_is_refused_with_what_to_write(desk: Desk, body: Any, message: str) -> None:
     before = desk.sandbox.snapshot()
-    assert words in refused(desk, "POST /-/portal", body)
+    assert message in refused(desk, "POST /-/portal", body)
     assert desk.sandbox.snapshot() == before
 
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 from sandbox_desk import Desk
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import FAULTS, AccountSpec, Chaos, Rule, Sandbox, VirtualClock, When
 from reconciler.sandbox.faults import LATE_SECONDS
 from reconciler.sandbox.transport_effects import Effect
@@ -215,11 +215,11 @@ def test_chaos_without_a_rate_throws_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "words"),
+    ("rule", "message"),
     [({"fault": "gremlins"}, "is no fault"), ({"fault": "dns", "when": When.AFTER}, "cannot strike after")],
 )
-def test_a_rule_that_cannot_be_is_refused(rule: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+def test_a_rule_that_cannot_be_is_refused(rule: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         Rule(**rule)
 
 
@@ -236,11 +236,11 @@ def test_the_ledger_keeps_what_a_snapshot_keeps(desk: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["truncated", "truncated-json", "bad-gzip"])
 def test_no_fault_says_that_a_number_was_given_back_which_was_not(name: str) -> None:
-    sandbox = Sandbox({"ib": AccountSpec(ProviderType.INFOBIP)}, VirtualClock())
+    sandbox = Sandbox({"ib": AccountSpec(CarrierType.INFOBIP)}, VirtualClock())
     carrier = sandbox.infobip("ib")
     carrier.portal_buy("+447700900123")
     sandbox.faults.plant(Rule(name, call="cancel", when=When.BEFORE))
     path = f"/ib/sms/1/numbers/{carrier.key_of('+447700900123')}"
-    reaction = sandbox.exchange("DELETE", path, {"authorization": "App k"}, b"")
+    effect = sandbox.exchange("DELETE", path, {"authorization": "App k"}, b"")
     assert "+447700900123" in carrier.owned()
-    assert reaction.effect is Effect.RESET
+    assert effect.effect is Effect.RESET

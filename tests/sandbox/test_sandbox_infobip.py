@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from sandbox_desk import Desk
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import InfobipSwitches
 
 NUMBER = "447700900125"
@@ -15,7 +15,7 @@ TN = f"+{NUMBER}"
 
 
 def desk_with(**settings: Any) -> Desk:
-    return Desk({ProviderType.INFOBIP: InfobipSwitches(**settings)})
+    return Desk({CarrierType.INFOBIP: InfobipSwitches(**settings)})
 
 
 def rows(desk: Desk, rest: str) -> list[dict[str, Any]]:

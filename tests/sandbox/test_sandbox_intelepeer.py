@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sandbox_desk import Desk
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import Event, IntelePeerSwitches
 
 TN = "+17205550142"
@@ -13,7 +13,7 @@ HOOK = {"webhook": "https://hooks.example/inbound"}
 
 
 def desk_with(**settings: Any) -> Desk:
-    return Desk({ProviderType.INTELEPEER: IntelePeerSwitches(**settings)})
+    return Desk({CarrierType.INTELEPEER: IntelePeerSwitches(**settings)})
 
 
 def state(desk: Desk, tn: str = TN) -> str | None:

@@ -6,14 +6,14 @@ import pytest
 import requests
 from sandbox_desk import INUMBERING, Desk
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import AccountSpec, INumberingSwitches, Sandbox, VirtualClock
 
 ACCOUNT = "voicetel"
 
 
 def desk_with(**settings: Any) -> Desk:
-    return Desk({ProviderType.INUMBERING: INumberingSwitches(**settings)})
+    return Desk({CarrierType.INUMBERING: INumberingSwitches(**settings)})
 
 
 def search(desk: Desk, **criteria: Any) -> list[str]:
@@ -261,7 +261,7 @@ def test_the_campaign_map_has_eleven_digits(desk: Desk) -> None:
 
 
 def test_without_the_account_api_the_sibling_calls_are_not_there() -> None:
-    sandbox = Sandbox({ACCOUNT: AccountSpec(ProviderType.INUMBERING)}, VirtualClock())
+    sandbox = Sandbox({ACCOUNT: AccountSpec(CarrierType.INUMBERING)}, VirtualClock())
     body = b'{"apikey": "key-1"}'
     assert sandbox.exchange("POST", f"/{ACCOUNT}/v2.1/gateways/list/", {}, body).response.status == 404
     assert sandbox.exchange("POST", f"/{ACCOUNT}{INUMBERING}/tnInventory/", {}, body).response.status == 414

@@ -9,7 +9,7 @@ import pytest
 import requests
 from sandbox_desk import APP, Desk
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import FAULTS, Rule, When
 from reconciler.sandbox.curl_help import environment, examples
 from reconciler.sandbox.server import account_url, running
@@ -113,7 +113,7 @@ def test_the_server_ends_although_a_client_is_still_connected(desk: Desk) -> Non
 
 
 def test_the_environment_by_hand_names_each_account_and_each_credential_once() -> None:
-    accounts = {"uk-desk": ProviderType.INFOBIP, "ip": ProviderType.INTELEPEER, "vt": ProviderType.INUMBERING}
+    accounts = {"uk-desk": CarrierType.INFOBIP, "ip": CarrierType.INTELEPEER, "vt": CarrierType.INUMBERING}
     assert environment(accounts, "http://127.0.0.1:8080") == {
         "UK_DESK_URL": "http://127.0.0.1:8080/uk-desk",
         "IP_URL": "http://127.0.0.1:8080/ip",

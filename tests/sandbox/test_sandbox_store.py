@@ -12,7 +12,7 @@ from sandbox_desk import Desk
 from sandbox_tours import tour
 
 from reconciler.clock import SystemClock
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import SWITCHES, Sandbox, VirtualClock, store
 from reconciler.sandbox.store import SandboxStore, SandboxStoreError
 
@@ -165,12 +165,12 @@ def stored(desk: Desk, directory: Path) -> Sandbox:
     return other
 
 
-@pytest.mark.parametrize("carrier", ProviderType)
+@pytest.mark.parametrize("carrier", CarrierType)
 @pytest.mark.parametrize(
     "settings", [{}, {"search_cache_seconds": 600}, {"webhook_after_disabling": "cleared"}], ids=str
 )
 def test_everything_that_a_tour_changes_is_on_disk(
-    tmp_path: Path, carrier: ProviderType, settings: dict[str, object]
+    tmp_path: Path, carrier: CarrierType, settings: dict[str, object]
 ) -> None:
     known = {name: value for name, value in settings.items() if hasattr(SWITCHES[carrier], name)}
     desk = Desk({carrier: SWITCHES[carrier](**known)})

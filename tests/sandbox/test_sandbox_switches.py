@@ -6,39 +6,39 @@ import pytest
 from sandbox_desk import Desk
 from sandbox_tours import tour
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import SWITCHES, InfobipSwitches, IntelePeerSwitches, describe_switches
 from reconciler.sandbox.switches import Setting
 
 OTHER_SETTINGS = [
-    pytest.param(ProviderType(row.carrier), row.switch, setting, id=f"{row.carrier}-{row.switch}-{setting}")
+    pytest.param(CarrierType(row.carrier), row.switch, setting, id=f"{row.carrier}-{row.switch}-{setting}")
     for row in describe_switches()
     for setting in row.settings
     if setting != row.default
 ]
 
 
-def transcript(carrier: ProviderType, **settings: Any) -> list[object]:
+def transcript(carrier: CarrierType, **settings: Any) -> list[object]:
     desk = Desk({carrier: SWITCHES[carrier](**settings)})
     with desk.session:
         return tour(carrier, desk)
 
 
-@pytest.mark.parametrize("carrier", ProviderType)
-def test_a_tour_is_the_same_whenever_it_is_taken(carrier: ProviderType) -> None:
+@pytest.mark.parametrize("carrier", CarrierType)
+def test_a_tour_is_the_same_whenever_it_is_taken(carrier: CarrierType) -> None:
     assert transcript(carrier) == transcript(carrier)
 
 
 @pytest.mark.parametrize(("carrier", "switch", "setting"), OTHER_SETTINGS)
 def test_every_setting_of_every_switch_changes_what_a_client_sees(
-    carrier: ProviderType, switch: str, setting: Setting
+    carrier: CarrierType, switch: str, setting: Setting
 ) -> None:
     assert transcript(carrier, **{switch: setting}) != transcript(carrier)
 
 
 def test_every_switch_says_what_it_decides_and_has_its_default_among_two_settings_or_more() -> None:
     rows = describe_switches()
-    assert {row.carrier for row in rows} == {carrier.value for carrier in ProviderType}
+    assert {row.carrier for row in rows} == {carrier.value for carrier in CarrierType}
     for row in rows:
         assert row.about, row
         assert len(set(row.settings)) >= 2, row

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model import Price
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import AccountSpec, Entry, Event, InfobipSwitches, Ledger, Sandbox, VirtualClock
 from reconciler.sandbox.carrier import Allowance
 from reconciler.sandbox.limiter import Limiter
@@ -62,7 +62,7 @@ def test_an_account_that_is_not_there_is_a_404_that_names_those_that_are() -> No
 
 def test_two_accounts_of_one_carrier_keep_separate_books() -> None:
     clock = VirtualClock()
-    sandbox = Sandbox.for_accounts([(name, ProviderType.INFOBIP, "", False) for name in ("uk", "us")], clock)
+    sandbox = Sandbox.for_accounts([(name, CarrierType.INFOBIP, "", False) for name in ("uk", "us")], clock)
     sandbox.infobip("uk").portal_buy("+447700900125")
     assert "+447700900125" not in sandbox.infobip("us").owned()
     assert sandbox.infobip("us").offer_key("447700900125") != sandbox.infobip("uk").offer_key("447700900125")
@@ -73,7 +73,7 @@ def test_an_account_of_another_carrier_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="InfobipCarrier is no IntelePeerCarrier"):
         sandbox.intelepeer("uk")
     with pytest.raises(TypeError, match="are no switches of intelepeer"):
-        Sandbox({"ip": AccountSpec(ProviderType.INTELEPEER, switches=InfobipSwitches())}, VirtualClock())
+        Sandbox({"ip": AccountSpec(CarrierType.INTELEPEER, switches=InfobipSwitches())}, VirtualClock())
 
 
 def test_a_charge_without_a_release_before_it_is_a_double() -> None:

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import FAULTS, AccountSpec, Rule, When, describe_switches
 from reconciler.sandbox.fault_syntax import rule, rule_of, setting, switch
 from reconciler.sandbox.sandbox import CALLS
 
 SPECS = {
-    "intelepeer": AccountSpec(ProviderType.INTELEPEER),
-    "voice.tel": AccountSpec(ProviderType.INUMBERING),
-    "infobip": AccountSpec(ProviderType.INFOBIP),
+    "intelepeer": AccountSpec(CarrierType.INTELEPEER),
+    "voice.tel": AccountSpec(CarrierType.INUMBERING),
+    "infobip": AccountSpec(CarrierType.INFOBIP),
 }
 ACCOUNTS = {spec.type: name for name, spec in SPECS.items()}
 
@@ -43,7 +43,7 @@ def test_every_setting_of_every_switch_can_be_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("taken=404", "write ACCOUNT.SWITCH=SETTING"),
         ("infobip.taken", "write ACCOUNT.SWITCH=SETTING"),
@@ -58,8 +58,8 @@ def test_every_setting_of_every_switch_can_be_written() -> None:
         ("infobip.list_lag_seconds=nan", "write a number that is not negative"),
     ],
 )
-def test_a_switch_that_cannot_be_turned_is_refused_with_what_to_write(text: str, words: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(words)):
+def test_a_switch_that_cannot_be_turned_is_refused_with_what_to_write(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
         switch(text, SPECS)
 
 
@@ -81,7 +81,7 @@ def test_every_fault_can_be_written_for_every_call_and_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("timeot", "`timeot` is no fault; did you mean `timeout`?"),
         ("timeout,cal=purchase", "`cal` is no field of a fault; did you mean `call`?"),
@@ -99,8 +99,8 @@ def test_every_fault_can_be_written_for_every_call_and_moment() -> None:
         ("", "`` is no fault"),
     ],
 )
-def test_a_fault_that_cannot_be_planted_is_refused_with_what_to_write(text: str, words: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(words)):
+def test_a_fault_that_cannot_be_planted_is_refused_with_what_to_write(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
         rule(text, SPECS)
 
 

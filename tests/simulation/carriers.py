@@ -18,7 +18,7 @@ from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Entry
 from reconciler.sandbox.messages import Request, parse
-from reconciler.sandbox.transport_effects import UNSENT, Reaction
+from reconciler.sandbox.transport_effects import UNSENT, TransportEffect
 
 ORDERS = frozenset({"purchase", "tnOrder"})
 RELEASES = frozenset({"cancel", "numbersDisconnect"})
@@ -99,15 +99,15 @@ class TappedSandbox(Sandbox):
         self._request: Request | None = None
         self._serving: _Serving | None = None
 
-    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> TransportEffect:
         """One request; the tap hears of it on both sides of the commit."""
         self._request, self._serving = parse(method, target, headers, body)[1], None
-        reaction = super().exchange(method, target, headers, body)
+        effect = super().exchange(method, target, headers, body)
         if self._serving is not None:
             serving = self._serving
-            self._tap.shown(serving.asked, target, reaction.response.body)
+            self._tap.shown(serving.asked, target, effect.response.body)
             self._tap.after(serving.asked, serving.strike, list(self.ledger)[serving.booked :])
-        return reaction
+        return effect
 
     def about_to_serve(self, account: str, call: str, *, writes: bool) -> None:
         """Between the rate limit and the carrier."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.errors import EXIT_OK, EXIT_PERSON, EXIT_REFUSED, EXIT_RESUME
-from reconciler.model import Action, Memory, Plan, Result
+from reconciler.model import Action, Plan, Result, StateSnapshot
 from tests.simulation.acts import Run
 from tests.simulation.checkers.convergence import misplaced, unfilled, unnamed
 from tests.simulation.events import LAGS
@@ -36,13 +36,13 @@ def converge(world: World, run: Run, *, drifts: bool = True) -> None:
     """
     world.heal(HEALTHY)
     ended = _settled(world, run)
-    memory = ended.process.memory or world.memory()
+    state = ended.process.state or world.snapshot()
     world.census.ends[f"exit {ended.code}"] += 1
     if ended.code == EXIT_OK:
-        _judge_convergence(world, memory, drifts=drifts)
-    elif not _is_named(world, ended, world.plan(), memory):
+        _judge_convergence(world, state, drifts=drifts)
+    elif not _is_named(world, ended, world.plan(), state):
         world.checkers.false(f"after {APPLIES_TO_HEAL} calm applies: {ended}")
-    for sentence in unnamed(world.known, memory):
+    for sentence in unnamed(world.known, state):
         world.checkers.false(sentence)
 
 
@@ -57,11 +57,11 @@ def _settled(world: World, run: Run) -> Ended:
     return ended
 
 
-def _judge_convergence(world: World, memory: Memory, *, drifts: bool) -> None:
+def _judge_convergence(world: World, state: StateSnapshot, *, drifts: bool) -> None:
     """Nothing is left to do, and the carriers have what is declared."""
     changes_nothing(world, drifts=drifts)
     for sentence in (
-        *unfilled(world.known, memory),
+        *unfilled(world.known, state),
         *misplaced(world.sandbox, world.known, world.carrier_clock.now()),
     ):
         world.checkers.false(sentence)
@@ -84,7 +84,7 @@ def changes_nothing(world: World, *, drifts: bool = True) -> None:
         world.checkers.false(f"with nothing changed, there was drift: {told}")
 
 
-def _is_named(world: World, ended: Ended, plan: Plan, memory: Memory) -> bool:
+def _is_named(world: World, ended: Ended, plan: Plan, state: StateSnapshot) -> bool:
     """Whether a run that did not converge has said what it stopped at.
 
     A refusal is an answer, where more could have been allowed; a run that was allowed everything has done all that is
@@ -95,10 +95,10 @@ def _is_named(world: World, ended: Ended, plan: Plan, memory: Memory) -> bool:
     if ended.code == EXIT_REFUSED:
         return not ended.process.run.release
     if ended.code == EXIT_RESUME:
-        return bool(memory.open_intents)
+        return bool(state.open_intents)
     if failed - world.known.foreign:
         return False
     if ended.code == EXIT_PERSON:
         blocked = plan.with_action(Action.BLOCKED)
-        return bool(blocked) or any(told.person for told in (*memory.open_intents, *outcomes))
+        return bool(blocked) or any(told.person for told in (*state.open_intents, *outcomes))
     return bool(failed)

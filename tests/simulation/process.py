@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from reconciler.executor.scheduler import Loop
-from reconciler.model import Memory, Report
+from reconciler.model import Report, StateSnapshot
 from reconciler.state.lock import ALL, Lock
 from reconciler.state.process import Process as Identity
 from reconciler.state.store import Store
@@ -37,7 +37,7 @@ class Process:
     """Whether its lock was taken from it."""
     image: Image | None = None
     """What it left of the records when it died."""
-    memory: Memory | None = None
+    state: StateSnapshot | None = None
     """What stood in the records when it ended; None for one that died, or never opened them."""
     astray: str = ""
     """The account that it takes another one for."""

@@ -16,8 +16,8 @@ from random import Random
 from typing import Any
 
 from reconciler.executor.scheduler import Loop
-from reconciler.model import Memory, Plan
-from reconciler.model.fleet import Fleet, ProviderType
+from reconciler.model import Plan, StateSnapshot
+from reconciler.model.fleet import CarrierType, Fleet
 from reconciler.planning.drift import Drift
 from reconciler.planning.limits import Allowances
 from reconciler.planning.selection import Selection
@@ -50,10 +50,10 @@ ONE_CALL_AT_A_TIME = "limits: {max_in_flight: 1}"
 """The order of calls must depend on the seed alone."""
 
 TYPES = {
-    "ip": ProviderType.INTELEPEER,
-    "vt": ProviderType.INUMBERING,
-    "api": ProviderType.INUMBERING,
-    "ib": ProviderType.INFOBIP,
+    "ip": CarrierType.INTELEPEER,
+    "vt": CarrierType.INUMBERING,
+    "api": CarrierType.INUMBERING,
+    "ib": CarrierType.INFOBIP,
 }
 
 
@@ -200,13 +200,13 @@ class World:
                     return Ended(process, report)
                 finally:
                     if not process.dead:
-                        process.memory = store.memory()
+                        process.state = store.snapshot()
         except (KilledError, Exception) as error:
             return Ended(process, error=error)
 
     def in_use(self, store: Store, only: str, saved: Plan | None = None) -> frozenset[str]:
         """The accounts that such a run may touch."""
-        return frozenset(accounts_in_use(self.fleet, store.memory(), selection(only), saved=saved))
+        return frozenset(accounts_in_use(self.fleet, store.snapshot(), selection(only), saved=saved))
 
     def _seen(self, planned: Planned, process: Process) -> bool:
         """Judge what a run has planned, and approve it."""
@@ -289,10 +289,10 @@ class World:
         self.checkers.shown("a drift report", repr(found))
         return found
 
-    def memory(self) -> Memory:
+    def snapshot(self) -> StateSnapshot:
         """What is on record."""
         with Store.open(self.records.url, self.clock, create=True) as store:
-            return store.memory()
+            return store.snapshot()
 
     def replace_records(self, image: Image = NO_RECORDS) -> None:
         """Lose the records, or put a backup in their place."""

@@ -33,7 +33,7 @@ def test_three_runs_over_other_accounts_are_side_by_side(open_store: OpenStore) 
     runs = {account: held(open_store, pid, account) for pid, account in enumerate(("ib", "vt", "ip"), start=1)}
     for n, (account, store) in enumerate(runs.items()):
         store.put([number(account, n)])
-    assert len(open_store().memory().records) == 3
+    assert len(open_store().snapshot().records) == 3
     assert len({lock.id for lock in open_store().holders()}) == 3
 
 
@@ -70,7 +70,7 @@ def test_a_run_writes_no_record_of_an_account_that_it_has_not_locked(open_store:
     store = held(open_store, 1, "ib")
     with pytest.raises(LockLostError, match="does not hold the lock of vt"):
         store.put([number("ib", 1), number("vt", 2)])
-    assert not store.memory().records
+    assert not store.snapshot().records
 
 
 def test_one_id_breaks_the_locks_of_all_its_accounts(open_store: OpenStore) -> None:

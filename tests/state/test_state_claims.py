@@ -121,7 +121,7 @@ def test_a_purchase_that_came_to_nothing_gives_its_claim_back(sets: Sets, status
 def test_what_leaves_management_is_anybodys(sets: Sets) -> None:
     for leave in (
         lambda: sets.a.drop([NUMBER]),
-        lambda: sets.a.put([_record(gone=True)]),
+        lambda: sets.a.put([_record(tombstone=True)]),
         lambda: sets.a.resolve(NUMBER, "ib", owned=False, evidence="", who="alice"),
     ):
         sets.a.put([_record()])
@@ -140,14 +140,14 @@ def test_sms_keeps_the_claim_that_its_number_has_given_back(sets: Sets) -> None:
 
 def test_a_number_that_its_carrier_shares_is_nobodys_alone(sets: Sets) -> None:
     for store in (sets.a, sets.b):
-        store.put([_record(carrier={"numberKey": "K", "shared": True})])
+        store.put([_record(external={"numberKey": "K", "shared": True})])
     assert _claims(sets.server) == {}
 
 
 def test_the_memory_tells_what_others_hold_and_whose_it_is(sets: Sets) -> None:
     sets.a.put([_record()])
-    assert sets.b.memory().claimed == {("ib", TN): "tnctl_test_a", ("ib2", TN): "tnctl_test_a"}
-    assert sets.a.memory().claimed == {}
+    assert sets.b.snapshot().claimed == {("ib", TN): "tnctl_test_a", ("ib2", TN): "tnctl_test_a"}
+    assert sets.a.snapshot().claimed == {}
 
 
 def test_records_that_were_there_before_are_claimed_by_the_next_apply(server: str) -> None:
@@ -175,7 +175,7 @@ def test_the_claims_of_records_that_are_no_more_hold_nothing(sets: Sets) -> None
     sets.a.release()
     sets.a.close()
     _run(sets.server, "DROP SCHEMA tnctl_test_a CASCADE")
-    assert sets.b.memory().claimed == {}
+    assert sets.b.snapshot().claimed == {}
     sets.b.put([_record()])
     assert _claims(sets.server) == {("infobip", TN): "tnctl_test_b"}
 
@@ -199,7 +199,7 @@ def test_a_user_who_may_not_use_the_table_is_told_once_and_goes_on_without(serve
             assert a.claim_all() == ""
             a.put([_record()])
             _order(a, Address(Kind.NUMBER, "+447700900124"))
-            assert a.memory().claimed == {}
+            assert a.snapshot().claimed == {}
             with Store.open(_of(server, "tnctl_test_b"), clock, create=True) as b, b.locked(process=process()):
                 assert b.claim_all() == ""  # its user makes the table, for all
             assert a.claim_all() == ""

@@ -120,7 +120,7 @@ def test_a_full_disk_at_the_first_use_leaves_nothing_or_good_records(tmp_path: P
     assert left in ([], ["state.db"])
     with Store.open(f"sqlite:///{file}", VirtualClock(), create=True) as store, store.locked(process=process()):
         store.put([Record(NUMBER, "desk", Origin.ADOPTED)])
-        assert len(store.memory().records) == 1
+        assert len(store.snapshot().records) == 1
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o277, 0o777])
@@ -170,7 +170,7 @@ def test_a_plan_reads_from_a_standby(server: str) -> None:
     Store.open(server, VirtualClock(), create=True).close()
     with Store.open(_option(server, "default_transaction_read_only%3Don"), VirtualClock(), create=False) as store:
         assert store.exists
-        assert not store.memory().records
+        assert not store.snapshot().records
 
 
 @pytest.mark.parametrize(

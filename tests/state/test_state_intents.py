@@ -50,7 +50,7 @@ def test_an_open_intent_and_its_attempts_are_read_back_as_they_were_returned(
     intent = store.begin_attempt(intent)
     intent = store.end_attempt(intent, OK)
     intent = store.need_person(intent, "neither found\nnor offered")
-    assert open_store().memory().open_intents == (intent,)
+    assert open_store().snapshot().open_intents == (intent,)
     assert [attempt.n for attempt in intent.attempts] == [1, 2]
     assert intent.attempts[0] == Attempt(1, START, START + timedelta(seconds=9), Verdict.MAYBE, "timed out", None)
     assert intent.attempts[1].answered == OK.answered
@@ -60,7 +60,7 @@ def test_an_open_intent_and_its_attempts_are_read_back_as_they_were_returned(
 @pytest.mark.parametrize("verdict", Verdict)
 def test_every_verdict_is_kept(store: Store, verdict: Verdict) -> None:
     intent = store.end_attempt(begin_purchase(store), Reply(verdict, "words", 425))
-    assert store.memory().open_intents == (intent,)
+    assert store.snapshot().open_intents == (intent,)
 
 
 def forget_all(url: str) -> None:
@@ -80,7 +80,7 @@ def test_records_that_were_put_back_in_mid_run_are_no_fault_of_tnctl_and_what_wa
     intent = begin_purchase(store)
     forget_all(url)
     with pytest.raises(RecordsSetBackError) as told:
-        store.end_attempt(intent, replace(OK, words="Success"))
+        store.end_attempt(intent, replace(OK, message="Success"))
     assert "were put back to an earlier state while this run was at work" in told.value.message
     assert f"create number/{TN} at desk: answered as ok (Success)" in told.value.message
     assert "create number/+12015550124 at desk: answered as ok" in told.value.message
@@ -94,7 +94,7 @@ def test_nothing_more_is_begun_on_records_that_were_put_back_in_mid_run(store: S
     for write in (lambda: begin_purchase(store, "+12015550124"), lambda: store.put([RECORD]), store.heartbeat):
         with pytest.raises(RecordsSetBackError, match="no answer is known yet"):
             write()
-    assert store.memory().open_intents == ()
+    assert store.snapshot().open_intents == ()
 
 
 def test_an_intent_of_an_earlier_run_that_the_records_do_not_know_any_more_is_no_fault_of_tnctl(
@@ -126,7 +126,7 @@ def test_a_wait_that_begins_again_is_read_back_with_both_its_clocks_whatever_att
     intent = store.begin_attempt(store.end_attempt(begin_purchase(store), OK))
     later = Moment(START + timedelta(hours=1), START - timedelta(hours=2))
     intent = store.note_wait(intent, 1, later)
-    assert open_store().memory().open_intents == (intent,)
+    assert open_store().snapshot().open_intents == (intent,)
     assert (intent.attempts[0].anchored_at, intent.attempts[0].answered) == (later.ours, later.carriers)
     assert intent.attempts[1].answered is None
 
@@ -134,9 +134,9 @@ def test_a_wait_that_begins_again_is_read_back_with_both_its_clocks_whatever_att
 def test_the_other_number_that_an_answer_names_is_remembered_with_its_key(
     store: Store, open_store: Callable[..., Store]
 ) -> None:
-    named = Reply(Verdict.MAYBE, "another number", 200, carrier={"numberKey": "K"}, about="+12015550188")
+    named = Reply(Verdict.MAYBE, "another number", 200, external={"numberKey": "K"}, about="+12015550188")
     store.end_attempt(begin_purchase(store), named)
-    assert open_store().memory().open_intents[0].attempts[0].about == "+12015550188 K"
+    assert open_store().snapshot().open_intents[0].attempts[0].about == "+12015550188 K"
 
 
 def test_what_was_bought_in_place_of_the_number_enters_the_ledger_and_the_number_does_not(store: Store) -> None:
@@ -155,7 +155,7 @@ def test_an_intent_without_an_attempt_was_never_sent(store: Store) -> None:
 def test_a_batch_keeps_its_addresses_in_order(store: Store) -> None:
     batch = [Address(Kind.ASSIGNMENT, f"+1201555{n:04}") for n in (3, 1, 2)]
     store.open_intent("p", "desk", Action.CREATE, batch, "ref", {}, None, begin=True)
-    assert store.memory().open_intents[0].addresses == tuple(batch)
+    assert store.snapshot().open_intents[0].addresses == tuple(batch)
 
 
 def test_a_purchase_that_is_done_writes_record_and_ledger_in_one_commit(
@@ -167,9 +167,9 @@ def test_a_purchase_that_is_done_writes_record_and_ledger_in_one_commit(
         intent = store.end_attempt(begin_purchase(store, price=PRICE), OK)
         store.close_intent(intent, IntentStatus.DONE, "answered", records=[RECORD])
     assert commits == ["lock", "intent", "outcome", "outcome", "lock"]
-    memory = store.memory()
-    assert memory.open_intents == ()
-    assert memory.records == {NUMBER: RECORD}
+    state = store.snapshot()
+    assert state.open_intents == ()
+    assert state.records == {NUMBER: RECORD}
     assert store.ledger() == [LedgerEntry(START, "purchase", "plan-1", NUMBER, "desk", PRICE, intent.reference)]
 
 
@@ -183,7 +183,7 @@ def test_what_was_spent_goes_before_the_price_that_was_planned(store: Store) -> 
 def test_what_was_not_bought_costs_nothing(store: Store, status: IntentStatus) -> None:
     store.close_intent(begin_purchase(store, price=PRICE), status, "refused")
     assert store.ledger() == []
-    assert store.memory().open_intents == ()
+    assert store.snapshot().open_intents == ()
 
 
 def test_a_closed_intent_is_neither_closed_again_nor_tried_again(store: Store) -> None:
@@ -193,7 +193,7 @@ def test_a_closed_intent_is_neither_closed_again_nor_tried_again(store: Store) -
         store.close_intent(intent, IntentStatus.DONE, "answered", records=[RECORD])
     with pytest.raises(StateError, match="not open any more"):
         store.begin_attempt(intent)
-    assert store.memory().records == {}
+    assert store.snapshot().records == {}
     assert store.ledger() == []
 
 
@@ -202,7 +202,7 @@ def test_an_attempt_is_never_counted_twice(store: Store) -> None:
     store.begin_attempt(intent)
     with pytest.raises(StateError):
         store.begin_attempt(intent)
-    assert len(store.memory().open_intents[0].attempts) == 2
+    assert len(store.snapshot().open_intents[0].attempts) == 2
 
 
 @pytest.mark.parametrize("action", [Action.CREATE, Action.DELETE])
@@ -210,7 +210,7 @@ def test_a_number_with_an_open_purchase_is_not_bought_or_released_again(store: S
     begin_purchase(store)
     with pytest.raises(StateError, match="open outcome already"):
         store.open_intent("p", "desk", action, [NUMBER], "ref", {}, None)
-    assert len(store.memory().open_intents) == 1
+    assert len(store.snapshot().open_intents) == 1
 
 
 def test_a_settled_purchase_is_no_hindrance(store: Store) -> None:
@@ -246,7 +246,7 @@ def test_the_generation_rises_with_settled_releases_only(store: Store) -> None:
     assert store.generation(NUMBER) == 1
     assert store.generation(Address(Kind.SMS, TN)) == 0
     assert [entry.event for entry in store.ledger()] == ["purchase", "release"]
-    assert store.memory().records == {}
+    assert store.snapshot().records == {}
 
 
 def test_a_reference_is_the_same_after_a_restart_and_another_after_a_release(
@@ -285,7 +285,7 @@ def test_a_plan_runs_to_its_end_and_is_then_refused(store: Store) -> None:
     store.end_plan("plan-1", "finished")
     with pytest.raises(StalePlanError, match="finished at 2026-01-31T12:00:00Z"):
         store.start_plan("plan-1", "sha256:aa")
-    assert (store.serial, store.memory().serial) == (2, 2)
+    assert (store.serial, store.snapshot().serial) == (2, 2)
 
 
 def test_a_plan_that_changed_under_its_id_is_refused(store: Store) -> None:
@@ -315,7 +315,7 @@ def test_a_persons_word_settles_what_is_open(store: Store, action: Action, owned
     store.open_intent("p", "desk", action, [NUMBER], "ref", {}, PRICE, begin=True)
     _resolve(store, owned=owned)
     assert _statuses(store) == [status]
-    assert (NUMBER in store.memory().records) is owned
+    assert (NUMBER in store.snapshot().records) is owned
     assert len(store.ledger()) == (status is IntentStatus.DONE)
     assert store.generation(NUMBER) == (action is Action.DELETE and not owned)
 
@@ -323,9 +323,9 @@ def test_a_persons_word_settles_what_is_open(store: Store, action: Action, owned
 def test_a_persons_word_is_kept_where_nothing_is_open(store: Store) -> None:
     record = replace(RECORD, applied={"route": 4}, origin=Origin.ADOPTED)
     _resolve(store, owned=True, record=record)
-    assert store.memory().records == {NUMBER: replace(record, origin=Origin.RESOLVED)}
+    assert store.snapshot().records == {NUMBER: replace(record, origin=Origin.RESOLVED)}
     _resolve(store, owned=False)
-    assert store.memory().records == {}
+    assert store.snapshot().records == {}
     assert [(r.owned, r.evidence, r.who, r.at) for r in store.resolutions(NUMBER)] == [
         (True, "invoice 12", "alice", START),
         (False, "invoice 12", "alice", START),
@@ -335,7 +335,7 @@ def test_a_persons_word_is_kept_where_nothing_is_open(store: Store) -> None:
 def test_what_is_known_of_a_resolved_object_stands(store: Store) -> None:
     store.put([replace(RECORD, protect=True)])
     _resolve(store, owned=True)
-    assert store.memory().records[NUMBER].protect
+    assert store.snapshot().records[NUMBER].protect
 
 
 def test_a_batch_is_left_to_the_next_plan_when_one_of_it_is_resolved(store: Store) -> None:
@@ -348,7 +348,7 @@ def test_a_batch_is_left_to_the_next_plan_when_one_of_it_is_resolved(store: Stor
 def test_many_open_intents_are_told_apart(store: Store) -> None:
     for n in range(50):
         begin_purchase(store, f"+1201555{n:04}")
-    intents = store.memory().open_intents
+    intents = store.snapshot().open_intents
     assert store.open_intents() == list(intents)
     assert store.open_intents(intents[7].address) == [intents[7]]
     assert [intent.address.name for intent in intents] == [f"+1201555{n:04}" for n in range(50)]
@@ -359,5 +359,5 @@ def test_many_open_intents_are_told_apart(store: Store) -> None:
 def test_a_number_that_was_being_bought_for_a_slot_gets_it_by_a_persons_word(store: Store, *, owned: bool) -> None:
     store.open_intent("p", "desk", Action.CREATE, [NUMBER], "ref", {"slot": "desk.0"}, None, begin=True)
     _resolve(store, owned=owned)
-    held = {slot.name: slots.number_in(record) for slot, record in store.memory().slots.items()}
+    held = {slot.name: slots.number_in(record) for slot, record in store.snapshot().slots.items()}
     assert held == ({"desk.0": NUMBER} if owned else {})

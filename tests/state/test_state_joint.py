@@ -54,12 +54,12 @@ def test_what_is_written_together_is_durable_at_once_at_its_end(
         assert commits == []
     assert commits == ["outcome"]
     seen = open_store()
-    assert (seen.memory().records, seen.plan_outcomes("plan-1")) == ({NUMBER: record(NUMBER)}, {NUMBER: "done"})
+    assert (seen.snapshot().records, seen.plan_outcomes("plan-1")) == ({NUMBER: record(NUMBER)}, {NUMBER: "done"})
 
 
 def test_nothing_is_committed_where_nothing_was_written(joint: Store, commits: list[str]) -> None:
     with joint.together():
-        joint.memory()
+        joint.snapshot()
     assert commits == []
 
 
@@ -69,7 +69,7 @@ def test_an_outcome_is_on_record_also_where_what_follows_it_fails(
     intent = begin_purchase(joint)
     with pytest.raises(ZeroDivisionError):
         fails(joint, lambda: joint.end_attempt(intent, OK), ZeroDivisionError())
-    assert open_store().memory().open_intents[0].attempts[0].verdict is Verdict.OK
+    assert open_store().snapshot().open_intents[0].attempts[0].verdict is Verdict.OK
 
 
 def test_a_write_that_is_refused_takes_none_of_those_before_it_along(
@@ -81,8 +81,8 @@ def test_a_write_that_is_refused_takes_none_of_those_before_it_along(
         with pytest.raises(StateError, match="has an open outcome already"):
             begin_purchase(joint)
         joint.put([record(NUMBER)])
-    memory = open_store().memory()
-    assert (set(memory.records), len(memory.open_intents)) == ({NUMBER, OTHER}, 1)
+    state = open_store().snapshot()
+    assert (set(state.records), len(state.open_intents)) == ({NUMBER, OTHER}, 1)
 
 
 def test_a_first_write_that_is_refused_leaves_the_next_one_alone(
@@ -93,7 +93,7 @@ def test_a_first_write_that_is_refused_leaves_the_next_one_alone(
         with pytest.raises(StateError, match="has an open outcome already"):
             begin_purchase(joint)
         joint.put([record(OTHER)])
-    assert set(open_store().memory().records) == {OTHER}
+    assert set(open_store().snapshot().records) == {OTHER}
 
 
 def test_nothing_of_what_is_written_together_stands_once_the_lock_is_lost(
@@ -104,7 +104,7 @@ def test_nothing_of_what_is_written_together_stands_once_the_lock_is_lost(
         other.unlock(lock.id)
     with pytest.raises(LockLostError), joint.together():
         joint.put([record(NUMBER)])
-    assert open_store().memory().records == {}
+    assert open_store().snapshot().records == {}
 
 
 def test_an_error_of_the_program_is_not_told_as_damage_of_the_records(joint: Store) -> None:
@@ -113,36 +113,36 @@ def test_an_error_of_the_program_is_not_told_as_damage_of_the_records(joint: Sto
 
 
 def test_under_the_lock_a_read_sees_what_was_written_a_moment_ago(joint: Store) -> None:
-    assert joint.memory().records == {}
+    assert joint.snapshot().records == {}
     with joint.together():
         joint.put([record(NUMBER, protect=True)])
-        assert joint.memory().records[NUMBER].protect
+        assert joint.snapshot().records[NUMBER].protect
         assert joint.record(NUMBER) == record(NUMBER, protect=True)
         joint.drop([NUMBER])
-        assert (joint.record(NUMBER), joint.memory().records) == (None, {})
+        assert (joint.record(NUMBER), joint.snapshot().records) == (None, {})
 
 
 def test_under_the_lock_every_write_is_seen_by_the_next_read(joint: Store) -> None:
     joint.put([record(NUMBER)])
-    joint.memory()
+    joint.snapshot()
     intent = joint.open_intent("p", "desk", Action.DELETE, [NUMBER], "ref", {}, None, begin=True)
     assert [i.id for i in joint.open_intents(NUMBER)] == [intent.id]
     before = joint.reference("infobip", "desk", [NUMBER])
-    joint.memory()
+    joint.snapshot()
     joint.close_intent(joint.end_attempt(intent, OK), IntentStatus.DONE, "answered", drop=[NUMBER])
-    assert (joint.record(NUMBER), joint.open_intents(NUMBER), joint.memory().open_intents) == (None, [], ())
+    assert (joint.record(NUMBER), joint.open_intents(NUMBER), joint.snapshot().open_intents) == (None, [], ())
     assert joint.reference("infobip", "desk", [NUMBER]) != before, "a number that comes back is another order"
 
 
 def test_what_was_read_under_one_lock_is_not_believed_under_the_next(
     joint: Store, open_store: Callable[..., Store], clock: VirtualClock
 ) -> None:
-    joint.memory()
+    joint.snapshot()
     joint.release()
     other = open_store()
     with other.locked(process=process(pid=8)):
         other.put([record(NUMBER)])
-    assert set(joint.memory().records) == {NUMBER}
+    assert set(joint.snapshot().records) == {NUMBER}
     clock.pass_by(timedelta(seconds=1))
     joint.acquire(process=process())
     assert joint.record(NUMBER) == record(NUMBER)

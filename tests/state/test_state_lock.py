@@ -132,12 +132,12 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "end_plan": lambda store: store.end_plan("plan-1", "finished"),
     "mark_done": lambda store: store.mark_done("plan-1", NUMBER, "done"),
     "open_intent": lambda store: store.open_intent("p", "desk", Action.UPDATE, [NUMBER], "", {}, None),
-    "begin_attempt": lambda store: store.begin_attempt(store.memory().open_intents[0]),
-    "end_attempt": lambda store: store.end_attempt(store.memory().open_intents[0], Reply(Verdict.OK)),
-    "note_wait": lambda store: store.note_wait(store.memory().open_intents[0], 1, Moment(START, START)),
-    "need_person": lambda store: store.need_person(store.memory().open_intents[0], "why"),
+    "begin_attempt": lambda store: store.begin_attempt(store.snapshot().open_intents[0]),
+    "end_attempt": lambda store: store.end_attempt(store.snapshot().open_intents[0], Reply(Verdict.OK)),
+    "note_wait": lambda store: store.note_wait(store.snapshot().open_intents[0], 1, Moment(START, START)),
+    "need_person": lambda store: store.need_person(store.snapshot().open_intents[0], "why"),
     "close_intent": lambda store: store.close_intent(
-        store.memory().open_intents[0], IntentStatus.DONE, "how", records=[RECORD]
+        store.snapshot().open_intents[0], IntentStatus.DONE, "how", records=[RECORD]
     ),
     "resolve": lambda store: store.resolve(NUMBER, "desk", owned=True, evidence="e", who="w"),
     "move": lambda store: store.move(NUMBER, NUMBER),
@@ -147,7 +147,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
 
 def _everything(store: Store) -> object:
     return (
-        store.memory(),
+        store.snapshot(),
         store.ledger(),
         store.history(NUMBER),
         store.plan_status("plan-1"),
@@ -184,7 +184,7 @@ def test_giving_back_a_stolen_lock_leaves_it_with_the_thief(open_store: OpenStor
     thief.acquire(process=process(2, alive=False))
     first.release()
     thief.put([RECORD])
-    assert NUMBER in thief.memory().records
+    assert NUMBER in thief.snapshot().records
 
 
 def test_a_listener_that_raises_leaves_the_lock_as_a_crash_does(open_store: OpenStore) -> None:
@@ -198,7 +198,7 @@ def test_a_listener_that_raises_leaves_the_lock_as_a_crash_does(open_store: Open
     store = open_store(on_commit=crash)
     with pytest.raises(CrashError), store.locked(process=process(1)):
         begin_purchase(store)
-    assert len(store.memory().open_intents) == 1
+    assert len(store.snapshot().open_intents) == 1
     with pytest.raises(LockedError):
         open_store().acquire(process=process(2))
 
@@ -208,7 +208,7 @@ def test_a_failed_write_leaves_nothing_of_its_transaction(store: Store) -> None:
     store.close_intent(intent, IntentStatus.FAILED, "refused")
     with pytest.raises(StateError):
         store.close_intent(intent, IntentStatus.DONE, "again", records=[RECORD], drop=[NUMBER])
-    assert store.memory().records == {}
+    assert store.snapshot().records == {}
     store.put([RECORD])
 
 
@@ -220,12 +220,12 @@ def test_a_full_disk_refuses_the_record(tmp_path: Path, clock: VirtualClock) -> 
         with pytest.raises(StateError, match="disk is full") as refused:
             store.put(many)
         assert "make room" in refused.value.hint
-        assert store.memory().records == {}
+        assert store.snapshot().records == {}
 
 
 def test_of_four_processes_one_holds_the_lock(url: str, open_store: OpenStore) -> None:
     assert together(race_for_lock, url) == ["held", "locked", "locked", "locked"]
-    assert len(open_store().memory().open_intents) == 1
+    assert len(open_store().snapshot().open_intents) == 1
 
 
 def test_a_killed_run_leaves_its_intent_and_a_lock_that_is_free(url: str, clock: VirtualClock) -> None:
@@ -235,7 +235,7 @@ def test_a_killed_run_leaves_its_intent_and_a_lock_that_is_free(url: str, clock:
     assert child.exitcode == -9
     with Store.open(url, clock, create=False) as store, store.locked() as lock:
         assert lock.fences == {"*": 2}
-        assert [intent.address for intent in store.memory().open_intents] == [NUMBER]
+        assert [intent.address for intent in store.snapshot().open_intents] == [NUMBER]
 
 
 def test_a_process_knows_itself_alive_and_a_reused_pid_dead() -> None:
@@ -274,7 +274,7 @@ def test_a_zombie_is_dead() -> None:
 def test_readers_are_not_held_up_by_a_writer(open_store: OpenStore) -> None:
     writer, reader = open_store(), open_store()
     with writer.locked(process=process()), writer._database.writing():
-        assert reader.memory().records == {}
+        assert reader.snapshot().records == {}
 
 
 def test_commits_survive_in_a_copy_of_file_and_log(tmp_path: Path, clock: VirtualClock) -> None:
@@ -285,7 +285,7 @@ def test_commits_survive_in_a_copy_of_file_and_log(tmp_path: Path, clock: Virtua
         for name in ("state.db", "state.db-wal"):
             (copy / name).write_bytes((tmp_path / name).read_bytes())
     with Store.open(f"sqlite:///{copy}/state.db", clock, create=False) as restored:
-        assert NUMBER in restored.memory().records
+        assert NUMBER in restored.snapshot().records
         assert restored.lineage == store.lineage
 
 

@@ -49,11 +49,11 @@ def _run(url: str, statement: str) -> None:
 def test_what_format_1_knew_is_known(older: str, open_store: OpenStore) -> None:
     before = old.content(older)
     store = open_store(create=False)
-    memory = store.memory()
-    assert {str(i.address): len(i.attempts) for i in memory.open_intents} == old.OPEN
-    assert {str(i.address): i.slot for i in memory.open_intents if i.slot} == old.SLOTS
-    assert len(memory.records) + len(memory.slots) == len(before["tnctl_records"])
-    assert {str(record.address) for record in memory.records.values() if record.gone} == {
+    state = store.snapshot()
+    assert {str(i.address): len(i.attempts) for i in state.open_intents} == old.OPEN
+    assert {str(i.address): i.slot for i in state.open_intents if i.slot} == old.SLOTS
+    assert len(state.records) + len(state.slots) == len(before["tnctl_records"])
+    assert {str(record.address) for record in state.records.values() if record.tombstone} == {
         "number/+12015550125",
         "sms/+17205550143",
     }
@@ -199,7 +199,7 @@ def test_a_wait_of_a_hundred_years_is_stored(open_store: OpenStore) -> None:
     years = timedelta(days=36_500)
     with store.locked(process=process()):
         store.put([Record(Address(Kind.NUMBER, "+12015550123"), "vt", Origin.BOUGHT, release_after=years)])
-    (kept,) = store.memory().records.values()
+    (kept,) = store.snapshot().records.values()
     assert kept.release_after == years
 
 
@@ -226,9 +226,9 @@ def test_older_records_are_planned_and_applied_on(rig: Rig) -> None:
     report = rig.apply()
     assert report.exit_code == 0, results(report)
     with rig.store() as store:
-        memory = store.memory()
-    assert not memory.open_intents
-    assert {f"slot/{name}" for name in old.SLOTS.values()} <= {str(slot) for slot in memory.slots}
+        state = store.snapshot()
+    assert not state.open_intents
+    assert {f"slot/{name}" for name in old.SLOTS.values()} <= {str(slot) for slot in state.slots}
     charged = [entry.key for entry in rig.sandbox.ledger if entry.event is Event.CHARGE]
     assert len(charged) == len(set(charged))
     assert actions(rig.plan()) == {}

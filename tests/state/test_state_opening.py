@@ -38,8 +38,13 @@ def _run(path: Path, statement: str) -> None:
 
 def test_missing_records_read_as_empty_and_are_not_made(url: str, open_store: OpenStore) -> None:
     absent = open_store(create=False)
-    assert (absent.exists, absent.serial, absent.memory().records, absent.memory().open_intents) == (False, 0, {}, ())
-    assert absent.seal({"a": 1}).startswith("hmac:")
+    assert (absent.exists, absent.serial, absent.snapshot().records, absent.snapshot().open_intents) == (
+        False,
+        0,
+        {},
+        (),
+    )
+    assert absent.fingerprint({"a": 1}).startswith("hmac:")
     with pytest.raises(StateError, match="no records to write to"):
         absent.acquire()
     assert not open_store(create=False).exists
@@ -94,7 +99,7 @@ def test_a_process_that_was_slower_uses_the_records_of_the_quicker(path: Path, m
 def test_an_intact_file_is_opened_again_and_again(path: Path) -> None:
     with _open(path) as first, _open(path, create=False) as second:
         assert first.lineage == second.lineage
-        assert len(second.memory().records) == 300
+        assert len(second.snapshot().records) == 300
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 5000, 20_000])

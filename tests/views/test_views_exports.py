@@ -23,7 +23,7 @@ ROWS = st.lists(st.dictionaries(ANYTHING, ANYTHING | st.integers() | st.booleans
 
 @given(ROWS)
 def test_no_cell_is_a_formula_and_no_row_breaks(rows: list[dict[str, object]]) -> None:
-    table = list(csv.reader(io.StringIO(render.offers(rows, "csv", provider="p"), newline="")))
+    table = list(csv.reader(io.StringIO(render.offers(rows, "csv", account="p"), newline="")))
     assert len(table) == len(rows) + 1
     assert len({len(cells) for cells in table}) == 1
     for cell in (cell for cells in table for cell in cells):
@@ -37,7 +37,7 @@ def test_a_telephone_number_stays_one() -> None:
 @given(NAMES, ANYTHING)
 def test_a_snippet_reads_back_as_the_numbers_at_the_account(name: str, place: str) -> None:
     offers = [Offer("+12015550123", row={"rateCenter": place}), Offer("+12015550124"), Offer("+12015550123")]
-    text = render.snippet(offers, provider=name)
+    text = render.snippet(offers, account=name)
     expected = {"+12015550123": {"provider": name}, "+12015550124": {"provider": name}}
     assert yaml.safe_load(text) == {"numbers": expected}
     numbers = loader.parse(text, "x").members["numbers"].members

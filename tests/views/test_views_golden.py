@@ -35,7 +35,7 @@ RENDERINGS: dict[str, Callable[[], str]] = {
     "plan_empty.md": lambda: render.plan(samples.plan(noop=12), "markdown"),
     "plan_shares.txt": lambda: render.plan(samples.every_action(), "text", shares=samples.SHARES),
     "plan_shares.md": lambda: render.plan(samples.every_action(), "markdown", shares=samples.SHARES),
-    "snippet.yaml": lambda: render.snippet(samples.OFFERED, provider="infobip"),
+    "snippet.yaml": lambda: render.snippet(samples.OFFERED, account="infobip"),
     "report_nothing.txt": lambda: render.report(NOTHING_DONE, "text"),
     "drift_none.txt": lambda: render.drift(DRIFT_FREE, "text"),
     "graph.mmd": lambda: render.graph(samples.fleet(), "mermaid"),
@@ -47,10 +47,10 @@ for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
     RENDERINGS |= {
         f"report.{ending}": partial(render.report, samples.mixed_report(), form),
         f"drift.{ending}": partial(render.drift, samples.drifted(), form),
-        f"records.{ending}": partial(render.records, samples.memory(), form),
+        f"records.{ending}": partial(render.records, samples.snapshot(), form),
         f"record.{ending}": partial(
             render.record,
-            samples.memory().records[samples.at("number/+12015550123")],
+            samples.snapshot().records[samples.at("number/+12015550123")],
             [samples.open_intent()],
             form,
             resolutions=[samples.resolution()],
@@ -58,8 +58,8 @@ for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json")):
     }
 for ending, form in (("txt", "text"), ("md", "markdown"), ("json", "json"), ("csv", "csv")):
     RENDERINGS |= {
-        f"offers.{ending}": partial(render.offers, samples.OFFERS, form, provider="infobip"),
-        f"coverage.{ending}": partial(render.coverage, samples.COVERAGE, form, provider="voicetel"),
+        f"offers.{ending}": partial(render.offers, samples.OFFERS, form, account="infobip"),
+        f"coverage.{ending}": partial(render.coverage, samples.COVERAGE, form, account="voicetel"),
         f"ledger.{ending}": partial(render.ledger, samples.ledger(), None, form),
         f"ledger_compared.{ending}": partial(render.ledger, samples.ledger(), samples.audited(), form),
     }

@@ -30,8 +30,8 @@ def test_a_plan_an_apply_the_records_and_drift_are_valid_documents(rig: Rig) -> 
     rig.sandbox.intelepeer("ip").portal_enable("+17205550142", "https://other.example/in?key=hunter3")
     drift = apply.find_drift(rig.session(writes=False), Options())
     assert_valid("drift", render.drift(drift, "json"))
-    memory = rig.store().memory()
-    assert_valid("state", render.records(memory, "json"))
+    state = rig.store().snapshot()
+    assert_valid("state", render.records(state, "json"))
 
     assert render.plan(planned, "text").splitlines()[-1] == "Plan: 2 to create."
     assert render.report(report, "text").splitlines()[-1] == "Apply: 2 done. With 1 warning: see the notices."
@@ -41,6 +41,6 @@ def test_a_plan_an_apply_the_records_and_drift_are_valid_documents(rig: Rig) -> 
             render.plan(planned, fmt),
             render.report(report, fmt),
             render.drift(drift, fmt),
-            render.records(memory, fmt),
+            render.records(state, fmt),
         )
         assert "hunter" not in "".join(every)

@@ -18,8 +18,8 @@ def step(*addresses: str, action: Action = Action.CREATE) -> Step:
     return Step(f"{action.value} {addresses[0]}", "voicetel", action, changes[0].address.kind, changes)
 
 
-def ended(address: str, result: Result = Result.DONE, words: str = "") -> Outcome:
-    return Outcome(at(address), "voicetel", Action.CREATE, result, words)
+def ended(address: str, result: Result = Result.DONE, message: str = "") -> Outcome:
+    return Outcome(at(address), "voicetel", Action.CREATE, result, message)
 
 
 def walk(listener: Progress | Quiet) -> None:
@@ -31,7 +31,7 @@ def walk(listener: Progress | Quiet) -> None:
     listener.waiting(number, "accepted")
     listener.waiting(number, "accepted")
     listener.waiting(number, "provisioning\x1b[2J")
-    listener.finished(ended("number/+12015550123", words="bought"))
+    listener.finished(ended("number/+12015550123", message="bought"))
     listener.started(step("assignment/+12015550123", "assignment/+12015550124"))
     listener.finished(ended("assignment/+12015550123"))
     listener.finished(ended("assignment/+12015550124", Result.FAILED, "HTTP 409: no such campaign\n::error::x"))

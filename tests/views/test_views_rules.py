@@ -34,16 +34,16 @@ DOCUMENTS = {
         render.drift(samples.Drift(samples.NOON), "json"),
     ],
     "search": [
-        render.offers(samples.OFFERS, "json", provider="infobip"),
-        render.offers([], "json", provider="infobip"),
-        render.coverage(samples.COVERAGE, "json", provider="voicetel"),
+        render.offers(samples.OFFERS, "json", account="infobip"),
+        render.offers([], "json", account="infobip"),
+        render.coverage(samples.COVERAGE, "json", account="voicetel"),
     ],
     "state": [
-        render.records(samples.memory(), "json"),
-        render.records(samples.Memory("lineage-1", 0), "json"),
+        render.records(samples.snapshot(), "json"),
+        render.records(samples.StateSnapshot("lineage-1", 0), "json"),
         render.record(None, [samples.open_intent()], "json"),
         render.record(None, [], "json", resolutions=[samples.resolution()]),
-        *(render.record(record, [], "json") for record in samples.memory().records.values()),
+        *(render.record(record, [], "json") for record in samples.snapshot().records.values()),
     ],
     "ledger": [
         render.ledger(samples.ledger(), samples.audited(), "json"),
@@ -150,23 +150,23 @@ def test_carrier_text_can_neither_steer_a_terminal_nor_a_ci_system(fmt: str) -> 
 
 
 def test_carrier_rows_in_json_keep_no_character_that_a_terminal_acts_on() -> None:
-    text = render.offers([{"city": "a\x9b31m\u202eb", "ok": "é"}], "json", provider="infobip")
+    text = render.offers([{"city": "a\x9b31m\u202eb", "ok": "é"}], "json", account="infobip")
     assert not re.search("[\x7f-\x9f\u202e]", text)
     assert "é" in text
 
 
 def test_json_escapes_what_a_terminal_acts_on_and_loses_nothing() -> None:
     word = "a\x9b31m\u202eb"
-    record = replace(samples.memory().records[at("sms/+17205550142")], word=word)
+    record = replace(samples.snapshot().records[at("sms/+17205550142")], carrier_status=word)
     text = render.record(record, [], "json")
     assert not re.search("[\x7f-\x9f\u202e]", text)
     assert json.loads(text)["record"]["word"] == word
 
 
 def test_a_webhook_shows_neither_its_user_information_nor_its_query() -> None:
-    memory = samples.memory()
+    state = samples.snapshot()
     for fmt in render.FORMATS:
-        shown = render.records(memory, fmt) + render.record(memory.records[at("webhook/+17205550142")], [], fmt)
+        shown = render.records(state, fmt) + render.record(state.records[at("webhook/+17205550142")], [], fmt)
         assert "hunter2" not in shown
         assert "secret-looking" not in shown
         assert "hooks.example.com/inbound" in shown
@@ -248,7 +248,7 @@ def test_what_differs_in_its_wanted_value_is_not_alike() -> None:
 
 
 def test_objects_of_two_accounts_are_not_folded_into_one_line() -> None:
-    both = [replace(one, provider=("voicetel", "other")[n % 2]) for n, one in enumerate(purchases(60))]
+    both = [replace(one, account=("voicetel", "other")[n % 2]) for n, one in enumerate(purchases(60))]
     assert render.plan(plan(*both), "text").count("30 x number") == 2
 
 
@@ -279,15 +279,19 @@ def test_markdown_puts_what_is_loud_before_what_may_be_cut_off() -> None:
     assert "**delete**" in text
 
 
-@pytest.mark.parametrize("words", ["@" * 2000, "`a|b` " * 300, "\\|" * 1000, "https://x " * 200])
-def test_markdown_stays_short_whatever_it_is_told(words: str) -> None:
+@pytest.mark.parametrize("message", ["@" * 2000, "`a|b` " * 300, "\\|" * 1000, "https://x " * 200])
+def test_markdown_stays_short_whatever_it_is_told(message: str) -> None:
     changes = [
         change(
-            f"brand/{'|' * 60}{n}", "voicetel", Action.UPDATE, f"{n} {words}", diff=(FieldDiff(words, words, words),)
+            f"brand/{'|' * 60}{n}",
+            "voicetel",
+            Action.UPDATE,
+            f"{n} {message}",
+            diff=(FieldDiff(message, message, message),),
         )
         for n in range(300)
     ]
-    notices = tuple(Notice("error", f"{n} {words}", f"brand/{words}") for n in range(300))
+    notices = tuple(Notice("error", f"{n} {message}", f"brand/{message}") for n in range(300))
     text = render.plan(plan(*changes, notices=notices), "markdown")
     assert len(text) <= markdown.LONGEST
     assert "Plan: 300 to update; " in text
@@ -319,11 +323,11 @@ def test_a_saved_plan_in_which_something_could_not_be_read_does_not_say_no_chang
     assert "No changes" not in shown
 
 
-@pytest.mark.parametrize(("code", "words"), [(0, "Apply: 2 done"), (1, "again"), (3, "to resume"), (4, "A person")])
-def test_a_report_ends_with_what_comes_next(code: int, words: str) -> None:
+@pytest.mark.parametrize(("code", "message"), [(0, "Apply: 2 done"), (1, "again"), (3, "to resume"), (4, "A person")])
+def test_a_report_ends_with_what_comes_next(code: int, message: str) -> None:
     report = replace(samples.mixed_report(), exit_code=code)
     last = " ".join(render.report(report, "text").split("\n\n")[-1].split())
-    assert words in last
+    assert message in last
     assert (f"exit code {code}" in last) == (code != 0)
 
 
@@ -343,24 +347,24 @@ def test_a_failure_names_its_http_status_once() -> None:
 
 
 def test_a_number_on_offer_that_nobody_has_is_said_in_words() -> None:
-    assert render.offers([], "text", provider="infobip") == "0 numbers on offer at infobip.\n"
+    assert render.offers([], "text", account="infobip") == "0 numbers on offer at infobip.\n"
 
 
 def test_records_without_an_intent_or_a_tombstone_show_no_empty_tables() -> None:
-    memory = samples.memory()
-    kept = {address: record for address, record in memory.records.items() if not record.gone}
-    text = render.records(replace(memory, records=kept, open_intents=()), "text")
+    state = samples.snapshot()
+    kept = {address: record for address, record in state.records.items() if not record.tombstone}
+    text = render.records(replace(state, records=kept, open_intents=()), "text")
     assert "Tombstones" not in text
     assert "Open outcomes" not in text
 
 
 def test_what_is_presumed_to_be_ours_is_said_aloud() -> None:
-    assert "PRESUMED" in render.records(samples.memory(), "text")
+    assert "PRESUMED" in render.records(samples.snapshot(), "text")
 
 
 def test_an_intent_without_an_attempt_can_be_shown() -> None:
     intent: Intent = replace(samples.open_intent(), attempts=(), price=None, person="")
-    assert "0 attempts" in render.records(replace(samples.memory(), open_intents=(intent,)), "text")
+    assert "0 attempts" in render.records(replace(samples.snapshot(), open_intents=(intent,)), "text")
     assert "open" in render.record(None, [intent], "text")
 
 
@@ -373,4 +377,4 @@ def test_views_load_nothing_that_only_some_of_them_need() -> None:
 
 def test_a_nested_field_of_a_carrier_is_a_column_by_its_path() -> None:
     rows: list[Mapping[str, Any]] = [{"price": {"currency": "EUR", "tax": {"rate": Decimal("0.20")}}}]
-    assert "price.tax.rate" in render.offers(rows, "text", provider="infobip")
+    assert "price.tax.rate" in render.offers(rows, "text", account="infobip")

@@ -16,7 +16,6 @@ from reconciler.model import (
     Intent,
     Kind,
     LedgerEntry,
-    Memory,
     Notice,
     Offer,
     Origin,
@@ -28,6 +27,7 @@ from reconciler.model import (
     Resolution,
     Resource,
     Result,
+    StateSnapshot,
     Verdict,
     slots,
 )
@@ -49,8 +49,8 @@ def at(text: str) -> Address:
     return Address.parse(text)
 
 
-def change(address: str, provider: str, action: Action, reason: str, **fields: Any) -> Change:
-    return Change(at(address), provider, action, reason, **{"expects": "hmac:" + "0" * 64, **fields})
+def change(address: str, account: str, action: Action, reason: str, **fields: Any) -> Change:
+    return Change(at(address), account, action, reason, **{"precondition": "hmac:" + "0" * 64, **fields})
 
 
 def plan(*changes: Change, **fields: Any) -> Plan:
@@ -103,7 +103,7 @@ def every_action() -> Plan:
         ),
         change(
             "number/+447700900123", "infobip", Action.CREATE, "declared, not owned, and offered for sale",
-            after={}, cost=EURO, carrier={"numberKey": "6FED0BC540BFADD9B05ED7D89AAC22FA"},
+            after={}, cost=EURO, external={"numberKey": "6FED0BC540BFADD9B05ED7D89AAC22FA"},
         ),
         change(
             "number/+17205550188", "infobip", Action.CREATE, "declared, not owned, and offered for sale",
@@ -180,18 +180,20 @@ def thousands() -> Plan:
 
 def hostile() -> Plan:
     """A plan whose carrier text tries everything."""
-    words = "\x1b[31m<img src=x onerror=alert(1)> | @security-team [x](https://evil.example) `a|b\\|c` www.evil.example"
+    message = (
+        "\x1b[31m<img src=x onerror=alert(1)> | @security-team [x](https://evil.example) `a|b\\|c` www.evil.example"
+    )
     return plan(
-        change("number/+12015550123", "voicetel", Action.BLOCKED, words),
+        change("number/+12015550123", "voicetel", Action.BLOCKED, message),
         change(
-            "brand/a|b`c", "voicetel", Action.UPDATE, words, diff=(FieldDiff("na|me", "`\u202e`", "a|b\n::error::x"),)
+            "brand/a|b`c", "voicetel", Action.UPDATE, message, diff=(FieldDiff("na|me", "`\u202e`", "a|b\n::error::x"),)
         ),
-        notices=(Notice("error", words, "number/+12015550123"),),
+        notices=(Notice("error", message, "number/+12015550123"),),
     )
 
 
-def outcome(address: str, provider: str, action: Action, result: Result, words: str = "", **fields: Any) -> Outcome:
-    return Outcome(at(address), provider, action, result, words, **fields)
+def outcome(address: str, account: str, action: Action, result: Result, message: str = "", **fields: Any) -> Outcome:
+    return Outcome(at(address), account, action, result, message, **fields)
 
 
 def mixed_report() -> Report:
@@ -248,11 +250,11 @@ def open_intent() -> Intent:
     return Intent(
         id=7,
         plan_id="4f1c2ab09d3e5f67",
-        provider="voicetel",
+        account="voicetel",
         action=Action.CREATE,
         addresses=(at("number/+12015550125"),),
         reference="abcdefghijklmnopqrstuvwx",
-        carrier={"attrs": {"route": 4}},
+        external={"attrs": {"route": 4}},
         created_at=NOON,
         price=DOLLAR,
         attempts=(
@@ -268,23 +270,24 @@ def resolution() -> Resolution:
     return Resolution(at("number/+447700900123"), "infobip", owned=True, evidence=evidence, who="ann@desk", at=NOON)
 
 
-def memory() -> Memory:
+def snapshot() -> StateSnapshot:
     """Records of every origin, a tombstone, and an open outcome."""
     records = [
         Record(
-            at("number/+447700900123"), "infobip", Origin.BOUGHT, seal="hmac:secret-looking",
-            carrier={"numberKey": "6FED0BC540BFADD9B05ED7D89AAC22FA"}, labels={"team": "support"}, protect=True,
+            at("number/+447700900123"), "infobip", Origin.BOUGHT, fingerprint="hmac:secret-looking",
+            external={"numberKey": "6FED0BC540BFADD9B05ED7D89AAC22FA"}, labels={"team": "support"}, protect=True,
             made_at=NOON, updated_at=NOON,
         ),
         Record(at("number/+12015550123"), "voicetel", Origin.PRESUMED, {"route": 4}),
-        Record(at("number/+12015550127"), "voicetel", Origin.RESOLVED, {"route": 4}, gone=True),
-        Record(at("sms/+17205550142"), "intelepeer", Origin.MADE, {"enabled": True}, word="provisioning", since=NOON),
+        Record(at("number/+12015550127"), "voicetel", Origin.RESOLVED, {"route": 4}, tombstone=True),
+        Record(at("sms/+17205550142"), "intelepeer", Origin.MADE, {"enabled": True},
+            carrier_status="provisioning", since=NOON),
         Record(
             at("webhook/+17205550142"), "intelepeer", Origin.ADOPTED,
             {"url": WebhookUrl("https://user:hunter2@hooks.example.com/inbound?key=hunter2")},
         ),
     ]  # fmt: skip
-    return Memory("lineage-1", 4, {record.address: record for record in records}, (open_intent(),))
+    return StateSnapshot("lineage-1", 4, {record.address: record for record in records}, (open_intent(),))
 
 
 OFFERS = [
@@ -375,7 +378,7 @@ def fleet() -> Fleet:
     )
 
 
-def pooled() -> tuple[Fleet, Memory]:
+def pooled() -> tuple[Fleet, StateSnapshot]:
     """A pool of three at one account, whose messages another carries: one number on record, one that has a line too."""
     number, sms = Resource(Address(Kind.NUMBER, ""), "voicetel"), Resource(Address(Kind.SMS, ""), "intelepeer")
     template = (number, replace(sms, needs=(number.address,)))
@@ -388,4 +391,4 @@ def pooled() -> tuple[Fleet, Memory]:
         for n, slot in ((0, at("slot/desk.0")), (1, at("slot/desk.2")))
     }
     line = Resource(at("number/+12015550101"), "voicetel")
-    return Fleet(resources=(line,), pools=(pool,)), Memory("lineage-1", 4, records, (), held)
+    return Fleet(resources=(line,), pools=(pool,)), StateSnapshot("lineage-1", 4, records, (), held)

@@ -16,7 +16,7 @@ from reconciler.model import TN_KINDS, Address, Kind
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from reconciler.model import Memory
+    from reconciler.model import StateSnapshot
     from reconciler.state.store import Store
 
 
@@ -69,9 +69,9 @@ def forget(common: Common, addresses: tuple[Address, ...], lock_timeout: timedel
     from reconciler.cli import context
 
     with context.open_store(common, create=True) as store, store.locked(lock_timeout):
-        memory = store.memory()
-        _check_forgettable(memory, addresses)
-        if numbers := _numbers(memory, addresses):
+        state = store.snapshot()
+        _check_forgettable(state, addresses)
+        if numbers := _numbers(state, addresses):
             _check_not_owned(common, store, numbers)
         store.drop(addresses)
     for address in addresses:
@@ -79,9 +79,9 @@ def forget(common: Common, addresses: tuple[Address, ...], lock_timeout: timedel
     return EXIT_OK
 
 
-def _check_forgettable(memory: Memory, addresses: tuple[Address, ...]) -> None:
+def _check_forgettable(state: StateSnapshot, addresses: tuple[Address, ...]) -> None:
     """Raise UsageError, before anything is dropped, where there is no record or its outcome is open."""
-    unsettled = {address for intent in memory.open_intents for address in intent.addresses}
+    unsettled = {address for intent in state.open_intents for address in intent.addresses}
     for address in addresses:
         if address in unsettled:
             raise UsageError(
@@ -89,16 +89,16 @@ def _check_forgettable(memory: Memory, addresses: tuple[Address, ...]) -> None:
                 hint=f"`tnctl apply` settles it, or you do: tnctl state resolve {address} "
                 "--as owned|not-owned --evidence TEXT",
             )
-        if address not in memory.records and address not in memory.slots:
+        if address not in state.records and address not in state.slots:
             raise UsageError(f"there is no record of {address}", hint="see `tnctl state list`")
 
 
-def _numbers(memory: Memory, addresses: Collection[Address]) -> set[Address]:
+def _numbers(state: StateSnapshot, addresses: Collection[Address]) -> set[Address]:
     """The numbers on record among ``addresses``, and those of the slots among them."""
     from reconciler.model import slots
 
-    seated = {slots.number_in(memory.slots[address]) for address in addresses if address in memory.slots}
-    return {a for a in {*addresses, *seated} if a.kind is Kind.NUMBER and a in memory.records}
+    allocate = {slots.number_in(state.slots[address]) for address in addresses if address in state.slots}
+    return {a for a in {*addresses, *allocate} if a.kind is Kind.NUMBER and a in state.records}
 
 
 def _check_not_owned(common: Common, store: Store, numbers: set[Address]) -> None:
@@ -108,11 +108,11 @@ def _check_not_owned(common: Common, store: Store, numbers: set[Address]) -> Non
 
     fleet = context.load_fleet(common, webhooks=False)
     store.read_as(fleet.moves)
-    memory = store.memory()
-    used = {memory.records[number].provider for number in numbers} & fleet.accounts.keys()
+    state = store.snapshot()
+    used = {state.records[number].account for number in numbers} & fleet.accounts.keys()
     unread = {} if common.sandbox else carriers.locked_out(fleet.accounts[name] for name in sorted(used))
     books, clock = context.books(common, fleet), context.SYSTEM_CLOCK
     with carriers.opened(fleet.accounts, set(), clock, sandbox=books, writes=False) as opened:
         asked = {name: opened.handles[name] for name in used - unread.keys()}
-        found = ownership.held_back(fleet, asked, unread, memory, numbers, clock.now(), store.seal)
+        found = ownership.held_back(fleet, asked, unread, state, numbers, clock.now(), store.fingerprint)
     ownership.refuse_owned(found)

@@ -30,11 +30,11 @@ def ledger(common: Common, fmt: str, compare: bool) -> int:
 
     fleet = context.load_fleet(common) if compare else None
     with context.open_store(common, fleet) as store:
-        entries, memory = store.ledger(), store.memory()
+        entries, state = store.ledger(), store.snapshot()
     seen: dict[str, Observation | str] = {}
     if fleet:
-        used = accounts_in_use(fleet, memory, Selection(), declared=True)
-        seen = _accounts(common, fleet, used.union(entry.provider for entry in entries))
+        used = accounts_in_use(fleet, state, Selection(), declared=True)
+        seen = _accounts(common, fleet, used.union(entry.account for entry in entries))
     audited = audit.compare(entries, seen) if fleet else None
     color = in_color(sys.stdout, no_color=common.no_color)
     show(render.ledger(entries, audited, fmt, color=color, width=width_of(sys.stdout)))

@@ -26,7 +26,7 @@ from reconciler.cli.options import Common, lock_timeout_option, with_common
 from reconciler.cli.output import show
 from reconciler.clock import stamp
 from reconciler.errors import EXIT_OK, UsageError
-from reconciler.model import Address, Kind, Memory, Origin, Record, revealed, shown
+from reconciler.model import Address, Kind, Origin, Record, StateSnapshot, revealed, shown
 from reconciler.planning.open_orders import processed
 
 if TYPE_CHECKING:
@@ -58,26 +58,26 @@ def resolve(
     fleet, owned, me = context.load_fleet(common), verdict == "owned", Process.current()
     with context.open_store(common, fleet, create=True) as store, store.locked(lock_timeout):
         store.take_along()
-        memory = store.memory()
-        want = on_record(fleet, memory).desired.get(address)
-        account = _account(fleet, memory, address, want, provider)
+        state = store.snapshot()
+        want = on_record(fleet, state).desired.get(address)
+        account = _account(fleet, state, address, want, provider)
         if owned and account in fleet.accounts:
             _refuse_impossible(fleet.accounts[account], address)
-        record = _record(store, memory, address, want, account) if owned else None
+        record = _record(store, state, address, want, account) if owned else None
         who = f"{me.user}@{me.host}"
-        risk = "" if owned else _risk(memory, address, account)
+        risk = "" if owned else _risk(state, address, account)
         store.resolve(address, account, owned=owned, evidence=evidence, who=who, record=record)
         if owned and address.kind is Kind.NUMBER and account in fleet.accounts:
-            store.remember_sites(account_identity.with_site(fleet.accounts[account], memory))
+            store.remember_sites(account_identity.with_site(fleet.accounts[account], state))
     if risk:
         click.echo(risk, err=True)
     show(f"{address} at {account}: settled as {verdict}; `tnctl plan` shows what follows")
     return EXIT_OK
 
 
-def _risk(memory: Memory, address: Address, account: str) -> str:
+def _risk(state: StateSnapshot, address: Address, account: str) -> str:
     """What may come of it that an order without an answer is settled as not ours; empty where there is none."""
-    intent = memory.open_purchase(address)
+    intent = state.open_purchase(address)
     if intent is None or not processed(intent):
         return ""
     sent = stamp(processed(intent)[-1].at)
@@ -88,11 +88,11 @@ def _risk(memory: Memory, address: Address, account: str) -> str:
     )
 
 
-def _account(fleet: Fleet, memory: Memory, address: Address, want: Resource | None, named: str | None) -> str:
+def _account(fleet: Fleet, state: StateSnapshot, address: Address, want: Resource | None, named: str | None) -> str:
     """The account that the object is at; raises UsageError where ``named`` contradicts what is known, or nothing is."""
-    record = memory.records.get(address)
-    intents = (intent for intent in memory.open_intents if address in intent.addresses)
-    known = [thing.provider for thing in (next(intents, None), record, want) if thing is not None]
+    record = state.records.get(address)
+    intents = (intent for intent in state.open_intents if address in intent.addresses)
+    known = [thing.account for thing in (next(intents, None), record, want) if thing is not None]
     if named is None and not known:
         raise UsageError(
             f"neither the configuration nor our records know {address}",
@@ -117,25 +117,25 @@ def _refuse_impossible(account: Account, address: Address) -> None:
         )
 
 
-def _record(store: Store, memory: Memory, address: Address, want: Resource | None, account: str) -> Record | None:
+def _record(store: Store, state: StateSnapshot, address: Address, want: Resource | None, account: str) -> Record | None:
     """What to remember of an object that is ours (see the table above); None: as it was."""
-    present, intent = memory.records.get(address), memory.open_purchase(address)
-    if present is not None and not present.gone and intent is None:
-        if want is None or want.provider != present.provider:
+    present, intent = state.records.get(address), state.open_purchase(address)
+    if present is not None and not present.tombstone and intent is None:
+        if want is None or want.account != present.account:
             return None
-        return replace(present, applied=shown(want.attrs), seal=store.seal(revealed(want.attrs)))
+        return replace(present, applied=shown(want.attrs), fingerprint=store.fingerprint(revealed(want.attrs)))
     if intent is not None:
-        applied = sealed = dict(intent.carrier.get("attrs", {}))
+        applied = sealed = dict(intent.external.get("attrs", {}))
     elif want is not None:
         applied, sealed = shown(want.attrs), revealed(want.attrs)
     else:
         applied = sealed = {}
     return Record(
         address=address,
-        provider=account,
+        account=account,
         origin=Origin.RESOLVED,
         applied=applied,
-        seal=store.seal(sealed),
+        fingerprint=store.fingerprint(sealed),
         labels=dict(want.labels) if want else {},
         protect=bool(want and want.protect),
     )

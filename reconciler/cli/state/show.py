@@ -22,9 +22,9 @@ def list_records(common: Common, fmt: str) -> int:
     from reconciler.views import render
 
     with context.open_store(common) as store:
-        memory = store.memory()
+        state = store.snapshot()
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(render.records(memory, fmt, color=color, width=width_of(sys.stdout)))
+    show(render.records(state, fmt, color=color, width=width_of(sys.stdout)))
     return EXIT_OK
 
 

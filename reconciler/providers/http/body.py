@@ -63,7 +63,7 @@ def words_in(value: Any, redact: Callable[[str], str]) -> str:
     return shown(_carrier_words(value), redact)
 
 
-def with_own_code(words: str, value: Any, status: int) -> str:
+def with_own_code(message: str, value: Any, status: int) -> str:
     """``words`` with the ``code`` of a JSON body, where that speaks of a failure and is not the HTTP status.
 
     iNumbering's ``statusCode``, which is there in every answer, is for its provider to tell.
@@ -71,8 +71,8 @@ def with_own_code(words: str, value: Any, status: int) -> str:
     said = value.get("code") if isinstance(value, Mapping) else None
     code = str(said) if isinstance(said, str | int) else ""
     if not _CODE.fullmatch(code) or code == str(status):
-        return words
-    return f"{words} (code {code})" if words else f"code {code}"
+        return message
+    return f"{message} (code {code})" if message else f"code {code}"
 
 
 def words_beside(body: bytes, status: int, redact: Callable[[str], str]) -> str:
@@ -124,8 +124,8 @@ def _carrier_words(value: Any) -> str:
 
 def _coded(value: Mapping[str, Any], text: str, code: str) -> str:
     """``TEXT (CODE)``, or the one of them that is there."""
-    words, name = _text(value, text), _text(value, code)
-    return f"{words} ({name})" if words and name else words or name
+    message, name = _text(value, text), _text(value, code)
+    return f"{message} ({name})" if message and name else message or name
 
 
 def _validation(errors: Any) -> str:

@@ -21,7 +21,7 @@ from reconciler.providers.http.network_errors import NETWORK_ERRORS, fault_of, w
 from reconciler.providers.http.redact import Redactor
 from reconciler.providers.http.request import prepare
 from reconciler.providers.http.retry_after import http_date, retry_after
-from reconciler.providers.http.sockets import Flight, Flights, WatchedAdapter
+from reconciler.providers.http.sockets import Exchange, Exchanges, WatchedAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ TIMEOUTS = (10.0, 30.0)
 """Seconds: to connect to one address, and for one read of the socket."""
 
 
-class Wire:
+class CarrierConnection:
     """Sends requests under ``base_url``; one session a thread. ``deadline`` is in seconds a call."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Wire:
         self._base_url = base_url
         self._clock = clock
         self._adapter = adapter
-        self._flights = Flights(clock, deadline)
+        self._exchanges = Exchanges(clock, deadline)
         self._proxies = proxies_for(base_url, environ)
         needs_tls = adapter is None and base_url.lower().startswith("https:")
         self._tls = tls_context(environ) if needs_tls else None
@@ -59,7 +59,7 @@ class Wire:
     @property
     def ended(self) -> bool:
         """Whether :meth:`cut` was called: nothing is sent any more."""
-        return self._flights.ended
+        return self._exchanges.ended
 
     def exchange(self, call: Call, auth: Auth, leave: Leave = freely) -> Answer:
         """Send ``call`` once, after asking for ``leave`` with a connection in hand; never raises for what the carrier
@@ -67,26 +67,26 @@ class Wire:
         try:
             request = prepare(self._base_url, call, auth)
         except ValueError:
-            return Answer(None, words="the request cannot be written", fault=Fault.NOT_SENT)
-        with self._flights.launch(leave, fresh=call.writes) as flight:
+            return Answer(None, message="the request cannot be written", fault=Fault.NOT_SENT)
+        with self._exchanges.launch(leave, fresh=call.writes) as exchange:
             head = Answer(None)
             try:
-                flight.check()
+                exchange.check()
                 if self._adapter is not None:  # it has no connection of ours that would ask
                     leave()
                 with self._send(request) as response:
                     head = self._head(response)
-                    flight.check()
-                    return _whole(head, body.take(response, flight.check), Redactor(auth, call.json, call.secrets))
+                    exchange.check()
+                    return _whole(head, body.take(response, exchange.check), Redactor(auth, call.json, call.secrets))
             except HeldBackError as refused:
-                return Answer(None, words=str(refused), fault=Fault.NOT_SENT)
+                return Answer(None, message=str(refused), fault=Fault.NOT_SENT)
             except NETWORK_ERRORS as error:
                 self._hang_up()
-                return _broken(head, error, flight)
+                return _broken(head, error, exchange)
 
     def cut(self) -> None:
         """End the exchanges under way, and any later one before it starts."""
-        self._flights.cut()
+        self._exchanges.cut()
 
     def close(self) -> None:
         """Close all connections that are kept."""
@@ -147,16 +147,16 @@ def _whole(head: Answer, content: bytes, redact: Redactor) -> Answer:
     """The answer with its body."""
     status = head.status or 0
     if not content.strip():
-        return replace(head, words=body.words_without(status))
+        return replace(head, message=body.words_without(status))
     try:
         value = redact.of_data(body.parse(content), content)
     except ValueError:
-        return replace(head, empty=False, words=body.words_beside(content, status, redact))
-    words = body.with_own_code(body.words_in(value, redact) or body.words_without(status), value, status)
-    return replace(head, json=value, is_json=True, empty=False, words=words)
+        return replace(head, empty=False, message=body.words_beside(content, status, redact))
+    message = body.with_own_code(body.words_in(value, redact) or body.words_without(status), value, status)
+    return replace(head, json=value, is_json=True, empty=False, message=message)
 
 
-def _broken(head: Answer, error: Exception, flight: Flight) -> Answer:
+def _broken(head: Answer, error: Exception, exchange: Exchange) -> Answer:
     """The answer that did not come whole; with its status where that came."""
-    fault = Fault.CUT if head.status is not None else fault_of(error, flight.sent)
-    return replace(head, words=flight.ended or words_of(error), fault=fault)
+    fault = Fault.CUT if head.status is not None else fault_of(error, exchange.sent)
+    return replace(head, message=exchange.ended or words_of(error), fault=fault)

@@ -63,7 +63,7 @@ class Answer:
     json: Any = field(default=None, repr=False)
     is_json: bool = False
     empty: bool = True
-    words: str = ""
+    message: str = ""
     date: datetime | None = None
     retry_after: float | None = None
     fault: Fault | None = None

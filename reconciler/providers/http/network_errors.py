@@ -72,9 +72,9 @@ def words_of(error: BaseException) -> str:
     if isinstance(error, LimitError):
         return str(error)
     causes = tuple(_chain(error))
-    for types, words in _WORDS:
+    for types, message in _WORDS:
         if any(isinstance(cause, types) for cause in causes):
-            return words
+            return message
     return f"the call failed ({type(error).__name__})"
 
 

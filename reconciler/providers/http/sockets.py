@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RUN_ENDED = "the run was ended"
 
 
-class Flight:
+class Exchange:
     """One call on its way. ``fresh`` asks for a new connection; ``deadline`` is in seconds from now.
 
     ``sent`` is None while no adapter of ours has it, and False until the first byte goes to a socket, for which
@@ -82,10 +82,10 @@ class Flight:
             self.check()
         self.sent = True
 
-    def end(self, words: str) -> None:
+    def end(self, message: str) -> None:
         """Cut the call; ``words`` say why."""
         with self._lock:
-            self.ended = self.ended or words
+            self.ended = self.ended or message
             for handle in self._handles:
                 with contextlib.suppress(OSError):
                     handle.shutdown(socket.SHUT_RDWR)
@@ -104,42 +104,42 @@ class Flight:
         return f"no whole answer within {self._deadline:g} s"
 
 
-class Flights:
+class Exchanges:
     """All calls of one account that are on their way; each gets ``deadline`` seconds."""
 
     def __init__(self, clock: Clock, deadline: float) -> None:
         self.ended = False
         self._clock = clock
         self._deadline = deadline
-        self._open: set[Flight] = set()
+        self._open: set[Exchange] = set()
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def launch(self, leave: Leave, *, fresh: bool) -> Iterator[Flight]:
+    def launch(self, leave: Leave, *, fresh: bool) -> Iterator[Exchange]:
         """The flight that sockets opened in this thread belong to, until the block is left."""
-        flight = Flight(self._clock, self._deadline, leave, fresh=fresh)
+        exchange = Exchange(self._clock, self._deadline, leave, fresh=fresh)
         with self._lock:
-            self._open.add(flight)
+            self._open.add(exchange)
             if self.ended:
-                flight.end(RUN_ENDED)
-        token = _CURRENT.set(flight)
+                exchange.end(RUN_ENDED)
+        token = _CURRENT.set(exchange)
         try:
-            yield flight
+            yield exchange
         finally:
             _CURRENT.reset(token)
             with self._lock:
-                self._open.discard(flight)
-            flight.close()
+                self._open.discard(exchange)
+            exchange.close()
 
     def cut(self) -> None:
         """End all flights, and every later one before its first byte."""
         with self._lock:
             self.ended = True
-            for flight in self._open:
-                flight.end(RUN_ENDED)
+            for exchange in self._open:
+                exchange.end(RUN_ENDED)
 
 
-_CURRENT: ContextVar[Flight] = ContextVar("flight")
+_CURRENT: ContextVar[Exchange] = ContextVar("flight")
 
 
 class _WholeHeaders(http.client.HTTPResponse):
@@ -256,8 +256,8 @@ class WatchedAdapter(HTTPAdapter):
 
         A kept connection may have been closed by the carrier meanwhile: that would turn a write into a maybe.
         """
-        flight = _CURRENT.get()
-        flight.sent = False
-        if flight.fresh:
+        exchange = _CURRENT.get()
+        exchange.sent = False
+        if exchange.fresh:
             self.close()
         return super().send(request, *args, **kwargs)

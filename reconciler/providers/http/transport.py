@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import CredentialError, TnctlError
 from reconciler.providers.base import freely
 from reconciler.providers.http.budget import Budgets, Rate
-from reconciler.providers.http.exchange import Wire
+from reconciler.providers.http.exchange import CarrierConnection
 from reconciler.providers.http.messages import Answer, Auth, Authorize, Call, Fault
 from reconciler.providers.http.sockets import RUN_ENDED
 
@@ -50,7 +50,7 @@ MAX_THROTTLED, MAX_THROTTLED_SECONDS = 6, 120.0
 SLICE = 1.0
 """Seconds that a wait may go on after :meth:`Transport.cut`."""
 
-NEVER_BEGUN = Answer(None, words=RUN_ENDED, fault=Fault.NOT_SENT)
+NEVER_BEGUN = Answer(None, message=RUN_ENDED, fault=Fault.NOT_SENT)
 """The answer to every call after :meth:`Transport.cut`."""
 
 _log = logging.getLogger("reconciler.providers.http")
@@ -92,7 +92,9 @@ class Transport:
         jitter: Callable[[], float] = random.random,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self._wire = Wire(base_url, clock, deadline, adapter, os.environ if environ is None else environ)
+        self._connection = CarrierConnection(
+            base_url, clock, deadline, adapter, os.environ if environ is None else environ
+        )
         self._authorize = authorize
         self._clock = clock
         self._budgets = Budgets(budgets, clock, self._sleep)
@@ -127,7 +129,7 @@ class Transport:
         except _RunEndedError:
             return NEVER_BEGUN
         with self._in_flight:
-            if self._wire.ended or (call.writes and self._halted):
+            if self._connection.ended or (call.writes and self._halted):
                 return NEVER_BEGUN
             auth, renewals = self._credential()
             answer = self._try(call, auth, leave)
@@ -172,20 +174,20 @@ class Transport:
 
     def cut(self) -> None:
         """End every call in flight, which then answers ``CUT``, and let none begin: ``NOT_SENT``."""
-        self._wire.cut()
+        self._connection.cut()
 
     def close(self) -> None:
         """Give back threads and connections; the calls in flight are waited for."""
         if self._workers is not None:
             self._workers.shutdown()
-        self._wire.close()
+        self._connection.close()
 
     def _try(self, call: Call, auth: Auth, leave: Leave) -> Answer:
         """One exchange, counted and logged: never a URL, a header or a body."""
         with self._lock:
             self.reads += not call.writes
         started = self._clock.monotonic()
-        answer = self._wire.exchange(call, auth, self._counting(leave) if call.writes else leave)
+        answer = self._connection.exchange(call, auth, self._counting(leave) if call.writes else leave)
         milliseconds = (self._clock.monotonic() - started) * 1000
         result = answer.fault.value if answer.fault else answer.status
         _log.debug("%s %s: %s in %.0f ms", call.name, call.method, result, milliseconds)
@@ -219,7 +221,7 @@ class Transport:
                 try:
                     self._authorize(True)
                 except CredentialError as error:
-                    return replace(answer, words=f"{answer.words}; reading the credential again: {error.message}")
+                    return replace(answer, message=f"{answer.message}; reading the credential again: {error.message}")
             return replace(answer, refreshed=True)
 
     def _back_off(self, tries: int, answer: Answer) -> bool:
@@ -239,7 +241,7 @@ class Transport:
         """Sleep in slices, so that a cut run does not wait out a carrier's two minutes."""
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
-            if self._wire.ended:
+            if self._connection.ended:
                 raise _RunEndedError
             self._clock.sleep(min(left, SLICE))
 

@@ -46,5 +46,5 @@ def judge(answer: Answer) -> Reply | None:
 
 def reply(answer: Answer, verdict: Verdict, **fields: Any) -> Reply:
     """``answer`` judged: a reply with its words, status, pause and date, and ``fields`` of :class:`Reply`."""
-    heard = Reply(verdict, answer.words, answer.status, answer.retry_after, answer.date)
+    heard = Reply(verdict, answer.message, answer.status, answer.retry_after, answer.date)
     return replace(heard, **fields)

@@ -162,23 +162,25 @@ def _one_of(account: str, tn: str, same: Sequence[Row]) -> Resource:
     keys = sorted(set(map(key, same)))
     if len(keys) == 1:
         return number(account, tn, same[0])
-    word = f"listed under {len(keys)} numberKeys: {', '.join(quoted(one) or 'none' for one in keys)}"
-    return Resource(Address(Kind.NUMBER, tn), account, status=Status.UNKNOWN, word=word)
+    carrier_status = f"listed under {len(keys)} numberKeys: {', '.join(quoted(one) or 'none' for one in keys)}"
+    return Resource(Address(Kind.NUMBER, tn), account, status=Status.UNKNOWN, carrier_status=carrier_status)
 
 
 def number(account: str, tn: str, row: Row) -> Resource:
     """An owned number, as listed."""
-    status, word = reservation(row)
+    status, carrier_status = reservation(row)
     kept = {"numberKey": key(row), **({"shared": True} if _is_shared(row) else {})}
-    return Resource(Address(Kind.NUMBER, tn), account, carrier=kept, status=status, word=word, price=price(row))
+    return Resource(
+        Address(Kind.NUMBER, tn), account, external=kept, status=status, carrier_status=carrier_status, price=price(row)
+    )
 
 
 def reservation(row: Row) -> tuple[Status, str]:
     """How the number stands, by the table above, and the carrier's own word for it."""
-    word = row.get("reservationStatus")
-    if word is None or word == "":
+    carrier_status = row.get("reservationStatus")
+    if carrier_status is None or carrier_status == "":
         return Status.ACTIVE, ""
-    return _RESERVATIONS.get(str(word).strip().upper(), Status.UNKNOWN), quoted(word)
+    return _RESERVATIONS.get(str(carrier_status).strip().upper(), Status.UNKNOWN), quoted(carrier_status)
 
 
 def offer(row: Row) -> Offer | None:
@@ -188,7 +190,7 @@ def offer(row: Row) -> Offer | None:
         return None
     country = row.get("country")
     kept = {"numberKey": key(row), "country": quoted(country) if isinstance(country, str) else ""}
-    return Offer(tn, carrier=kept, price=price(row), row=row, shared=_is_shared(row))
+    return Offer(tn, external=kept, price=price(row), row=row, shared=_is_shared(row))
 
 
 def offers(rows: Iterable[Row]) -> Found:
@@ -205,7 +207,7 @@ def offer_of(same: Sequence[Row]) -> tuple[Offer | None, str]:
     """
     offers = [one for one in map(offer, same) if one is not None]
     preferred = [one for one in offers if not one.shared] or offers
-    keys = {one.carrier["numberKey"] for one in preferred}
+    keys = {one.external["numberKey"] for one in preferred}
     if len(keys) > 1:
         return None, f"it is offered under {len(keys)} numberKeys: {', '.join(sorted(map(quoted, keys)))}"
     return (preferred[0] if preferred else None), ""

@@ -102,7 +102,7 @@ class Infobip:
     def perform(self, step: Step, reference: str, leave: Leave = freely) -> Reply:
         """One purchase or cancellation. This carrier takes no reference of ours."""
         del reference
-        if not key_of(step.changes[0].carrier):
+        if not key_of(step.changes[0].external):
             return Reply(Verdict.REJECTED, "not sent: it is not known under which numberKey the carrier has it")
         request, verdict = self._request(step)
         return verdict(self.http.send(request, leave))
@@ -119,7 +119,10 @@ class Infobip:
 
     def find_owned(self, intent: Intent) -> Observation:
         """The number of ``intent``, asked for by number; one that was to be released, by its key before that."""
-        asked, wanted = Reading(self.http), {intent.address.name: Resource(intent.address, "", carrier=intent.carrier)}
+        asked, wanted = (
+            Reading(self.http),
+            {intent.address.name: Resource(intent.address, "", external=intent.external)},
+        )
         release = intent.action is Action.DELETE
         seen = self._reader.one_by_one(asked, wanted) if release else self._reader.by_number(asked, wanted)
         return self._observation(asked, seen)
@@ -170,7 +173,7 @@ class Infobip:
 
     def _request(self, step: Step) -> tuple[Call, Callable[[Answer], Reply]]:
         """The one request that ``step`` is, and the table that judges its answer."""
-        tn, carrier = step.changes[0].address.name, step.changes[0].carrier
+        tn, carrier = step.changes[0].address.name, step.changes[0].external
         match step.kind, step.action:
             case Kind.NUMBER, Action.CREATE if quirks.is_bought_by_number(
                 self.account.path, carrier.get("country"), tn

@@ -70,7 +70,7 @@ class Reader:
 
     def one_by_one(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
         """By key where one is known; by number where that does not show the very number."""
-        keys = {tn: known for tn, want in wanted.items() if (known := key_of(want.carrier))}
+        keys = {tn: known for tn, want in wanted.items() if (known := key_of(want.external))}
         answers = asked.gather([client.get_owned(self._root, known) for known in keys.values()])
         rows: list[Row] = []
         unread: dict[str, str] = {}
@@ -150,7 +150,7 @@ class Reader:
 
     def _seconds(self, missing: Collection[Resource]) -> float:
         """How long asking for these one by one takes, as fast as that is allowed."""
-        keyed = sum(1 for want in missing if key_of(want.carrier))
+        keyed = sum(1 for want in missing if key_of(want.external))
         return keyed / self._rate("getOwned") + self._list_seconds(len(missing) - keyed)
 
     def _list_seconds(self, pages: int) -> float:
@@ -161,7 +161,7 @@ class Reader:
 
     def _asked_after(self, asked: Reading, seen: Seen, wanted: Mapping[str, Resource]) -> Seen:
         """``seen``, and what was bought and is not on it, asked for by itself: a list may lag or count wrongly."""
-        known = {tn: want for tn, want in wanted.items() if key_of(want.carrier)}
+        known = {tn: want for tn, want in wanted.items() if key_of(want.external)}
         missing = {tn: want for tn, want in known.items() if tn not in seen.found and tn not in seen.unread}
         if len(missing) == len(known):  # nothing shows: then the account is judged, not each of its numbers
             return seen
@@ -171,9 +171,9 @@ class Reader:
         return seen.and_also(self.one_by_one(asked, missing))
 
 
-def key_of(carrier: Mapping[str, Any]) -> str:
+def key_of(external: Mapping[str, Any]) -> str:
     """The ``numberKey`` among what is carried along with a number; empty when it is not known."""
-    known = carrier.get("numberKey")
+    known = external.get("numberKey")
     return known if isinstance(known, str) else ""
 
 

@@ -9,7 +9,7 @@ from reconciler.model.carrier_spec import CarrierSpec
 SPEC = CarrierSpec(
     type="infobip",
     base_url="https://api.infobip.com",
-    provider="reconciler.providers.infobip.provider:Infobip",
+    account="reconciler.providers.infobip.provider:Infobip",
     credentials=(frozenset({"api_key"}), frozenset({"username", "password"}), frozenset({"token"})),
     environment={"api_key": "INFOBIP_API_KEY"},
     features=frozenset({"search", "release"}),

@@ -45,7 +45,7 @@ def _bought(tn: str, answer: Answer) -> Reply | None:
         return None
     provided = convert.reservation(row)[0] is Status.ACTIVE
     kept = {"numberKey": convert.key(row)}
-    return reply(answer, Verdict.OK if provided else Verdict.ACCEPTED, carrier=kept, price=convert.price(row))
+    return reply(answer, Verdict.OK if provided else Verdict.ACCEPTED, external=kept, price=convert.price(row))
 
 
 def _named(tn: str, answer: Answer) -> Reply | None:
@@ -54,8 +54,8 @@ def _named(tn: str, answer: Answer) -> Reply | None:
     other = convert.e164(row.get("number"))
     if other is None or other == tn:
         return None
-    kept, words = {"numberKey": convert.key(row)}, f"HTTP {answer.status}: the answer names {other} in place of {tn}"
-    return reply(answer, Verdict.MAYBE, words=words, about=other, carrier=kept, price=convert.price(row))
+    kept, message = {"numberKey": convert.key(row)}, f"HTTP {answer.status}: the answer names {other} in place of {tn}"
+    return reply(answer, Verdict.MAYBE, message=message, about=other, external=kept, price=convert.price(row))
 
 
 def _refused(tn: str, answer: Answer) -> Reply:

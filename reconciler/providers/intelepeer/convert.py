@@ -78,10 +78,10 @@ def shows_webhook(body: object, tn: str, url: WebhookUrl) -> bool:
     return isinstance(shown, str) and live_url(shown) == url and state(body)[0] in (Status.ABSENT, Status.ACTIVE)
 
 
-def sms(account: str, tn: str, status: Status, word: str = "") -> Resource:
+def sms(account: str, tn: str, status: Status, carrier_status: str = "") -> Resource:
     """The enablement of a number, as seen."""
     enabled = {"enabled": status is Status.ACTIVE}
-    return Resource(Address(Kind.SMS, tn), account, enabled, status=status, word=word)
+    return Resource(Address(Kind.SMS, tn), account, enabled, status=status, carrier_status=carrier_status)
 
 
 def webhook(account: str, tn: str, body: Body, status: Status) -> Resource | None:

@@ -117,9 +117,9 @@ def _seen(account: str, tn: str, answer: Answer) -> list[Resource]:
         raise UnreadableError(f"{failure(answer)} (not an answer to this question)")
     if convert.another_number(body, tn):
         raise UnreadableError(f"HTTP {answer.status}: the answer is about another number")
-    status, word = convert.state(body)
+    status, carrier_status = convert.state(body)
     webhook = convert.webhook(account, tn, body, status)
-    return [convert.sms(account, tn, status, word), *([webhook] if webhook else [])]
+    return [convert.sms(account, tn, status, carrier_status), *([webhook] if webhook else [])]
 
 
 def _doubted(tn: str, answer: Answer, asked: Collection[Address]) -> dict[Address, str]:

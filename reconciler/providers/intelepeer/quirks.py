@@ -28,9 +28,9 @@ def webhook_read_proves_nothing(status: int | None) -> bool:
     return status in (400, 404)
 
 
-def webhook_is_too_early(words: str) -> bool:
+def webhook_is_too_early(message: str) -> bool:
     """Whether a webhook's 400 means "not enabled for SMS (yet)" rather than a bad URL or number (S).
 
     Enablement takes a while to spread, so a 400 that speaks of neither is taken for "not yet" as well.
     """
-    return bool(_ENABLEMENT.search(words)) or not _THE_URL.search(words)
+    return bool(_ENABLEMENT.search(message)) or not _THE_URL.search(message)

@@ -7,7 +7,7 @@ from reconciler.model.carrier_spec import CarrierSpec
 SPEC = CarrierSpec(
     type="intelepeer",
     base_url="https://api.intelepeer.com",
-    provider="reconciler.providers.intelepeer.provider:IntelePeer",
+    account="reconciler.providers.intelepeer.provider:IntelePeer",
     credentials=(frozenset({"token"}),),
     environment={"token": "INTELEPEER_TOKEN"},
     features=frozenset({"sms", "webhook"}),

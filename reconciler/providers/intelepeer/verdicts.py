@@ -54,11 +54,11 @@ def webhook(tn: str, url: WebhookUrl, answer: Answer) -> Reply:
 def _elsewhere(tn: str, answer: Answer) -> Reply | None:
     """What a success comes to that is about another number."""
     named = convert.another_number(answer.json, tn)
-    return reply(answer, Verdict.MAYBE, words="the answer is about another number", about=named) if named else None
+    return reply(answer, Verdict.MAYBE, message="the answer is about another number", about=named) if named else None
 
 
 def _webhook_refused(answer: Answer) -> Verdict:
-    if answer.status == 400 and quirks.webhook_is_too_early(answer.words):
+    if answer.status == 400 and quirks.webhook_is_too_early(answer.message):
         return Verdict.NOT_YET
     return _refused(answer)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.model import Address, Kind, Resource
-from reconciler.model.campaign_states import CLOSED, standing
+from reconciler.model.campaign_states import CLOSED, registry_state
 from reconciler.providers.http.messages import Answer
 from reconciler.providers.inumbering import client, convert, quirks
 from reconciler.providers.reads import Reading, UnreadableError
@@ -55,7 +55,7 @@ def _members(asked: Reading, campaigns: Sequence[str]) -> tuple[dict[str, list[s
     for batch, answer in _answers(asked, campaigns):
         told = convert.registry(answer)
         # Of a campaign that is said to be gone, the map need not say that it has no numbers.
-        closed = {campaign for campaign, word in told.items() if standing(word) in CLOSED}
+        closed = {campaign for campaign, carrier_status in told.items() if registry_state(carrier_status) in CLOSED}
         registry |= told
         try:
             found, doubts = convert.assigned(answer, batch, without=closed)

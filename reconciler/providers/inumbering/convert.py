@@ -73,7 +73,7 @@ def code(answer: Answer) -> int | None:
 def text(answer: Answer) -> str:
     """What the answer says in words: upstream errors stand in ``status``, the proxy's own in ``message``."""
     said = (body(answer).get(key) for key in ("status", "message"))
-    return " ".join(words for words in said if isinstance(words, str))
+    return " ".join(message for message in said if isinstance(message, str))
 
 
 def order_id(answer: Answer) -> str:
@@ -89,7 +89,7 @@ def why(answer: Answer) -> str:
 
 def said(answer: Answer) -> str:
     """The carrier's words about a write, with the body's code where it differs from the HTTP status."""
-    return f"{answer.words}{_code_beside(answer)}".strip()
+    return f"{answer.message}{_code_beside(answer)}".strip()
 
 
 def _code_beside(answer: Answer) -> str:
@@ -156,8 +156,8 @@ def _one_of(account: str, tn: str, same: list[listed.Row]) -> Resource:
     routes = dict.fromkeys(whole_number(row.get("route")) for row in same)
     if len(routes) == 1:
         return number(account, tn, next(iter(routes)))
-    word = f"listed {len(same)} times, with the routes {', '.join(map(str, routes))}"
-    return replace(number(account, tn, None), status=Status.UNKNOWN, word=word)
+    carrier_status = f"listed {len(same)} times, with the routes {', '.join(map(str, routes))}"
+    return replace(number(account, tn, None), status=Status.UNKNOWN, carrier_status=carrier_status)
 
 
 def exactly_owned(account: str, tn: str, answer: Answer) -> dict[str, Resource]:
@@ -218,7 +218,11 @@ def registry(answer: Answer) -> dict[str, str]:
     if code(answer) != quirks.SUCCESS:
         return {}
     told = _map(body(answer).get("campaign_event_status")) or {}
-    return {campaign: quoted(word) for campaign, word in told.items() if isinstance(word, str) and word.strip()}
+    return {
+        campaign: quoted(carrier_status)
+        for campaign, carrier_status in told.items()
+        if isinstance(carrier_status, str) and carrier_status.strip()
+    }
 
 
 def routes(answer: Answer) -> tuple[frozenset[int], str]:

@@ -94,7 +94,7 @@ class INumbering:
             repeats=repeats,
             presumes=not sibling,
             release_is_final="no call takes it back, and anyone can buy it then",
-            leaves_behind={kind: words for kind, words in _STAYS.items() if not (sibling and kind is Kind.NUMBER)},
+            leaves_behind={kind: message for kind, message in _STAYS.items() if not (sibling and kind is Kind.NUMBER)},
         )
 
     def canonical(self, desired: Resource) -> Resource:

@@ -9,7 +9,7 @@ from reconciler.model.carrier_spec import CarrierSpec
 SPEC = CarrierSpec(
     type="inumbering",
     base_url="https://api.voicetel.com",
-    provider="reconciler.providers.inumbering.provider:INumbering",
+    account="reconciler.providers.inumbering.provider:INumbering",
     credentials=(frozenset({"api_key"}),),
     environment={"api_key": "INUMBERING_API_KEY"},
     features=frozenset({"brand", "campaign", "route", "search", "release", "coverage"}),

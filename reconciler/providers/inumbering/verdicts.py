@@ -71,7 +71,7 @@ def _unless_other(wanted: str, named: set[str], decided: Reply) -> Reply:
     """``decided``; a MAYBE where a success names another id than ``wanted``."""
     if decided.verdict is not Verdict.OK or not named or wanted.upper() in named:
         return decided
-    return replace(decided, verdict=Verdict.MAYBE, words=f"the answer names {min(named)} in place of {wanted}")
+    return replace(decided, verdict=Verdict.MAYBE, message=f"the answer names {min(named)} in place of {wanted}")
 
 
 def _elsewhere(asked: Set[str], decided: Reply, answer: Answer) -> Reply:
@@ -82,15 +82,17 @@ def _elsewhere(asked: Set[str], decided: Reply, answer: Answer) -> Reply:
     if decided.verdict is not Verdict.OK or not named or named & asked:
         return decided
     other, tn = min(named), min(asked)
-    words = f"the answer names {other} in place of {tn}"
-    return replace(decided, verdict=Verdict.MAYBE, words=words, about=other if len(asked) == 1 else "")
+    message = f"the answer names {other} in place of {tn}"
+    return replace(decided, verdict=Verdict.MAYBE, message=message, about=other if len(asked) == 1 else "")
 
 
 def _unless_complaint(decided: Reply, answer: Answer, of_row: str = "") -> Reply:
     """``decided``; a MAYBE where a success has an error inside, or the row about the number has (``of_row``)."""
     whole = decided.verdict is Verdict.OK and convert.code(answer) == quirks.SUCCESS
     complaint = of_row or (about.complaint(answer) if whole else "")
-    return replace(decided, verdict=Verdict.MAYBE, words=f"a success that says: {complaint}") if complaint else decided
+    return (
+        replace(decided, verdict=Verdict.MAYBE, message=f"a success that says: {complaint}") if complaint else decided
+    )
 
 
 def assignment(campaign: str, asked: Set[str], answer: Answer) -> Reply:
@@ -124,9 +126,9 @@ def release(tn: str, answer: Answer) -> Reply:
         return proved
     decided = _by_row(tn, answer, removed, kept)
     if decided.verdict is Verdict.OK and quirks.is_put_off(convert.text(answer)):
-        return replace(decided, verdict=Verdict.MAYBE, words=f"a success that says: {quoted(convert.text(answer))}")
+        return replace(decided, verdict=Verdict.MAYBE, message=f"a success that says: {quoted(convert.text(answer))}")
     refused = removed is None and convert.code(answer) not in (None, quirks.SUCCESS)
-    if refused and quirks.is_porting(f"{decided.words} {convert.text(answer)}"):
+    if refused and quirks.is_porting(f"{decided.message} {convert.text(answer)}"):
         return replace(decided, verdict=Verdict.REJECTED, person=True)
     return decided
 
@@ -169,7 +171,7 @@ def _failed(answer: Answer, refusals: Set[int], **fields: Any) -> Reply:
 
 def _said(answer: Answer, verdict: Verdict, **fields: Any) -> Reply:
     """``answer`` judged, in its own words, with the body's code where it is not the HTTP status."""
-    return replace(reply(answer, verdict, words=convert.said(answer)), **fields)
+    return replace(reply(answer, verdict, message=convert.said(answer)), **fields)
 
 
 _DONE: Mapping[int, tuple[str, ...]] = {quirks.SUCCESS: ("numbers",), _CONFLICT: ("numbers_success",)}
@@ -184,7 +186,7 @@ def _by_row(tn: str, answer: Answer, done: Mapping[str, Any] | None, failed: Map
         return _said(answer, Verdict.MAYBE)
     if failed is not None and convert.code(answer) == _CONFLICT:
         reason = next((failed[name] for name in _REASONS if failed.get(name)), "")
-        return _said(answer, Verdict.REJECTED, **({"words": quoted(reason)} if reason else {}))
+        return _said(answer, Verdict.REJECTED, **({"message": quoted(reason)} if reason else {}))
     if done is not None:
         return _unless_complaint(reply(answer, Verdict.OK), answer, complaints.anywhere(done))
     others = convert.numbers_in(answer, _DONE.get(convert.code(answer) or 0, ())) - {tn}

@@ -14,10 +14,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from reconciler.model import Price
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import spelling
 from reconciler.sandbox.books import Plain
-from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Decision, Handler
+from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Handler, Ruling
 from reconciler.sandbox.infobip import rows
 from reconciler.sandbox.infobip.paging import DEFAULT_LIMIT, cut, window
 from reconciler.sandbox.infobip.stock import ELSEWHERE, LONG_NUMBER, inventory, make_key, price_at
@@ -63,7 +63,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
     (number -> how often it came back, so that its next key differs) and ``prices`` (number -> another monthly price).
     """
 
-    type = ProviderType.INFOBIP
+    type = CarrierType.INFOBIP
     switches_type = InfobipSwitches
     calls: ClassVar[Mapping[str, bool]] = {
         "listAvailable": False,
@@ -131,7 +131,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         """The documented limits, when the switch enforces them."""
         return LIMITS if self.switches.rate_limits == "documented" else {}
 
-    def _list_available(self, request: Request, now: datetime) -> Decision:
+    def _list_available(self, request: Request, now: datetime) -> Ruling:
         query = request.query
         wanted = {part for part in query.get("capabilities", "").upper().split(",") if part}
         matches = _MATCHES[self.switches.number_match]
@@ -145,7 +145,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
             and self._listed_as_available(number, now)
         ]
         names = rows.doubled(numbers, "shared" if self.switches.offered_as == "both" else "no")
-        return Decision(self._page(request, names, lambda name: self._offered_row(name, now)))
+        return Ruling(self._page(request, names, lambda name: self._offered_row(name, now)))
 
     def _offered_row(self, name: str, now: datetime) -> rows.Row:
         row = self._offer_row(name.rstrip("+"), now)
@@ -198,15 +198,15 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         del told["initialMonthPrice"]
         return {"unreadable": {**told, "pricePerMonth": "see invoice"}, "untold": None}.get(self.switches.charges, told)
 
-    def _purchase(self, request: Request, now: datetime) -> Decision:
+    def _purchase(self, request: Request, now: datetime) -> Ruling:
         number = self._asked_for(request)
         if number is None or not self._for_sale(number):
-            return Decision(self._refused_as(self.switches.taken, "The number is not available"))
+            return Ruling(self._refused_as(self.switches.taken, "The number is not available"))
         held = self.book["owned"].get(number) or self._held(number, now)
         row = {**self._owned_row(number, held, now), "price": self._answered(number, now)}
         status = int(self.switches.purchase_status)
         bought = answer(status, row) if self.switches.purchase_body else empty(201)
-        return Decision(bought, lambda: self._take(number, held, now))
+        return Ruling(bought, lambda: self._take(number, held, now))
 
     def _for_sale(self, number: str) -> bool:
         if number in self.book["owned"]:
@@ -246,13 +246,13 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         self.book["owned"][number] = dict(held)
         self.log(now, Event.CHARGE, f"+{number}", price=self.charge(number, now), reference=reference)
 
-    def _list_owned(self, request: Request, now: datetime) -> Decision:
+    def _list_owned(self, request: Request, now: datetime) -> Ruling:
         owned = {} if self.switches.list_hidden else self.book["owned"]
         visible = now.timestamp() - self.switches.list_lag_seconds
         matches, part = _MATCHES[self.switches.number_match], request.query.get("number", "")
         numbers = [number for number, held in owned.items() if held["at"] <= visible and matches(part, number)]
         twice = self.switches.listed_twice
-        return Decision(
+        return Ruling(
             self._page(
                 request, rows.doubled(numbers, twice), lambda name: self._listed_row(name, owned[name.rstrip("+")], now)
             )
@@ -269,18 +269,18 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
         price = self.charge(number, now) if "charged" in held else self.price(number, now)
         return rows.owned(number, held, self._written(price), word)
 
-    def _get_owned(self, request: Request, now: datetime) -> Decision:
+    def _get_owned(self, request: Request, now: datetime) -> Ruling:
         number = self._number_of(request.path[3])
         if number is None:
-            return Decision(self._refused_as(self.switches.unknown_key, "Number not found"))
+            return Ruling(self._refused_as(self.switches.unknown_key, "Number not found"))
         row = self._owned_row(number, self.book["owned"][number], now)
-        return Decision(answer(200, spelling.write(row, "number", self.switches.row_spelling)))
+        return Ruling(answer(200, spelling.write(row, "number", self.switches.row_spelling)))
 
-    def _cancel(self, request: Request, now: datetime) -> Decision:
+    def _cancel(self, request: Request, now: datetime) -> Ruling:
         number = self._number_of(request.path[3])
         if number is None:
-            return Decision(self._refused_as(self.switches.unknown_key, "Number not found"))
-        return Decision(empty(204), lambda: self._give_back(number, now))
+            return Ruling(self._refused_as(self.switches.unknown_key, "Number not found"))
+        return Ruling(empty(204), lambda: self._give_back(number, now))
 
     def _give_back(self, number: str, now: datetime) -> None:
         del self.book["owned"][number]

@@ -20,10 +20,10 @@ from posixpath import normpath
 from typing import Any, ClassVar
 from urllib.parse import unquote_plus, urlsplit
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.model.phone import is_e164, is_nanp, is_toll_free
 from reconciler.sandbox.books import Plain
-from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Decision, Handler
+from reconciler.sandbox.carrier import LONG_AGO, Allowance, Carrier, Handler, Ruling
 from reconciler.sandbox.intelepeer.switches import OFF_FORMS, STAGES, IntelePeerSwitches
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.messages import Request, Response, answer, empty
@@ -50,7 +50,7 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
     ``removed`` (TNs that left the account).
     """
 
-    type = ProviderType.INTELEPEER
+    type = CarrierType.INTELEPEER
     switches_type = IntelePeerSwitches
     calls: ClassVar[Mapping[str, bool]] = {
         "getProvision": False,
@@ -124,9 +124,9 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
     def _advance(self, tn: str, record: Mapping[str, Any], at: float) -> Live:
         switches = self.switches
         stage = switches.toll_free_stage_seconds if is_toll_free(tn) else switches.stage_seconds
-        words = STAGES[record["path"]]
-        ends = record["at"] + stage * len(words)
-        for n, word in enumerate(words):
+        message = STAGES[record["path"]]
+        ends = record["at"] + stage * len(message)
+        for n, word in enumerate(message):
             if at < record["at"] + stage * (n + 1) or switches.stuck_in == word:
                 return Live(word, "", record["at"] + stage * n)
         if record["path"] == "disable":
@@ -151,10 +151,10 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
             return self.refusal(404, NOT_HELD)
         return None
 
-    def _get_provision(self, request: Request, now: datetime) -> Decision:
+    def _get_provision(self, request: Request, now: datetime) -> Ruling:
         tn = self._tn(request)
         live = self.live(tn, now)
-        return Decision(self._refuse_tn(tn) or self._shown(live, {}))
+        return Ruling(self._refuse_tn(tn) or self._shown(live, {}))
 
     def _shown(self, live: Live, fields: Mapping[str, Any]) -> Response:
         if live.form == "404":
@@ -162,34 +162,34 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         state = OFF_FORMS[live.form] if live.word is None else {"provisioning": {"state": live.word}}
         return answer(200, {**fields, **state})
 
-    def _provision(self, request: Request, now: datetime) -> Decision:
+    def _provision(self, request: Request, now: datetime) -> Ruling:
         tn = self._tn(request)
         if refused := self._refuse_tn(tn):
-            return Decision(refused)
+            return Ruling(refused)
         live = self.live(tn, now)
         if live.word in IN_PROGRESS:
-            return Decision(self.refusal(409, BUSY))
+            return Ruling(self.refusal(409, BUSY))
         if live.word == "provisioned":
-            return Decision(self._already_provisioned(tn))
+            return Ruling(self._already_provisioned(tn))
         if live.word not in (None, "error"):
-            return Decision(self.refusal(400, f"The number cannot be enabled while it is {live.word}"))
-        return Decision(self._accepted(tn, "requested"), lambda: self._start("enable", tn, now))
+            return Ruling(self.refusal(400, f"The number cannot be enabled while it is {live.word}"))
+        return Ruling(self._accepted(tn, "requested"), lambda: self._start("enable", tn, now))
 
     def _already_provisioned(self, tn: str) -> Response:
         if self.switches.repeat_enable == "202":
             return self._accepted(tn, "provisioned")
         return self.refusal(int(self.switches.repeat_enable), "The number is already enabled for SMS")
 
-    def _deprovision(self, request: Request, now: datetime) -> Decision:
+    def _deprovision(self, request: Request, now: datetime) -> Ruling:
         tn = self._tn(request)
         if refused := self._refuse_tn(tn):
-            return Decision(refused)
+            return Ruling(refused)
         live = self.live(tn, now)
         if live.word in IN_PROGRESS:
-            return Decision(self.refusal(409, BUSY))
+            return Ruling(self.refusal(409, BUSY))
         if live.word != "provisioned":
-            return Decision(self.refusal(int(self.switches.disable_when_off), NOT_ENABLED))
-        return Decision(self._accepted(tn, "derequested"), lambda: self._start("disable", tn, now))
+            return Ruling(self.refusal(int(self.switches.disable_when_off), NOT_ENABLED))
+        return Ruling(self._accepted(tn, "derequested"), lambda: self._start("disable", tn, now))
 
     def _start(self, path: str, tn: str, now: datetime) -> None:
         cleared = path == "disable" and self.switches.webhook_after_disabling == "cleared"
@@ -207,15 +207,15 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         bodies = {"object": {}, "null": None, "full": full, "other-number": {**full, "tn_e164": another(tn)}}
         return answer(202, bodies[self.switches.accepted_body])
 
-    def _get_webhook(self, request: Request, now: datetime) -> Decision:
+    def _get_webhook(self, request: Request, now: datetime) -> Ruling:
         tn = self._tn(request)
         live = self.live(tn, now)
         if refused := self._refuse_tn(tn):
-            return Decision(refused)
+            return Ruling(refused)
         before = int(self.switches.webhook_before_enabling)
         if live.word != "provisioned" and before != 200:
-            return Decision(self.refusal(before, NOT_ENABLED))
-        return Decision(self._shown(live, {**self._webhook_field(tn), "tn_e164": tn}))
+            return Ruling(self.refusal(before, NOT_ENABLED))
+        return Ruling(self._shown(live, {**self._webhook_field(tn), "tn_e164": tn}))
 
     def _webhook_field(self, tn: str) -> dict[str, str | None]:
         unset: dict[str, dict[str, str | None]] = {
@@ -226,18 +226,18 @@ class IntelePeerCarrier(Carrier[IntelePeerSwitches]):
         url = self.webhook(tn)
         return {"webhook": kept(url, self.switches.webhook_kept)} if url else unset[self.switches.webhook_unset]
 
-    def _set_webhook(self, request: Request, now: datetime) -> Decision:
+    def _set_webhook(self, request: Request, now: datetime) -> Ruling:
         tn = self._tn(request)
         if refused := self._refuse_tn(tn):
-            return Decision(refused)
+            return Ruling(refused)
         url = request.fields().get("webhook")
         if not isinstance(url, str) or not _is_url(url):
-            return Decision(self.refusal(400, "Improperly-formatted URL provided for the webhook"))
+            return Ruling(self.refusal(400, "Improperly-formatted URL provided for the webhook"))
         live = self.live(tn, now)
         ready = live.since + self.switches.webhook_delay_seconds
         if live.word != "provisioned" or now.timestamp() < ready:
-            return Decision(self.refusal(400, NOT_ENABLED))
-        return Decision(self._webhook_set(tn, url), lambda: self._store_webhook(tn, url, now))
+            return Ruling(self.refusal(400, NOT_ENABLED))
+        return Ruling(self._webhook_set(tn, url), lambda: self._store_webhook(tn, url, now))
 
     def _webhook_set(self, tn: str, url: str) -> Response:
         """The document promises a 200, and no body."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.sandbox import spelling
-from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.carrier import Ruling
 from reconciler.sandbox.inumbering.state import GATEWAYS, INumberingState
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.messages import Request, Response
@@ -18,7 +18,7 @@ PORTING = "Special Status: The number is currently porting."
 Row = dict[str, Any]
 
 
-def numbers_list(state: INumberingState, request: Request, now: datetime) -> Decision:
+def numbers_list(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Owned numbers, filtered by part of the number or by route; none: 404 and the *string* "Not Found"."""
     fields = request.fields()
     part, route = fields.get("number"), fields.get("route")
@@ -28,8 +28,8 @@ def numbers_list(state: INumberingState, request: Request, now: datetime) -> Dec
         if _listed(state, held, now) and route in (None, held["route"]) and (part is None or str(part) in tn[2:])
     ]
     if rows:
-        return Decision(state.success(numbers=rows))
-    return Decision(state.failed(404, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}))
+        return Ruling(state.success(numbers=rows))
+    return Ruling(state.failed(404, {"status": "Error", "statusCode": "404", "numbers": "Not Found"}))
 
 
 def _listed_row(tn: str, held: Mapping[str, Any]) -> Row:
@@ -41,11 +41,11 @@ def _listed(state: INumberingState, held: Mapping[str, Any], now: datetime) -> b
     return not switches.list_hidden and now.timestamp() >= held["at"] + switches.list_lag_seconds
 
 
-def numbers_disconnect(state: INumberingState, request: Request, now: datetime) -> Decision:
+def numbers_disconnect(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Release numbers; those that cannot be are named in a 409, the others go all the same."""
     rows = _number_rows(request)
     if rows is None:
-        return Decision(state.failure(400, "Field Required: numbers"))
+        return Ruling(state.failure(400, "Field Required: numbers"))
     tns = list(dict.fromkeys(f"+1{row['number']}" for row in rows))
     gone = [tn for tn in tns if tn in state.book["owned"] and tn not in state.book["porting"]]
 
@@ -55,11 +55,11 @@ def numbers_disconnect(state: INumberingState, request: Request, now: datetime) 
 
     done = [{"number": tn[2:]} for tn in gone]
     if len(gone) == len(tns):
-        return Decision(state.success(message="Numbers removed", numbers=done), release)
+        return Ruling(state.success(message="Numbers removed", numbers=done), release)
     if state.switches.porting_refusal == "text" and not gone:
-        return Decision(state.failure(409, PORTING))
+        return Ruling(state.failure(409, PORTING))
     errors = [_undisconnected(state, tn) for tn in tns if tn not in gone]
-    return Decision(_conflict(state, "Remove result", done, numbers_error=errors), release)
+    return Ruling(_conflict(state, "Remove result", done, numbers_error=errors), release)
 
 
 def _undisconnected(state: INumberingState, tn: str) -> Row:
@@ -68,11 +68,11 @@ def _undisconnected(state: INumberingState, tn: str) -> Row:
     return {"number": tn[2:]}
 
 
-def numbers_route(state: INumberingState, request: Request, now: datetime) -> Decision:
+def numbers_route(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Set the route of numbers; those that cannot be are named in a 409, the others are set all the same."""
     rows = _number_rows(request)
     if rows is None or not all(isinstance(row.get("route"), int) for row in rows):
-        return Decision(state.failure(400, "Field Required: numbers"))
+        return Ruling(state.failure(400, "Field Required: numbers"))
     failed = [_unrouted(row) for row in rows if not _routable(state, row)]
     done = [{"number": str(row["number"]), "route": row["route"]} for row in rows if _routable(state, row)]
 
@@ -82,8 +82,8 @@ def numbers_route(state: INumberingState, request: Request, now: datetime) -> De
             state.log(now, Event.ROUTE, f"+1{row['number']}", reference=str(row["route"]))
 
     if not failed:
-        return Decision(state.success(message="Route results", numbers=done), reroute)
-    return Decision(_conflict(state, "Route result", done, numbers_failed=failed), reroute)
+        return Ruling(state.success(message="Route results", numbers=done), reroute)
+    return Ruling(_conflict(state, "Route result", done, numbers_failed=failed), reroute)
 
 
 def _routable(state: INumberingState, row: Row) -> bool:
@@ -109,22 +109,22 @@ def _number_rows(request: Request) -> list[Row] | None:
     return rows if shaped else None
 
 
-def messaging_campaigns(state: INumberingState, request: Request, now: datetime) -> Decision:
+def messaging_campaigns(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Which numbers each of the campaigns asked for has."""
     try:
         asked = [row["campaignID"] for row in request.fields()["campaignIDs"]]
     except (KeyError, TypeError):
-        return Decision(state.failure(400, "Field Required: campaignIDs"))
+        return Ruling(state.failure(400, "Field Required: campaignIDs"))
     known = [campaign for campaign in asked if campaign in state.book["campaigns"]]
     manner = state.switches.unknown_campaign
     if len(known) < len(asked) and manner == "400":
-        return Decision(state.failure(400, "Invalid campaignID"))
+        return Ruling(state.failure(400, "Invalid campaignID"))
     shown = asked if manner == "empty" else known
     numbers = {campaign: _assigned(state, campaign, now) for campaign in shown}
     if state.switches.campaign_map == "without-empty":
         numbers = {campaign: tns for campaign, tns in numbers.items() if tns}
     word = state.switches.campaign_word
-    return Decision(
+    return Ruling(
         state.success(
             message="Campaign results",
             campaign_numbers=numbers or ({} if state.switches.campaign_map == "whole" else []),
@@ -147,7 +147,7 @@ def _spelled(digits: str, manner: str) -> Any:
     return spelling.spelled(digits, manner) if digits.endswith("5") else digits
 
 
-def gateways_list(state: INumberingState, _request: Request, _now: datetime) -> Decision:
+def gateways_list(state: INumberingState, _request: Request, _now: datetime) -> Ruling:
     """The routes that numbers may have."""
     rows = [{"route": str(route), "gateway": gateway} for route, gateway in GATEWAYS.items()]
-    return Decision(state.success(gateways=rows))
+    return Ruling(state.success(gateways=rows))

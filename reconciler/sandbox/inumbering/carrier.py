@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
-from reconciler.model.fleet import ProviderType
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox.carrier import Allowance, Handler
 from reconciler.sandbox.inumbering import account_api, market, messaging
 from reconciler.sandbox.inumbering.state import INumberingState
@@ -53,7 +53,7 @@ SIBLING_PATHS: Mapping[tuple[str, ...], str] = {
 class INumberingCarrier(INumberingState):
     """One iNumbering account."""
 
-    type = ProviderType.INUMBERING
+    type = CarrierType.INUMBERING
     switches_type = INumberingSwitches
     calls: ClassVar[Mapping[str, bool]] = {
         "tnInventory": False,

@@ -11,7 +11,7 @@ from typing import Any
 
 from reconciler.model.phone import is_nanp
 from reconciler.sandbox import spelling
-from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.carrier import Ruling
 from reconciler.sandbox.inumbering.state import DEFAULT_ROUTE, GATEWAYS, INumberingState
 from reconciler.sandbox.inumbering.stock import RateCenter, inventory
 from reconciler.sandbox.messages import Request, Response
@@ -24,21 +24,21 @@ _REFERENCE = re.compile(r"[^<\\^~{}>=\[\]!`]*")
 Row = dict[str, Any]
 
 
-def search(state: INumberingState, request: Request, now: datetime) -> Decision:
+def search(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Numbers on offer by mask and place, cached for as long as the switch says."""
     fields = request.fields()
     if problem := _search_problem(state, fields):
-        return Decision(problem)
+        return Ruling(problem)
     criteria = {key: value for key, value in sorted(fields.items()) if key != "apikey"}
     key = json.dumps(criteria)
     cached = state.book["cache"].get(key)
     lifetime = state.switches.search_cache_seconds
     if cached is not None and now.timestamp() < cached["at"] + lifetime:
-        return Decision(_found(state, cached["rows"]))
+        return Ruling(_found(state, cached["rows"]))
     rows = _rows(state, criteria)
     entry = {"at": now.timestamp(), "rows": rows}
     remember = (lambda: state.book["cache"].update({key: entry})) if lifetime else None
-    return Decision(_found(state, rows), remember)
+    return Ruling(_found(state, rows), remember)
 
 
 def _search_problem(state: INumberingState, fields: Mapping[str, Any]) -> Response | None:
@@ -88,12 +88,12 @@ def _found(state: INumberingState, rows: list[Row]) -> Response:
     return state.success(tnResult=[spelling.write(row, "telephoneNumber", manner) for row in rows])
 
 
-def coverage(state: INumberingState, request: Request, _now: datetime) -> Decision:
+def coverage(state: INumberingState, request: Request, _now: datetime) -> Ruling:
     """How many numbers are on offer, by state, rate center, exchange or block of a thousand."""
     fields = request.fields()
     count_by = fields.get("countBy", "npaNxx")
     if count_by not in _GROUPS:
-        return Decision(state.failure(409, "Invalid Input Parameters: countBy"))
+        return Ruling(state.failure(409, "Invalid Input Parameters: countBy"))
     counts: Counter[tuple[tuple[str, str], ...]] = Counter()
     for digits, center in inventory().items():
         cell = _cell(digits, center)
@@ -101,7 +101,7 @@ def coverage(state: INumberingState, request: Request, _now: datetime) -> Decisi
         if wanted and state.offered(f"+1{digits}"):
             counts[tuple((name, cell[name]) for name in _GROUPS[count_by])] += 1
     rows = [{**dict(group), "count": count} for group, count in counts.items()]
-    return Decision(state.success(tnInventoryCoverageList=rows))
+    return Ruling(state.success(tnInventoryCoverageList=rows))
 
 
 _FILTERS = ("npa", "lata", "rcAbbre", "locState")
@@ -124,21 +124,21 @@ def _cell(digits: str, center: RateCenter) -> dict[str, str]:
     }
 
 
-def order(state: INumberingState, request: Request, now: datetime) -> Decision:
+def order(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Buy exactly the numbers named, all or none; ``orderId`` is a timestamp that cannot be looked up."""
     placed = request.fields().get("tnOrder")
     items = _items(placed)
     if items is None or not isinstance(placed, dict):
-        return Decision(state.failure(400, "tn should be an array of tnItem"))
+        return Ruling(state.failure(400, "tn should be an array of tnItem"))
     reference = placed.get("customerOrderReference", "")
     if problem := _order_problem(state, items, reference):
-        return Decision(problem)
+        return Ruling(problem)
 
     def buy() -> None:
         for item in items:
             state.take(f"+1{item['tn']}", item.get("route", DEFAULT_ROUTE), now, reference)
 
-    return Decision(state.success(orderId=str(int(now.timestamp()))), buy)
+    return Ruling(state.success(orderId=str(int(now.timestamp()))), buy)
 
 
 def _items(placed: object) -> list[Row] | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from reconciler.sandbox.carrier import Decision
+from reconciler.sandbox.carrier import Ruling
 from reconciler.sandbox.inumbering.state import INumberingState
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.messages import Request, Response
@@ -18,46 +18,46 @@ _CAMPAIGN_ID = re.compile(r"C[A-Za-z0-9]{6}")
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 
 
-def add_brand(state: INumberingState, request: Request, now: datetime) -> Decision:
+def add_brand(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Register a brand under its own id; again: as the switch says, and nothing changes."""
     fields = request.fields()
     required = ("messagingBrandId", "messagingBrandName", "messagingBrandDescription")
     if problem := _missing(state, fields, required):
-        return Decision(problem)
+        return Ruling(problem)
     brand = fields["messagingBrandId"]
     if not _BRAND_ID.fullmatch(brand):
-        return Decision(state.failure(409, "Invalid messagingBrandId format, should start with B"))
+        return Ruling(state.failure(409, "Invalid messagingBrandId format, should start with B"))
     if brand in state.book["brands"]:
-        return Decision(_exists(state, state.switches.brand_exists, "Brand Name already exists"))
+        return Ruling(_exists(state, state.switches.brand_exists, "Brand Name already exists"))
 
     def register() -> None:
         state.book["brands"][brand] = {name: fields[name] for name in required[1:]}
         state.log(now, Event.BRAND, brand)
 
-    return Decision(state.success(), register)
+    return Ruling(state.success(), register)
 
 
-def add_campaign(state: INumberingState, request: Request, now: datetime) -> Decision:
+def add_campaign(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Register a campaign of a brand that the account has."""
     fields = request.fields()
     required = ("externalCampaignId", "campaignDescription", "messagingBrandId")
     if problem := _missing(state, fields, required):
-        return Decision(problem)
+        return Ruling(problem)
     campaign, brand = fields["externalCampaignId"], fields["messagingBrandId"]
     if not _CAMPAIGN_ID.fullmatch(campaign):
-        return Decision(state.failure(409, "Invalid externalCampaignId format"))
+        return Ruling(state.failure(409, "Invalid externalCampaignId format"))
     if not _BRAND_ID.fullmatch(brand):
-        return Decision(state.failure(409, "Invalid messagingBrandId format"))
+        return Ruling(state.failure(409, "Invalid messagingBrandId format"))
     if campaign in state.book["campaigns"]:
-        return Decision(_exists(state, state.switches.campaign_exists, "Campaign already exists"))
+        return Ruling(_exists(state, state.switches.campaign_exists, "Campaign already exists"))
     if brand not in state.book["brands"]:
-        return Decision(state.failure(430, "No Result Found"))
+        return Ruling(state.failure(430, "No Result Found"))
 
     def register() -> None:
         state.book["campaigns"][campaign] = {name: fields[name] for name in required[1:]}
         state.log(now, Event.CAMPAIGN, campaign)
 
-    return Decision(state.success(), register)
+    return Ruling(state.success(), register)
 
 
 def _missing(state: INumberingState, fields: Mapping[str, Any], names: tuple[str, ...]) -> Response | None:
@@ -72,17 +72,17 @@ def _exists(state: INumberingState, manner: str, text: str) -> Response:
     return state.success() if manner == "200" else state.failure(int(manner), text)
 
 
-def assign(state: INumberingState, request: Request, now: datetime) -> Decision:
+def assign(state: INumberingState, request: Request, now: datetime) -> Ruling:
     """Assign numbers to campaigns; with an unusable number among them, the rest or none (a switch)."""
     batch = _batch(request.fields())
     if batch is None:
-        return Decision(state.failure(400, "Bad input / invalid request structure"))
+        return Ruling(state.failure(400, "Bad input / invalid request structure"))
     if len(batch) > LARGEST_BATCH:
-        return Decision(state.failure(422, "Order quantity limit is 100,000 numbers"))
+        return Ruling(state.failure(422, "Order quantity limit is 100,000 numbers"))
     if not all(campaign in state.book["campaigns"] for campaign in batch.values()):
-        return Decision(state.failure(409, "Invalid Input Parameters: tnCampaign"))
+        return Ruling(state.failure(409, "Invalid Input Parameters: tnCampaign"))
     if problem := _refused_whole(state, batch):
-        return Decision(problem)
+        return Ruling(problem)
     usable = {tn: campaign for tn, campaign in batch.items() if _usable(state, tn)}
 
     def commit() -> None:
@@ -92,13 +92,13 @@ def assign(state: INumberingState, request: Request, now: datetime) -> Decision:
 
     order_id = int(now.timestamp()) % 100_000_000
     if len(usable) == len(batch):
-        return Decision(state.success(orderId=order_id), commit)
+        return Ruling(state.success(orderId=order_id), commit)
     unusable = sorted(tn[2:] for tn in batch.keys() - usable.keys())
     if not usable:
-        return Decision(_all_unusable(state, unusable))
+        return Ruling(_all_unusable(state, unusable))
     if state.switches.partial_assignment == "432":
-        return Decision(state.failure(432, f"TN Excluded: {', '.join(unusable)}"))
-    return Decision(state.failure(425, f"Partial Success, failed: {', '.join(unusable)}", orderId=order_id), commit)
+        return Ruling(state.failure(432, f"TN Excluded: {', '.join(unusable)}"))
+    return Ruling(state.failure(425, f"Partial Success, failed: {', '.join(unusable)}", orderId=order_id), commit)
 
 
 def _refused_whole(state: INumberingState, batch: Mapping[str, str]) -> Response | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from reconciler.model import Kind, Memory, Origin
+from reconciler.model import Kind, Origin, StateSnapshot
 from reconciler.sandbox import Sandbox
 from reconciler.sandbox.inumbering import INumberingCarrier
 from tests.simulation.checkers.known import Known
@@ -37,22 +37,22 @@ def _campaign(sandbox: Sandbox, entry: NumberEntry) -> str | None:
     return carrier.assignment(entry.tn)
 
 
-def unfilled(known: Known, memory: Memory) -> Iterator[str]:
+def unfilled(known: Known, state: StateSnapshot) -> Iterator[str]:
     """A pool that is not full, but for what somebody took, and for numbers that we had to presume ours."""
     pool = known.pool
     if pool is None or any(pool.covers(pool.account, tn) for tn in known.foreign):
         return
     held = known.at_the_pool()
-    presumed = {r.address.name for r in memory.records.values() if r.origin is Origin.PRESUMED}
+    presumed = {r.address.name for r in state.records.values() if r.origin is Origin.PRESUMED}
     theirs = {tn for tn in presumed if known.in_the_pool((pool.account, tn))} - held
     if len(held | theirs) < pool.size:
         yield f"converged, and yet the pool has {len(held)} of {pool.size}"
 
 
-def unnamed(known: Known, memory: Memory) -> Iterator[str]:
+def unnamed(known: Known, state: StateSnapshot) -> Iterator[str]:
     """A number that we pay for and that neither a record nor an open order names, now that all has been settled."""
-    named = {address.name for address in memory.records if address.kind is Kind.NUMBER}
-    named |= {address.name for intent in memory.open_intents for address in intent.addresses}
+    named = {address.name for address in state.records if address.kind is Kind.NUMBER}
+    named |= {address.name for intent in state.open_intents for address in intent.addresses}
     for entry in known.ledger.charges():
         lost = entry.key in known.owned(entry.account) and entry.key not in named
         if lost and entry.key not in known.foreign | known.garbled | known.orphans:

@@ -26,5 +26,5 @@ class ExitCodes(Checker):
                 self.false(f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}: {error}")
             elif process.writes and not isinstance(error, LockLostError):
                 self.false(f"a run was refused ({type(error).__name__}: {error}) after {process.writes} writes")
-        if ended.code == EXIT_OK and process.memory and process.memory.open_intents and not process.run.only:
+        if ended.code == EXIT_OK and process.state and process.state.open_intents and not process.run.only:
             self.false("exit 0 with an open outcome")

@@ -32,9 +32,9 @@ class Pools(Checker):
             self.false(f"{last.key} was released, and its pool of {pool.size} has {held} left")
 
     def ended(self, ended: Ended, records: Records) -> None:
-        if self.known.pool is None or ended.process.memory is None:
+        if self.known.pool is None or ended.process.state is None:
             return
-        held = {slot.name: str(record.applied[slots.NUMBER]) for slot, record in ended.process.memory.slots.items()}
+        held = {slot.name: str(record.applied[slots.NUMBER]) for slot, record in ended.process.state.slots.items()}
         given_up = self.known.foreign | self.known.orphans
         for slot, tn in held.items():
             before = self._slots.get(slot, tn)

@@ -87,7 +87,7 @@ def test_a_number_that_is_paid_for_and_not_on_record_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "robbed", "words"),
+    ("written", "robbed", "message"),
     [
         (held_by(7, None), False, "no attempt of it is recorded"),
         (Written(1, None), False, "does not hold the lock"),
@@ -96,11 +96,11 @@ def test_a_number_that_is_paid_for_and_not_on_record_is_noticed() -> None:
     ],
 )
 def test_a_write_without_a_durable_attempt_or_without_the_lock_is_noticed(
-    written: Written, robbed: bool, words: str
+    written: Written, robbed: bool, message: str
 ) -> None:
     watched = Watched(NUMBER)
     watched.sends(run(robbed=robbed), written=written)
-    assert words in watched.broken[0]
+    assert message in watched.broken[0]
 
 
 def test_an_order_under_another_reference_than_the_recorded_one_is_noticed() -> None:
@@ -190,7 +190,7 @@ def test_a_write_at_another_account_is_noticed() -> None:
 
 
 def test_an_error_that_is_none_of_ours_or_that_comes_after_writes_is_noticed() -> None:
-    for error, words in ((ValueError("x"), "ValueError at"), (SafetyError("x"), "after 1 writes")):
+    for error, message in ((ValueError("x"), "ValueError at"), (SafetyError("x"), "after 1 writes")):
         watched = Watched(NUMBER)
         watched.begins(process := run())
         process.writes = 1
@@ -198,7 +198,7 @@ def test_an_error_that_is_none_of_ours_or_that_comes_after_writes_is_noticed() -
             raise error
         except (ValueError, SafetyError) as raised:
             watched.ends(process, raised)
-        assert words in watched.broken[0]
+        assert message in watched.broken[0]
 
 
 def test_a_run_that_is_locked_out_by_nobody_or_asks_a_carrier_all_the_same_is_noticed() -> None:

@@ -316,14 +316,14 @@ def _toggled(rng: Random, entry: NumberEntry) -> NumberEntry:
     """``entry`` with one facet turned on, off or to another value."""
     if entry.account == "ib":
         return entry
-    facet = rng.choice(("sms", "hook", "campaign", "route"))
-    if facet == "sms":
+    feature = rng.choice(("sms", "hook", "campaign", "route"))
+    if feature == "sms":
         on = not entry.sms
         return replace(entry, sms=on, hook=entry.hook if on else None)
-    if facet == "hook":
+    if feature == "hook":
         return replace(entry, sms=True, hook=None if entry.hook == 1 else 1)
     if entry.account == "ip":
         return entry
-    if facet == "campaign":
+    if feature == "campaign":
         return replace(entry, campaign=not entry.campaign)
     return replace(entry, route=4 if entry.route == 3 else 3)

@@ -10,7 +10,7 @@ from reconciler.sandbox import AccountSpec
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.ledger import Entry
 from reconciler.sandbox.messages import Response
-from reconciler.sandbox.transport_effects import Effect, Reaction
+from reconciler.sandbox.transport_effects import Effect, TransportEffect
 from tests.simulation.carriers import Asked, TappedSandbox
 from tests.simulation.checkers import Arrival, Checkers, Served
 from tests.simulation.process import Process
@@ -40,7 +40,7 @@ class DeadlySandbox(TappedSandbox):
             self._fatal = point if point and point.kind is Kind.CALL else None
             self._kill = kill
 
-    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+    def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> TransportEffect:
         """One request; the fatal one gets no answer, and from before the commit on it does not count."""
         with self.in_turn:
             point = self._fatal
@@ -50,13 +50,13 @@ class DeadlySandbox(TappedSandbox):
             if point.side is Side.AFTER:
                 self._noted(method, target, headers, body)
             self._kill()
-            return Reaction(Response(500, {}), self.clock.now(), Effect.RESET)
+            return TransportEffect(Response(500, {}), self.clock.now(), Effect.RESET)
 
-    def _noted(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reaction:
+    def _noted(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> TransportEffect:
         self.dirty = False
-        reaction = super().exchange(method, target, headers, body)
+        effect = super().exchange(method, target, headers, body)
         self.calls.append(self.dirty)
-        return reaction
+        return effect
 
     # The tap
 

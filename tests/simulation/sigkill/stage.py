@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.clock import Clock
-from reconciler.model import Memory
-from reconciler.model.fleet import ProviderType
+from reconciler.model import StateSnapshot
+from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import AccountSpec, IntelePeerSwitches
 from reconciler.sandbox.server import running
 from reconciler.state.store import Store
@@ -59,10 +59,10 @@ def accounts(url: str) -> dict[str, str]:
 def specs() -> dict[str, AccountSpec]:
     """The accounts of the fleet; SMS is provisioned as soon as it is asked for."""
     return {
-        "ip": AccountSpec(ProviderType.INTELEPEER, switches=IntelePeerSwitches(stage_seconds=0)),
-        "vt": AccountSpec(ProviderType.INUMBERING),
-        "api": AccountSpec(ProviderType.INUMBERING, account_api=True),
-        "ib": AccountSpec(ProviderType.INFOBIP),
+        "ip": AccountSpec(CarrierType.INTELEPEER, switches=IntelePeerSwitches(stage_seconds=0)),
+        "vt": AccountSpec(CarrierType.INUMBERING),
+        "api": AccountSpec(CarrierType.INUMBERING, account_api=True),
+        "ib": AccountSpec(CarrierType.INFOBIP),
     }
 
 
@@ -165,10 +165,10 @@ class Stage:
         self._watch_anew()
         self.write(BEFORE, SMALL)
 
-    def memory(self) -> Memory:
+    def snapshot(self) -> StateSnapshot:
         """What the records say now."""
         with Store.open(f"sqlite:///{self.folder}/.tnctl/state.db", self.clock, create=False) as store:
-            return store.memory()
+            return store.snapshot()
 
     @property
     def clock(self) -> Clock:

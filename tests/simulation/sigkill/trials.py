@@ -114,11 +114,11 @@ def lasting_faults(stage: Stage) -> list[str]:
 
 def final_faults(stage: Stage) -> list[str]:
     """What is not as declared although the last apply said that it is."""
-    memory, known, now = stage.memory(), stage.checkers.known, stage.clock.now()
-    found = [f"{intent.address} is open" for intent in memory.open_intents]
-    found += [*misplaced(stage.sandbox, known, now), *unfilled(known, memory), *unnamed(known, memory)]
+    state, known, now = stage.snapshot(), stage.checkers.known, stage.clock.now()
+    found = [f"{intent.address} is open" for intent in state.open_intents]
+    found += [*misplaced(stage.sandbox, known, now), *unfilled(known, state), *unnamed(known, state)]
     found += [f"{RELEASED} was not released"] if RELEASED in known.owned("ib") else []
-    live = {a.name for a, record in memory.records.items() if a.kind is Kind.NUMBER and not record.gone}
+    live = {a.name for a, record in state.records.items() if a.kind is Kind.NUMBER and not record.tombstone}
     owned = set().union(*(known.owned(account) for account in BOUGHT))
     return found + [f"{tn} is on record and was released" for tn in sorted(live - owned)]
 
@@ -129,8 +129,8 @@ def unfinished_faults(stage: Stage, last: Died) -> list[str]:
     One case is right: where nothing that exists can be read back, an order that was lost twice may not be sent a
     third time, so a person is asked, by name.
     """
-    left = list(stage.memory().open_intents)
-    twice_lost = [i for i in left if i.provider == "vt" and len(i.attempts) == 2 and i.person]
+    left = list(stage.snapshot().open_intents)
+    twice_lost = [i for i in left if i.account == "vt" and len(i.attempts) == 2 and i.person]
     if last.code == EXIT_PERSON and left and left == twice_lost:
         return []
     return [f"not converged after {MOST_APPLIES} applies: exit code {last.code}: {last.said.strip()[-400:]}"]

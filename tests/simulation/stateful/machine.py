@@ -217,21 +217,21 @@ class Machine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def forget(self, data: st.DataObject) -> None:
-        memory = self.world.memory()
-        busy = {address for intent in memory.open_intents for address in intent.addresses}
-        idle = sorted(address for address in set(memory.records) - busy if address.kind is Of.NUMBER)
+        state = self.world.snapshot()
+        busy = {address for intent in state.open_intents for address in intent.addresses}
+        idle = sorted(address for address in set(state.records) - busy if address.kind is Of.NUMBER)
         if idle:
             self._pass(LAGS)
             address = _pick(data, idle)
-            self._settled_by_hand(memory.records[address].provider, address.name)
+            self._settled_by_hand(state.records[address].account, address.name)
             self.world.by_hand(lambda store: store.drop([address]))
 
     @rule(data=st.data())
     def resolve(self, data: st.DataObject) -> None:
-        orders = [intent for intent in self.world.memory().open_intents if intent.purchase]
+        orders = [intent for intent in self.world.snapshot().open_intents if intent.purchase]
         if orders:
             intent = _pick(data, orders)
-            address, account = intent.address, intent.provider
+            address, account = intent.address, intent.account
             owned = address.name in self.world.sandbox.owned(account)
             self._settled_by_hand(account, address.name)
             self.world.by_hand(
@@ -264,9 +264,9 @@ class Machine(RuleBasedStateMachine):
 
     def _left_over(self) -> frozenset[str]:
         """Numbers on record that nobody declares: what tnctl did not buy is released by its name alone."""
-        memory = self.world.memory()
-        held = {address.name for address in memory.records if address.kind is Of.NUMBER}
-        pooled = {str(record.applied[slots.NUMBER]) for record in memory.slots.values()}
+        state = self.world.snapshot()
+        held = {address.name for address in state.records if address.kind is Of.NUMBER}
+        pooled = {str(record.applied[slots.NUMBER]) for record in state.slots.values()}
         return frozenset(held - self._declared.keys() - pooled)
 
     def _broken(self) -> list[str]:

@@ -9,7 +9,7 @@ from reconciler.model.carrier_spec import CarrierSpec
 SPEC = CarrierSpec(
     type="toy",
     base_url="https://toy.example",
-    provider="toy_carrier.provider:Toy",
+    account="toy_carrier.provider:Toy",
     credentials=(frozenset({"toy_key"}),),
     environment={"toy_key": "TOY_KEY"},
     features=frozenset({"search", "release"}),
