@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reconciler.errors import ClaimedError, HeldBackError
-from reconciler.executor.records import line
+from reconciler.executor.records import order_of
 from reconciler.executor.run import Run
 from reconciler.executor.scheduler import Write
 from reconciler.model import Action, Address, Intent, IntentStatus, Kind, Record, Reply, Step, Verdict
@@ -104,16 +104,15 @@ def _begin(run: Run, step: Step, reference: str) -> Intent:
     if change.address.kind is Kind.NUMBER and step.action is Action.DELETE:
         for intent in run.store.open_intents(change.address):
             return run.store.begin_attempt(intent)
-    payload = dict(change.external)
-    if change.purchase:
-        payload |= line(step.desired[0], run.store.record(change.address))
+    known = run.store.record(change.address)
     return run.store.open_intent(
         run.plan_id,
         step.account,
         step.action if step.action is not Action.WAIT else change.then or step.action,
         step.addresses,
         reference,
-        payload,
+        change.external,
         change.cost,
+        order=order_of(step.desired[0], change.slot, known) if change.purchase else None,
         begin=True,
     )

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.executor import attempts, findings, record_only
-from reconciler.executor.records import OF_LINE, PROVIDING, of_line, record_of, records_of
+from reconciler.executor.records import PROVIDING, of_order, record_of, records_of
 from reconciler.executor.run import Run
 from reconciler.executor.scheduler import Call, Sleep
 from reconciler.model import (
@@ -215,9 +215,21 @@ async def _repeat(run: Run, intent: Intent) -> tuple[Intent, Finding]:
 
 
 def _same_order(intent: Intent, want: Resource) -> Step:
-    carrier = {key: value for key, value in intent.external.items() if key not in OF_LINE}
-    change = Change(intent.address, intent.account, intent.action, "sent again", external=carrier, cost=intent.price)
+    change = _of(intent, "sent again")
     return Step(f"repeat {intent.address}", intent.account, intent.action, Kind.NUMBER, (change,), (want,))
+
+
+def _of(intent: Intent, reason: str) -> Change:
+    """The change that an intent carries out."""
+    return Change(
+        intent.address,
+        intent.account,
+        intent.action,
+        reason,
+        external=intent.external,
+        cost=intent.price,
+        slot=intent.slot,
+    )
 
 
 def _keep(run: Run, intent: Intent, finding: Finding) -> None:
@@ -234,13 +246,13 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
     """Write what was bought. ``applied`` is what was ordered, where that is not what the intent says."""
     origin = Origin.PRESUMED if finding.evidence is Evidence.PRESUMED else Origin.BOUGHT
     carrier = dict(finding.live.external) if finding.live else {}
-    change = Change(intent.address, intent.account, intent.action, finding.reason, external=intent.external)
-    ordered = dict(intent.external.get("attrs", {}) if applied is None else applied)
+    change = _of(intent, finding.reason)
+    ordered = dict(applied if applied is not None else intent.order.attrs if intent.order else {})
     known: dict[str, Any] = {"applied": ordered, "fingerprint": run.store.fingerprint(ordered), **_made(intent)}
     if finding.live is not None and finding.live.status in IN_PROGRESS:
         known["carrier_status"] = PROVIDING
     if intent.address not in run.desired:
-        known |= of_line(intent.external)
+        known |= of_order(intent.order)
     records = records_of(run, change, origin, carrier, **known)
     spent, _ = _charged(run, intent, finding)
     run.store.close_intent(intent, IntentStatus.DONE, finding.reason, records=records, spent=spent)

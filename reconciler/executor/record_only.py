@@ -22,7 +22,6 @@ from reconciler.model import (
     Result,
     Status,
     Step,
-    slots,
 )
 from reconciler.model.campaign_states import STUCK, pending_for
 
@@ -36,7 +35,7 @@ def note(run: Run, step: Step) -> list[Outcome]:
     outcomes = []
     for change in step.changes:
         if change.action is Action.ADOPT:
-            left = [change.address] if slots.carried(change.external) else []
+            left = [change.address] if change.slot else []
             try:
                 run.store.put(records_of(run, change, Origin.ADOPTED), drop=left)
             except ClaimedError as refused:

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from reconciler.executor.run import Run
-from reconciler.model import Change, Origin, Record, Resource, revealed, shown, slots
+from reconciler.model import Address, Change, Order, Origin, Record, Resource, revealed, shown, slots
 
 PROVIDING = "providing"
 """The word of a record whose number its carrier has sold and is still providing."""
 
-OF_LINE = ("attrs", "labels", "protect", "release_after")
-"""What the payload of a purchase holds of its line, beside what the carrier needs."""
-
 
 def record_of(
-    run: Run, change: Change, origin: Origin, external: Mapping[str, Any] | None = None, **fields: Any
+    run: Run, change: Change, origin: Origin, external: Mapping[str, str] | None = None, **fields: Any
 ) -> Record:
     """What to remember of a change that was carried out."""
     want, old = run.desired.get(change.address), run.store.record(change.address)
     attrs = want.attrs if want else {}
     now = run.clock.now()
     kept = old if origin is Origin.ADOPTED else None
-    own_key = slots.without(change.external) or (kept.external if kept else {})
+    own_key = dict(change.external) or (kept.external if kept else {})
     return replace(
         Record(
             address=change.address,
@@ -46,12 +42,11 @@ def record_of(
 
 
 def records_of(
-    run: Run, change: Change, origin: Origin, external: Mapping[str, Any] | None = None, **fields: Any
+    run: Run, change: Change, origin: Origin, external: Mapping[str, str] | None = None, **fields: Any
 ) -> list[Record]:
     """The record of a change that was carried out, and of the slot that its number has filled."""
     record = record_of(run, change, origin, external, **fields)
-    slot = slots.carried(change.external)
-    return [record] if slot is None else [record, slots.record(slot, record, run.clock.now())]
+    return [record] if change.slot is None else [record, slots.record(change.slot, record, run.clock.now())]
 
 
 def protection(want: Resource | None, record: Record | None) -> bool:
@@ -61,19 +56,14 @@ def protection(want: Resource | None, record: Record | None) -> bool:
     return record.protect if record else False
 
 
-def line(want: Resource, record: Record | None) -> dict[str, Any]:
-    """What a purchase must remember of its line, which may be gone when its outcome is settled."""
-    after = want.release_after
-    return {
-        "attrs": shown(want.attrs),
-        "labels": dict(want.labels),
-        "protect": protection(want, record),
-        "release_after": None if after is None else after.total_seconds(),
-    }
+def order_of(want: Resource, slot: Address | None, record: Record | None) -> Order:
+    """What the purchase of ``want`` is for; ``record`` is what is on record of that number from before."""
+    return Order(shown(want.attrs), dict(want.labels), protection(want, record), want.release_after, slot)
 
 
-def of_line(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What its line said of a number that is not declared any more."""
-    after = payload.get("release_after")
-    kept = {key: payload[key] for key in ("labels", "protect") if key in payload}
-    return kept if after is None else {**kept, "release_after": timedelta(seconds=after)}
+def of_order(order: Order | None) -> dict[str, Any]:
+    """What to remember of a number that is not declared any more: what its order said."""
+    if order is None:
+        return {}
+    after = {} if order.release_after is None else {"release_after": order.release_after}
+    return {"labels": order.labels, "protect": order.protect, **after}

@@ -40,7 +40,6 @@ from reconciler.model import (
     Step,
     Verdict,
     revealed,
-    slots,
 )
 from reconciler.model.safe_text import WebhookUrl
 from reconciler.planning import kept_webhooks, steps, unseen_assignments
@@ -113,7 +112,7 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = Fal
             run,
             change,
             _origin(change),
-            slots.without({**change.external, **reply.external, **({} if seen else _unseen(run, change))}),
+            {**change.external, **reply.external, **({} if seen else _unseen(run, change))},
             **known,
         )
     ]

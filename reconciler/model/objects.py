@@ -109,7 +109,7 @@ class Mark:
 class Resource:
     """One object, desired or live.
 
-    ``provider`` is the account's name in the configuration. ``attrs`` hold the declared or observed fields:
+    ``account`` is the account's name in the configuration. ``attrs`` hold the declared or observed fields:
 
     ========== =============================================================
     number     ``route`` (int, iNumbering only) or nothing
@@ -120,16 +120,17 @@ class Resource:
     assignment ``campaign`` (the campaign's registry id)
     ========== =============================================================
 
-    ``carrier`` holds what the carrier needs to act on it exactly (a ``numberKey``); ``status`` and ``word``
-    (the carrier's own word for it) matter on the live side only; ``mark``, ``labels``, ``protect``
-    and ``release_after`` (how long a number that nobody wants any more is kept before its release) on the desired.
+    ``external`` are the carrier's own keys, by which it acts exactly (a ``numberKey``). On the live side alone matter
+    ``status``, ``carrier_status`` (the carrier's own word for it) and ``shared`` (other customers have the number
+    too); on the desired side ``mark``, ``labels``, ``protect`` and ``release_after``: how long a number that nobody
+    wants any more is kept before its release.
     """
 
     address: Address
     account: str
     attrs: Attrs = NOTHING
     needs: tuple[Address, ...] = ()
-    external: Mapping[str, Any] = field(default=NOTHING, compare=False)
+    external: Mapping[str, str] = field(default=NOTHING, compare=False)
     status: Status = field(default=Status.ACTIVE, compare=False)
     carrier_status: str = field(default="", compare=False)
     mark: Mark | None = field(default=None, compare=False)
@@ -137,6 +138,7 @@ class Resource:
     protect: bool | None = field(default=None, compare=False)
     release_after: timedelta | None = field(default=None, compare=False)
     price: Price | None = field(default=None, compare=False)
+    shared: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ class Offer:
     """
 
     tn: str
-    external: Mapping[str, Any] = NOTHING
+    external: Mapping[str, str] = NOTHING
     price: Price | None = None
     row: Mapping[str, Any] = field(default=NOTHING, compare=False)
     shared: bool = False

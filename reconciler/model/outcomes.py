@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from reconciler.model.objects import NOTHING, Address, Price
 from reconciler.model.plans import Action, Change, Notice, Plan
@@ -57,7 +57,7 @@ class Reply:
     status: int | None = None
     retry_after: float | None = None
     answered: datetime | None = None
-    external: Mapping[str, Any] = NOTHING
+    external: Mapping[str, str] = NOTHING
     reference: str = ""
     price: Price | None = None
     about: str = ""

@@ -37,8 +37,9 @@ class FieldDiff:
 class Change:
     """What a plan says of one object, and why.
 
-    ``before`` and ``after`` are attrs as they may be shown (no secrets), None for absent. ``expects`` is the
-    HMAC of what the object looked like. ``carrier`` holds what the carrier needs to act exactly. ``repeat``: it waits
+    ``before`` and ``after`` are attrs as they may be shown (no secrets), None for absent. ``precondition`` is the
+    HMAC of what the object looked like. ``external`` are the carrier's own keys, by which it acts exactly. ``slot``:
+    the one of a pool that the number is to get. ``repeat``: it waits
     for an open order that this very run sends again, by what its reads have proved; no plan file says so.
     """
 
@@ -54,8 +55,9 @@ class Change:
     irreversible: bool = False
     cost: Price | None = None
     precondition: str = ""
-    external: Mapping[str, Any] = NOTHING
+    external: Mapping[str, str] = NOTHING
     repeat: bool = False
+    slot: Address | None = None
 
     @property
     def purchase(self) -> bool:

@@ -94,8 +94,35 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What a number was ordered for: its entry in the configuration may be gone when the outcome is known.
+
+    ``attrs`` are as they may be shown; ``slot`` is the one of a pool that the number is to get.
+    """
+
+    attrs: Attrs = NOTHING
+    labels: Mapping[str, str] = NOTHING
+    protect: bool = False
+    release_after: timedelta | None = None
+    slot: Address | None = None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The order as the records and the JSON views have it, beside the carrier's keys."""
+        after = self.release_after
+        return {
+            **({} if self.slot is None else {"slot": self.slot.name}),
+            "attrs": dict(self.attrs),
+            "labels": dict(self.labels),
+            "protect": self.protect,
+            "release_after": None if after is None else after.total_seconds(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that was decided on, recorded before its first byte is sent. ``slot`` is the one that it buys for."""
+    """A write that was decided on, recorded before its first byte is sent. ``external`` are the carrier's own keys;
+    ``order`` is what a purchase is for."""
 
     id: int
     plan_id: str
@@ -103,19 +130,29 @@ class Intent:
     action: Action
     addresses: tuple[Address, ...]
     reference: str
-    external: Mapping[str, Any]
+    external: Mapping[str, str]
     created_at: datetime
     status: IntentStatus = IntentStatus.OPEN
     price: Price | None = None
     attempts: tuple[Attempt, ...] = ()
     person: str = ""
     """Why only a person can settle it, once that is so."""
-    slot: str | None = None
+    order: Order | None = None
 
     @property
     def address(self) -> Address:
         """The first address: the only one, except for a batch."""
         return self.addresses[0]
+
+    @property
+    def slot(self) -> Address | None:
+        """The slot of a pool that it buys for, if it does."""
+        return self.order.slot if self.order and self.purchase else None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The carrier's keys and the order as one map, as the records and the JSON views have them."""
+        return {**self.external, **(self.order.document if self.order else {})}
 
     @property
     def purchase(self) -> bool:

@@ -1,21 +1,16 @@
 """Slots: the places of a pool, ``slot/nj-support.0`` and on. Each is a record of ours that names the number it has.
 
 A slot is nothing at a carrier. Its record is written in the same transaction as that of its number, and goes with it;
-until then, the change that buys the number and the intent of that purchase say under ``slot`` whom it is for. With a
+until then, the change that buys the number and the order of that purchase say which slot it is for. With a
 tombstone it stays: the slot has no number any more, and its pool takes that one back before it buys another.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from reconciler.model import Address, Kind, Record, StateSnapshot
-
-KEY = "slot"
-"""Under which a change or an intent carries its slot's name."""
 
 NUMBER = "number"
 """Under which a slot's record holds the number, in E.164."""
@@ -36,17 +31,6 @@ def split(slot: Address) -> tuple[str, int]:
     return parts[1], int(parts[2])
 
 
-def carried(external: Mapping[str, Any]) -> Address | None:
-    """The slot that a change or an intent is for, if it is for one."""
-    name = external.get(KEY)
-    return Address(Kind.SLOT, name) if isinstance(name, str) else None
-
-
-def without(external: Mapping[str, Any]) -> dict[str, Any]:
-    """What is carried for the carrier alone."""
-    return {key: value for key, value in external.items() if key != KEY}
-
-
 def number_in(record: Record) -> Address:
     """The number that a slot's record names."""
     return Address(Kind.NUMBER, str(record.applied.get(NUMBER, "")))
@@ -60,8 +44,7 @@ def given_up(state: StateSnapshot) -> dict[Address, Address]:
 
 def ordered(state: StateSnapshot) -> dict[Address, Address]:
     """Number -> the slot that its open order is for."""
-    orders = ((intent.address, carried(intent.external)) for intent in state.open_intents if intent.purchase)
-    return {number: slot for number, slot in orders if slot is not None}
+    return {intent.address: intent.slot for intent in state.open_intents if intent.slot is not None}
 
 
 def stale(state: StateSnapshot) -> list[Record]:

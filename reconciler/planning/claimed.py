@@ -19,7 +19,7 @@ def unless_claimed(item: Item, judgement: Judgement) -> Judgement:
     rival = item.world.state.claimed.get((item.account, item.address.name))
     if rival is None or item.address.kind not in TN_KINDS or not isinstance(judgement, Change):
         return judgement
-    if not ({judgement.action, judgement.then} & _ACTS) or (item.live is not None and item.live.external.get("shared")):
+    if not ({judgement.action, judgement.then} & _ACTS) or (item.live is not None and item.live.shared):
         return judgement
     if item.ours is None:
         remedy = "take it out of this configuration, or let go of it there"

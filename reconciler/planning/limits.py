@@ -260,7 +260,7 @@ def for_pools(plan: Plan, ordered: Mapping[Address, Address]) -> dict[str, list[
     """Pool -> the purchases for its slots; ``ordered``: number -> the slot that its open order is for."""
     bought: dict[str, list[Change]] = {}
     for change in plan.changes:
-        slot = slots.carried(change.external) or ordered.get(change.address)
+        slot = change.slot or ordered.get(change.address)
         if slot is not None and change.purchase:
             bought.setdefault(slots.split(slot)[0], []).append(change)
     return bought

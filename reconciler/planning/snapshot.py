@@ -26,7 +26,6 @@ from reconciler.model import (
     Status,
     revealed,
     shown,
-    slots,
 )
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.waits import Moment, Wait
@@ -169,7 +168,7 @@ class Item:
         *,
         then: Action | None = None,
         offer: Offer | None = None,
-        external: Mapping[str, Any] = NOTHING,
+        external: Mapping[str, str] = NOTHING,
         needs: tuple[Address, ...] = (),
         irreversible: bool = False,
     ) -> Change:
@@ -188,13 +187,14 @@ class Item:
             irreversible=irreversible,
             cost=offer.price if offer else None,
             precondition=self.world.fingerprint(self._observed(offer)),
-            external={**(offer.external if offer else external), **self._slot_to_fill()},
+            external=dict(offer.external if offer else external),
+            slot=self._slot_to_fill(),
         )
 
-    def _slot_to_fill(self) -> dict[str, str]:
+    def _slot_to_fill(self) -> Address | None:
         """The slot that a number is to get, for the plan and the records to remember."""
         allocation = self.allocation if self.address.kind is Kind.NUMBER else None
-        return {slots.KEY: allocation.slot.name} if allocation and allocation.chosen else {}
+        return allocation.slot if allocation and allocation.chosen else None
 
     def _observed(self, offer: Offer | None) -> Any:
         """What the object looked like, in a form that can be hashed again later."""
@@ -202,7 +202,7 @@ class Item:
         return {
             "live": None
             if live is None
-            else {"attrs": revealed(live.attrs), "status": live.status.value, "carrier": dict(live.external)},
+            else {"attrs": revealed(live.attrs), "status": live.status.value, "carrier": _keys(live)},
             "offer": dict(offer.external) if offer else None,
         }
 
@@ -230,6 +230,11 @@ class Comparison:
     in_sync: tuple[Change, ...] = ()
     unobservable: tuple[Address, ...] = ()
     unresolved: Mapping[Address, str] = field(default_factory=dict)
+
+
+def _keys(live: Resource) -> dict[str, Any]:
+    """The carrier's keys, and whether others have the number too, in the form in which saved plans bind them."""
+    return {**live.external, **({"shared": True} if live.shared else {})}
 
 
 def _before(live: Resource | None) -> Attrs | None:

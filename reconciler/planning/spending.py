@@ -87,8 +87,8 @@ class Spending:
             yield refusal
 
     def _pool(self, intent: Intent) -> Pool | None:
-        slot = slots.carried(intent.external)
-        return next((pool for pool in self.pools if slot and slots.split(slot)[0] == pool.name), None)
+        name = slots.split(intent.slot)[0] if intent.slot else None
+        return next((pool for pool in self.pools if pool.name == name), None)
 
 
 def _broken(kind: str, currency: str, amount: Decimal, limits: Mapping[str, Decimal]) -> Iterator[str]:

@@ -164,10 +164,11 @@ def _place(allocation: Allocation) -> tuple[str, int]:
 
 def _ordered(state: StateSnapshot) -> Iterator[Allocation]:
     for intent in state.open_intents:
-        slot = slots.carried(intent.external) if intent.purchase else None
-        if slot is not None:
-            protect = bool(intent.external.get("protect"))
-            yield Allocation(slot, intent.address.name, intent.account, intent.created_at, protect, ordered=True)
+        order = intent.order if intent.purchase else None
+        if order and order.slot:
+            yield Allocation(
+                order.slot, intent.address.name, intent.account, intent.created_at, order.protect, ordered=True
+            )
 
 
 def _with_moved(

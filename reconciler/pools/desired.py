@@ -74,9 +74,9 @@ def _filled(address: Address, tn: str) -> Address:
 def choices(changes: Iterable[Change]) -> list[Allocation]:
     """The choices that the changes of a saved plan carry."""
     return [
-        Allocation(slot, change.address.name, change.account, why=change.reason, adopted=change.action is Action.ADOPT)
-        for change in changes
-        if change.address.kind is Kind.NUMBER and (slot := slots.carried(change.external))
+        Allocation(c.slot, c.address.name, c.account, why=c.reason, adopted=c.action is Action.ADOPT)
+        for c in changes
+        if c.address.kind is Kind.NUMBER and c.slot
     ]
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, upd
 
 from reconciler.clock import stamp
 from reconciler.errors import StateError
-from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price, Reply, slots
+from reconciler.model import Address, Attempt, Intent, IntentStatus, Kind, Price, Reply
 from reconciler.model.waits import Moment
 from reconciler.state import ledger, rows
 from reconciler.state.begun import set_back
@@ -106,7 +106,6 @@ def open_intent(connection: Connection, draft: Intent) -> Intent:
     """
     if not draft.addresses:
         raise StateError("an intent must name an address", hint=_BROKEN)
-    draft = replace(draft, slot=_slot(draft))
     _refuse_second(connection, draft)
     columns = rows.intent_columns(draft)
     intent_id = connection.execute(_DRAW, columns).scalar_one()
@@ -118,18 +117,13 @@ def open_intent(connection: Connection, draft: Intent) -> Intent:
     return replace(draft, id=intent_id)
 
 
-def _slot(draft: Intent) -> str | None:
-    """The name of the slot that ``draft`` buys for."""
-    slot = slots.carried(draft.external) if draft.purchase else None
-    return None if slot is None else slot.name
-
-
 def _refuse_second(connection: Connection, draft: Intent) -> None:
     """The last line of defence against buying twice: one open purchase or release a number."""
     if draft.action not in ledger.EVENTS:
         return
-    if draft.slot is not None and (rival := connection.execute(_CLAIMS, {"of_slot": draft.slot}).scalar_one_or_none()):
-        raise StateError(f"slot/{draft.slot} is being filled already (intent {rival})", hint=_BROKEN)
+    slot = draft.slot
+    if slot is not None and (rival := connection.execute(_CLAIMS, {"of_slot": slot.name}).scalar_one_or_none()):
+        raise StateError(f"{slot} is being filled already (intent {rival})", hint=_BROKEN)
     for address in draft.addresses:
         if address.kind is not Kind.NUMBER:
             continue

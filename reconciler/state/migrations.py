@@ -19,7 +19,6 @@ from sqlalchemy import Column, Connection, Index, Table, func, inspect, select, 
 
 from reconciler.clock import stamp
 from reconciler.errors import LockedError
-from reconciler.model import slots
 from reconciler.state import tables
 from reconciler.state.copies import copied
 
@@ -75,11 +74,11 @@ def _claim_slots(connection: Connection) -> None:
     wanted = select(tables.intents.c.id, tables.intents.c.carrier)
     wanted = wanted.where(tables.intents.c.status == "open", tables.intents.c.action == "create")
     for row in connection.execute(wanted.order_by(tables.intents.c.id)).all():
-        slot = slots.carried(json.loads(row.carrier))
-        if slot is not None and slot.name not in claimed:
-            claimed.add(slot.name)
+        slot = json.loads(row.carrier).get("slot")
+        if isinstance(slot, str) and slot not in claimed:
+            claimed.add(slot)
             mine = tables.intents.c.id == row.id
-            connection.execute(update(tables.intents).where(mine).values(slot=slot.name))
+            connection.execute(update(tables.intents).where(mine).values(slot=slot))
 
 
 def _remember_fence(connection: Connection) -> None:

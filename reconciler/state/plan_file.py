@@ -25,7 +25,7 @@ import rfc8785
 from reconciler import package_data
 from reconciler.clock import parse_stamp, stamp
 from reconciler.errors import DamagedPlanError, IntegrityError, StalePlanError, UsageError
-from reconciler.model import Action, Address, Change, FieldDiff, Notice, Plan
+from reconciler.model import Action, Address, Change, FieldDiff, Kind, Notice, Plan
 from reconciler.model.money import cost_of, price_from_json, price_to_json, totals_to_json
 from reconciler.model.safe_text import plain
 
@@ -209,7 +209,7 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "irreversible": change.irreversible,
         "cost": price_to_json(change.cost),
         "expects": change.precondition,
-        "carrier": dict(change.external),
+        "carrier": {**change.external, **({"slot": change.slot.name} if change.slot else {})},
     }
 
 
@@ -246,8 +246,13 @@ def _change_from_json(data: Mapping[str, Any]) -> Change:
         irreversible=data["irreversible"],
         cost=price_from_json(data["cost"]),
         precondition=data["expects"],
-        external=data["carrier"],
+        external={key: value for key, value in data["carrier"].items() if key != "slot"},
+        slot=_slot(data["carrier"].get("slot")),
     )
+
+
+def _slot(name: str | None) -> Address | None:
+    return None if name is None else _address(f"{Kind.SLOT}/{name}")
 
 
 def _address(text: str) -> Address:

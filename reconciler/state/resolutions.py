@@ -38,7 +38,7 @@ def resolve(connection: Connection, resolution: Resolution, record: Record | Non
     if resolution.owned:
         known = record or records.read(connection, address) or Record(address, resolution.account, Origin.RESOLVED)
         ours = replace(known, origin=Origin.RESOLVED)
-        filled = [slot for intent in unsettled if intent.purchase and (slot := slots.carried(intent.external))]
+        filled = [intent.slot for intent in unsettled if intent.slot]
         records.put(connection, [ours, *(slots.record(slot, ours, resolution.at) for slot in filled)], resolution.at)
     else:
         records.drop(connection, [address])

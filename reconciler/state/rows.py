@@ -21,6 +21,7 @@ from reconciler.model import (
     Intent,
     IntentStatus,
     Kind,
+    Order,
     Origin,
     Price,
     Record,
@@ -39,6 +40,10 @@ LONGEST_NOTE = 2000
 def note(text: str) -> str:
     """``text`` on one line, storable anywhere (a lone surrogate from a carrier's JSON has no UTF-8 form)."""
     return plain(text, LONGEST_NOTE).encode("utf-8", "replace").decode()
+
+
+_OF_ORDER = frozenset({"attrs", "labels", "protect", "release_after", "slot"})
+"""What the payload of an intent holds of its order, beside the carrier's keys."""
 
 
 def document(value: Mapping[str, Any]) -> str:
@@ -168,7 +173,7 @@ def intent_columns(intent: Intent) -> dict[str, Any]:
         "provider": intent.account,
         "action": intent.action.value,
         "reference": intent.reference,
-        "carrier": document(intent.external),
+        "carrier": document(intent.document),
         **price_columns(intent.price),
         "created_at": stamp(intent.created_at),
         "status": intent.status.value,
@@ -177,7 +182,7 @@ def intent_columns(intent: Intent) -> dict[str, Any]:
         "how": "",
         "evidence": "",
         "who": "",
-        "slot": intent.slot,
+        "slot": intent.slot.name if intent.slot else None,
     }
 
 
@@ -185,6 +190,7 @@ def to_intent(row: Row[Any], addresses: Sequence[Address], attempts: Sequence[At
     """The intent in ``row`` with its addresses and attempts, both in order."""
     if not addresses:
         raise ValueError(f"intent {row.id} names no address")
+    payload = mapping(row.carrier)
     return Intent(
         id=row.id,
         plan_id=row.plan_id,
@@ -192,13 +198,27 @@ def to_intent(row: Row[Any], addresses: Sequence[Address], attempts: Sequence[At
         action=Action(row.action),
         addresses=tuple(addresses),
         reference=row.reference,
-        external=mapping(row.carrier),
+        external={key: value for key, value in payload.items() if key not in _OF_ORDER},
         created_at=datetime.fromisoformat(row.created_at),
         status=IntentStatus(row.status),
         price=to_price(row),
         attempts=tuple(attempts),
         person=row.person,
-        slot=row.slot,
+        order=_to_order(payload),
+    )
+
+
+def _to_order(payload: Mapping[str, Any]) -> Order | None:
+    """What a purchase was for; None of any other intent."""
+    if _OF_ORDER.isdisjoint(payload):
+        return None
+    after, slot = payload.get("release_after"), payload.get("slot")
+    return Order(
+        attrs=payload.get("attrs", NOTHING),
+        labels=payload.get("labels", NOTHING),
+        protect=bool(payload.get("protect")),
+        release_after=None if after is None else timedelta(seconds=after),
+        slot=None if slot is None else Address(Kind.SLOT, slot),
     )
 
 

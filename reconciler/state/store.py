@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from reconciler.errors import StateError
 from reconciler.model import (
@@ -18,6 +18,7 @@ from reconciler.model import (
     Intent,
     IntentStatus,
     Kind,
+    Order,
     PlanStatus,
     Price,
     Record,
@@ -247,9 +248,10 @@ class Store(Recollection):
         action: Action,
         addresses: Sequence[Address],
         reference: str,
-        external: Mapping[str, Any],
+        external: Mapping[str, str],
         price: Price | None,
         *,
+        order: Order | None = None,
         begin: bool = False,
     ) -> Intent:
         """Write a call that was decided on; ``begin`` writes its first attempt in the same commit.
@@ -258,7 +260,9 @@ class Store(Recollection):
         the database hold what it is to make.
         """
         now = rows.to_the_second(self._clock.now())
-        draft = Intent(0, plan_id, account, action, tuple(addresses), reference, external, now, price=price)
+        draft = Intent(
+            0, plan_id, account, action, tuple(addresses), reference, external, now, price=price, order=order
+        )
         with self._guard.writing("intent", {account}) as connection:
             intent = intents.open_intent(connection, draft)
             if action is Action.CREATE:

@@ -202,7 +202,7 @@ def _intent(intent: Intent) -> dict[str, Any]:
         "action": intent.action.value,
         "addresses": [str(address) for address in intent.addresses],
         "reference": intent.reference,
-        "carrier": dict(intent.external),
+        "carrier": intent.document,
         "created_at": stamp(intent.created_at),
         "status": intent.status.value,
         "price": price_to_json(intent.price),

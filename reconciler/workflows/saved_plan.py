@@ -39,7 +39,7 @@ from typing import Any
 
 from reconciler.clock import Clock
 from reconciler.errors import CarrierError, StalePlanError, UsageError
-from reconciler.model import Action, Change, Kind, Plan, shown, slots
+from reconciler.model import Action, Change, Kind, Plan, shown
 from reconciler.model.fleet import Fleet
 from reconciler.model.money import cheaper_or_same, in_words
 from reconciler.planning import limits
@@ -74,7 +74,7 @@ def check_bindings(fleet: Fleet, store: Store, clock: Clock, options: Options, p
 def _otherwise(fleet: Fleet, plan: Plan) -> str:
     """Those of the plan's addresses, with a line of their own, of which that can be seen."""
     declared = fleet.by_address()
-    lines = [change for change in plan.changes if slots.carried(change.external) is None]
+    lines = [change for change in plan.changes if change.slot is None]
     now = {c.address: shown(declared[c.address].attrs) if c.address in declared else None for c in lines}
     named = [str(c.address) for c in lines if now[c.address] != (None if c.after is None else dict(c.after))]
     return f": {', '.join(named)}" if named else ""
@@ -223,7 +223,7 @@ def _looks(planned: Change, found: Change) -> str:
     ]
     if fields:
         return ", ".join(fields)
-    if dict(planned.external) != dict(found.external):
+    if (dict(planned.external), planned.slot) != (dict(found.external), found.slot):
         return "the carrier has it under another key"
     return "in something that is not shown, such as the query of a URL"
 
@@ -231,4 +231,4 @@ def _looks(planned: Change, found: Change) -> str:
 def _bound(change: Change) -> tuple[Any, ...]:
     """What of a change a carrier would get to see, and what the limits count."""
     after = None if change.after is None else dict(change.after)
-    return change.account, after, set(change.needs), dict(change.external), change.irreversible
+    return change.account, after, set(change.needs), dict(change.external), change.slot, change.irreversible

@@ -97,6 +97,6 @@ def _fills(selection: Selection, pool: Pool, desired_state: DesiredState) -> boo
 
 def _pools_of(fleet: Fleet, saved: Plan) -> list[Pool]:
     """The pools for whose slots a saved plan names numbers."""
-    filled = {slot for change in saved.changes if (slot := slots.carried(change.external))}
+    filled = {change.slot for change in saved.changes if change.slot}
     names = {slots.split(slot)[0] for slot in filled}
     return [pool for pool in fleet.pools if pool.name in names]

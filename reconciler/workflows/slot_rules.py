@@ -21,7 +21,7 @@ from reconciler.workflows.session import Session
 
 def refuse(session: Session, desired_state: DesiredState, world: World, todo: Iterable[Change]) -> None:
     """Raise StalePlanError where a change gives a slot a number that its pool may not take; asks the carriers."""
-    filling = [(c, slot) for c in todo if c.address.kind is Kind.NUMBER and (slot := slots.carried(c.external))]
+    filling = [(c, c.slot) for c in todo if c.address.kind is Kind.NUMBER and c.slot]
     pools = {pool.name: pool for pool in session.fleet.pools}
     wrong: list[str] = []
     for change, slot in filling:

@@ -82,7 +82,7 @@ def _import_everything() -> None:
     import reconciler.cli.state.show
     import reconciler.cli.validate
     import reconciler.views  # noqa: F401
-    from reconciler.config.load import load_configuration
+    from reconciler.testing import load_configuration
     from tests.corpus.full import FULL
     from tests.corpus.sheet import write
 

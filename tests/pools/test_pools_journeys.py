@@ -112,7 +112,8 @@ def test_a_rival_during_the_apply_costs_that_slot_alone_and_only_that_is_planned
     assert len(kept) == 2
     plan = rig.plan()
     (change,) = plan.changes
-    assert change.external["slot"] not in kept
+    assert change.slot is not None
+    assert change.slot.name not in kept
     assert rig.apply().exit_code == 0
     assert slots(rig).items() >= kept.items()
 
@@ -577,7 +578,7 @@ def test_a_number_that_vanished_is_drift_blocked_and_only_then_filled_again(rig:
         store.drop([Address.parse(f"number/{lost}")])
     assert sorted(slots(rig)) == ["desk.1"]
     plan = rig.plan()
-    assert plan.changes[0].external["slot"] == "desk.0"
+    assert str(plan.changes[0].slot) == "slot/desk.0"
     assert rig.apply().exit_code == 0
 
 

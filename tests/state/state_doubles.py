@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from reconciler.clock import SystemClock
 from reconciler.errors import LockedError
-from reconciler.model import Action, Address, Intent, Kind, Price
+from reconciler.model import Action, Address, Intent, Kind, Order, Price
 from reconciler.state.location import Location
 from reconciler.state.process import Process
 from reconciler.state.store import Store
@@ -74,8 +74,8 @@ def begin_purchase(store: Store, tn: str = TN, *, price: Price | None = None, pl
     """An open purchase with its first attempt."""
     address = Address(Kind.NUMBER, tn)
     reference = store.reference("infobip", "desk", [address])
-    carrier = {"numberKey": "KEY%1", "attrs": {"route": 4}}
-    return store.open_intent(plan_id, "desk", Action.CREATE, [address], reference, carrier, price, begin=True)
+    keys, order = {"numberKey": "KEY%1"}, Order({"route": 4})
+    return store.open_intent(plan_id, "desk", Action.CREATE, [address], reference, keys, price, order=order, begin=True)
 
 
 def clear_server(server: str) -> None:

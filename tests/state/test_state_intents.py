@@ -19,6 +19,7 @@ from reconciler.model import (
     IntentStatus,
     Kind,
     LedgerEntry,
+    Order,
     Origin,
     Price,
     Record,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 PRICE = Price("EUR", Decimal("1.00"), Decimal("2.50"), Decimal("0.10"))
 OK = Reply(Verdict.OK, "Success", 200, answered=START + timedelta(seconds=3))
 RECORD = Record(NUMBER, "desk", Origin.BOUGHT, made_at=START, updated_at=START)
+
+FOR_SLOT = Order(slot=Address(Kind.SLOT, "desk.0"))
 
 
 def test_an_open_intent_and_its_attempts_are_read_back_as_they_were_returned(
@@ -357,7 +360,7 @@ def test_many_open_intents_are_told_apart(store: Store) -> None:
 
 @pytest.mark.parametrize("owned", [True, False])
 def test_a_number_that_was_being_bought_for_a_slot_gets_it_by_a_persons_word(store: Store, *, owned: bool) -> None:
-    store.open_intent("p", "desk", Action.CREATE, [NUMBER], "ref", {"slot": "desk.0"}, None, begin=True)
+    store.open_intent("p", "desk", Action.CREATE, [NUMBER], "ref", {}, None, order=FOR_SLOT, begin=True)
     _resolve(store, owned=owned)
     held = {slot.name: slots.number_in(record) for slot, record in store.snapshot().slots.items()}
     assert held == ({"desk.0": NUMBER} if owned else {})

@@ -51,7 +51,7 @@ def test_what_format_1_knew_is_known(older: str, open_store: OpenStore) -> None:
     store = open_store(create=False)
     state = store.snapshot()
     assert {str(i.address): len(i.attempts) for i in state.open_intents} == old.OPEN
-    assert {str(i.address): i.slot for i in state.open_intents if i.slot} == old.SLOTS
+    assert {str(i.address): i.slot.name for i in state.open_intents if i.slot} == old.SLOTS
     assert len(state.records) + len(state.slots) == len(before["tnctl_records"])
     assert {str(record.address) for record in state.records.values() if record.tombstone} == {
         "number/+12015550125",
@@ -187,11 +187,10 @@ def test_an_older_tnctl_that_is_at_work_is_not_disturbed(older: str, open_store:
 def test_an_open_outcome_written_before_keeps_its_slot_from_being_filled_twice(
     older: str, open_store: OpenStore
 ) -> None:
-    store = open_store(create=True)
+    open_store(create=True)
     _run(older, "UPDATE tnctl_intents SET slot = 'uk-desk.7' WHERE slot = 'uk-desk.2'")
     with pytest.raises(Exception, match=r"(?i)unique"):
         _run(older, "UPDATE tnctl_intents SET slot = 'uk-desk.7' WHERE slot = 'nj-support.2'")
-    assert {str(i.slot) for i in store.open_intents() if i.slot} == {"nj-support.2", "uk-desk.7"}
 
 
 def test_a_wait_of_a_hundred_years_is_stored(open_store: OpenStore) -> None:

@@ -125,7 +125,7 @@ def _record(store: Store, state: StateSnapshot, address: Address, want: Resource
             return None
         return replace(present, applied=shown(want.attrs), fingerprint=store.fingerprint(revealed(want.attrs)))
     if intent is not None:
-        applied = sealed = dict(intent.external.get("attrs", {}))
+        applied = sealed = dict(intent.order.attrs) if intent.order else {}
     elif want is not None:
         applied, sealed = shown(want.attrs), revealed(want.attrs)
     else:

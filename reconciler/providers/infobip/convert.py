@@ -169,9 +169,14 @@ def _one_of(account: str, tn: str, same: Sequence[Row]) -> Resource:
 def number(account: str, tn: str, row: Row) -> Resource:
     """An owned number, as listed."""
     status, carrier_status = reservation(row)
-    kept = {"numberKey": key(row), **({"shared": True} if _is_shared(row) else {})}
     return Resource(
-        Address(Kind.NUMBER, tn), account, external=kept, status=status, carrier_status=carrier_status, price=price(row)
+        Address(Kind.NUMBER, tn),
+        account,
+        external={"numberKey": key(row)},
+        status=status,
+        carrier_status=carrier_status,
+        price=price(row),
+        shared=_is_shared(row),
     )
 
 

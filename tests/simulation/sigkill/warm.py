@@ -10,7 +10,7 @@ import gc
 import tempfile
 from pathlib import Path
 
-from reconciler.config.load import load_configuration
+from reconciler.testing import load_configuration
 from tests.simulation import fleet
 from tests.simulation.canaries import PLAIN
 
