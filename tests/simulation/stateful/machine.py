@@ -230,6 +230,7 @@ class Machine(RuleBasedStateMachine):
     def resolve(self, data: st.DataObject) -> None:
         orders = [intent for intent in self.world.snapshot().open_intents if intent.purchase]
         if orders:
+            self._pass(LAGS)  # who looks while an order is still on its way would say what is not true a moment later
             intent = _pick(data, orders)
             address, account = intent.address, intent.account
             owned = address.name in self.world.sandbox.owned(account)
