@@ -2,8 +2,8 @@
 
 ::
 
-    main.py ── lazy.py ──> one small file a command ──> context.py ── configuration, records, carriers.py
-       │                   options.py · params.py  ──> output.py ─── what reconciler.views made of the outcome
+    main.py ── lazy_group.py ──> one small file a command ──> context.py ── configuration, records, carriers.py
+       │                   options.py · parameter_types.py  ──> output.py ─── what reconciler.views made of the outcome
     failures.py            interruption.py ── SIGINT and SIGTERM during an apply
 
 Command files import nothing heavy at module level: ``tnctl --help`` reads them all, and must be quick. What a command

@@ -19,7 +19,7 @@ MAX_NUMBERS = 49
 """Numbers that a campaign may have when nothing is written."""
 
 
-def crowding(
+def too_many(
     campaigns: Node | None, resources: Iterable[Resource], pools: Iterable[Pool], problems: Problems
 ) -> list[Notice]:
     """A problem for each campaign that is over its limit, a notice for one that is near it or has no number at all."""

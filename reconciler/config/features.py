@@ -1,10 +1,10 @@
-"""One line to its resources: the facets that are written on it or that a default fills in.
+"""One number entry to its resources: the features that are written on it or that a default fills in.
 
 A line is an entry of ``numbers:``, or what every number of a pool is to be. A default fills only the lines whose
 carrier can do it; what is written on the line itself and the carrier cannot do is a problem.
 
 ========== =====================================  ===========================================
-facet      whose account                          a default reaches
+feature    whose account                          a default reaches
 ========== =====================================  ===========================================
 sms        its own ``provider``, else the         lines where that account carries messages
            line's
@@ -49,7 +49,7 @@ class NumberEntry:
 
     @property
     def number(self) -> tuple[Address, ...]:
-        """The address of the number itself, where it has one: what its facets need."""
+        """The address of the number itself, where it has one: what its features need."""
         return (Address(Kind.NUMBER, self.tn),) if self.account.spec.sells else ()
 
     def resource(self, kind: Kind, account: str, attrs: Attrs, needs: tuple[Address, ...] = ()) -> Resource:
@@ -109,14 +109,14 @@ class Features:
         self._check(self._defaults)
 
     def check(self, entry: Node) -> None:
-        """Tell what is wrong with the facets of a line whose account is not known, whatever it is."""
+        """Tell what is wrong with the features of an entry whose account is not known, whatever it is."""
         self._check(entry)
         sms = entry.get("sms")
         if sms is not None and not _is_on(sms) and entry.get("webhook") is not None:
             self._refuse_webhook_without_sms(entry)
 
     def _check(self, features: Node) -> None:
-        """Follow the names in ``facets``, and make a URL of the webhook."""
+        """Follow the names in ``features``, and make a URL of the webhook."""
         refer(features, "campaign", "campaigns", self._campaigns, self._problems)
         sms, webhook = features.get("sms"), features.get("webhook")
         carrier = self.refer(sms, "provider") if sms is not None else None
@@ -263,7 +263,7 @@ def _is_on(sms: Node) -> bool:
 
 
 def _asks_nothing(entry: Node) -> bool:
-    """Whether neither facet is written, nor anything that may have been meant as one."""
+    """Whether neither feature is written, nor anything that may have been meant as one."""
     return not entry.has("sms") and not entry.has("webhook") and all(m.sound for m in entry.members.values())
 
 

@@ -3,7 +3,8 @@
 ::
 
     paths ── source ──> text ── loader ──> Node ── schema ──> sound Node ── merge ──> one root
-    root ── accounts · messaging · lines · pools (facets, webhooks) · crowding · areas · prices · frame ──> Fleet
+    root ──┬─ accounts · messaging · numbers · pools (features, webhooks) · prices ──┬──> Fleet
+           └─ campaign_limits · area_codes · state_and_safety ───────────────────────┘
 
 Where ``trusted`` accounts are given, they take the place of those in the root.
 ``source`` bounds and decodes, ``loader`` keeps places and scalars as written, ``schema`` holds the published JSON
@@ -22,7 +23,7 @@ from pathlib import Path
 from reconciler.config import schema, source, trusted
 from reconciler.config.accounts import accounts
 from reconciler.config.area_codes import outside
-from reconciler.config.campaign_limits import crowding
+from reconciler.config.campaign_limits import too_many
 from reconciler.config.carriers import carriers_of
 from reconciler.config.features import Features
 from reconciler.config.merge import merge
@@ -165,7 +166,7 @@ def _fleet(
     pools = Pools(root.get("pools") or EMPTY, features, carriers, problems).pools()
     resources = [*registered.resources(), *lines.resources()]
     resources.sort(key=lambda resource: (resource.address.kind.value, resource.address.name))
-    crowded = crowding(root.get("campaigns"), resources, pools, problems)
+    crowded = too_many(root.get("campaigns"), resources, pools, problems)
     return Fleet(
         name=root.text_at("fleet") or "",
         accounts={name: account for name, account in by_name.items() if account is not None},

@@ -1,4 +1,4 @@
-"""``numbers:`` to resources: the keys are phone numbers, each on its account; the rest is ``facets.py``'s."""
+"""``numbers:`` to resources: the keys are phone numbers, each on its account; the rest is ``features.py``'s."""
 
 from __future__ import annotations
 

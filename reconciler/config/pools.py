@@ -1,6 +1,6 @@
 """``pools:`` to :class:`~reconciler.model.fleet.Pool`: searches with the fields of their carriers, tried in order.
 
-What each number of a pool is to be is a line without a number (``facets.py``), compiled once for every account that
+What each number of a pool is to be is a line without a number (``features.py``), compiled once for every account that
 the pool looks at. Which numbers fill it, each run finds out (``reconciler.pools``).
 """
 

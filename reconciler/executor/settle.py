@@ -1,6 +1,6 @@
 """Open purchases and releases, settled by reads: what every apply does first, and what follows a *maybe*.
 
-``open_purchases.py`` and ``open_releases.py`` look at one each; ``settlement.py`` says what their reads prove.
+``open_purchases.py`` and ``open_releases.py`` look at one each; ``open_orders.py`` says what their reads prove.
 """
 
 from __future__ import annotations

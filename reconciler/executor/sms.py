@@ -2,7 +2,7 @@
 
 ::
 
-    decide (lifecycle.py) --create/delete--> intent, POST or DELETE --202--> read 2 s to 30 s apart --> done
+    decide (sms_table.py) --create/delete--> intent, POST or DELETE --202--> read 2 s to 30 s apart --> done
         ^                                          |409                        |
         +------------------------------------------+---- settled: decide again-+
 

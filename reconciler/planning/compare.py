@@ -2,7 +2,7 @@
 
 ::
 
-    declared?  --no-->  in the records?  --> released.py: delete, forget or blocked
+    declared?  --no-->  in the records?  --> undeclared.py: delete, forget or blocked
         |yes
     on record at another account --> elsewhere.py: blocked
     held by other records of the database --> claimed.py: blocked
@@ -10,7 +10,7 @@
         |
     could not be read --> unresolved: no change, and the run ends with 1
         |
-    number --> numbers.py    sms --> lifecycle.py    webhook, brand, campaign, assignment --> facets.py
+    number --> numbers.py    sms --> sms_table.py    webhook, brand, campaign, assignment --> features.py
 
 What hangs on something blocked is blocked with it; what hangs on something unresolved is unresolved with it.
 """

@@ -2,9 +2,9 @@
 
 ::
 
-    records, open orders, a saved plan's choices ── seats ──> who has which slot · who must go · what is vacant
-    vacant slots x offers and owned numbers ── choose (prefer) ──> new seats, or what is missing
-    seats x template ── roster ──> desired resources, as if each had been a line under ``numbers:``
+    records, open orders, a saved plan's choices ── allocations ──> who has which slot · who must go · what is vacant
+    vacant slots x offers and owned numbers ── choose (preferences) ──> new allocations, or what is missing
+    allocations x template ── desired ──> desired resources, as if each had been a line under ``numbers:``
 
 A slot keeps the number that it got. Nothing here asks a carrier: ``reconciler.workflows.fill_pools`` does, and hands in
 what it was told.

@@ -9,10 +9,10 @@ a saved plan's choice       that very plan is verified or applied
 ==========================  ===================================================================
 
 A number that was given up where the carrier has no call to release it is a tombstone, and its slot is free; the record
-of the slot stays with it, so that the pool takes it back before it buys another (``Seating.former``).
+of the slot stays with it, so that the pool takes it back before it buys another (``Allocations.former``).
 
-Seats beyond a pool's size are surplus: numbers that ``numbers:`` declares too are let go first (they stay, without a
-slot), then those that are out of service already, then those that are named under ``safety.release`` or
+Allocations beyond a pool's size are surplus: numbers that ``numbers:`` declares too are let go first (they stay,
+without a slot), then those that are out of service already, then those that are named under ``safety.release`` or
 ``safety.forget``, then those whose order is still open, then the newest; those that are protected after all others. A
 protected one that must go is blocked by its protection.
 """
@@ -81,7 +81,7 @@ class Allocations:
 
     @property
     def by_tn(self) -> dict[str, Allocation]:
-        """Every seat by its number."""
+        """Every allocation by its number."""
         return {allocation.tn: allocation for allocation in (*self.kept, *self.surplus)}
 
 
@@ -98,8 +98,11 @@ def allocate(
     choices: Iterable[Allocation] = (),
     named: Collection[str] = (),
 ) -> Allocations:
-    """Everybody in their place. ``declared``: the E.164 numbers that have a line; ``choices``: a saved plan's;
-    ``named``: the numbers that somebody wants given up."""
+    """Allocate every known number to a slot; report surplus and open slots.
+
+    ``declared``: the E.164 numbers that have an entry; ``choices``: a saved plan's; ``named``: the numbers that
+    somebody wants given up.
+    """
     held = taken(state)
     known, names = {allocation.slot for allocation in held}, {allocation.tn for allocation in held}
     everybody = [*held, *(choice for choice in choices if choice.slot not in known and choice.tn not in names)]
@@ -174,7 +177,7 @@ def _ordered(state: StateSnapshot) -> Iterator[Allocation]:
 def _with_moved(
     pool: Pool, by_pool: dict[str, list[Allocation]], reserved: set[Address]
 ) -> tuple[list[Allocation], dict[Address, Address]]:
-    """The pool's seats with those of its former name, which keep their index where nobody has it.
+    """The pool's allocations with those of its former name, which keep their index where nobody has it.
 
     ``reserved``: the slots that have a record though they are free.
     """
@@ -185,7 +188,7 @@ def _with_moved(
 
 
 def _moved(pool: Pool, allocated: Iterable[Allocation], used: set[Address]) -> dict[Address, Address]:
-    """Old slot -> new, for the seats of the pool's former name; ``used`` are the names that somebody has."""
+    """Old slot -> new, for the allocations of the pool's former name; ``used`` are the names that somebody has."""
     moves: dict[Address, Address] = {}
     for name, index in map(_place, allocated):
         if name == pool.name:

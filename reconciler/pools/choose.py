@@ -57,7 +57,7 @@ class OpenSlots:
 
     @classmethod
     def of(cls, pool: Pool, allocations: Allocations) -> OpenSlots:
-        """The vacancies of ``pool`` with the numbers that it keeps."""
+        """The open slots of ``pool`` with the numbers that it keeps."""
         own = [allocation.tn for allocation in allocations.kept if slots.split(allocation.slot)[0] == pool.name]
         return cls(pool, list(allocations.vacant.get(pool.name, ())), own, allocations.former.get(pool.name, ()))
 
@@ -74,7 +74,7 @@ def unavailable(resources: Iterable[Resource], state: StateSnapshot, allocations
 def quantities(open_slots: OpenSlots, committed: int) -> list[int]:
     """How many numbers to ask a carrier for, and how many if those are not enough.
 
-    ``crowd``: how many it may offer that are spoken for.
+    ``committed``: how many it may offer that are declared already.
     """
     needed = len(open_slots.empty)
     wanted = max(2 * needed, needed + 10, SAMPLE if open_slots.pool.prefer else 0)

@@ -39,11 +39,11 @@ class DesiredState:
     left_out: int = 0
     """Empty slots that the selection leaves empty."""
     allocated: Mapping[str, Allocation] = field(default_factory=dict)
-    """Telephone number -> its seat."""
+    """Telephone number -> its allocation."""
 
 
 def on_record(fleet: Fleet, state: StateSnapshot, choices: Iterable[Allocation] = ()) -> DesiredState:
-    """The roster by our records, open orders and the choices of a saved plan; nobody is asked for more."""
+    """The desired state by our records, open orders and the choices of a saved plan; nobody is asked for more."""
     numbers = {r.address.name: r for r in fleet.resources if r.address.kind is Kind.NUMBER}
     named = {*fleet.safety.release, *fleet.safety.forget}
     allocations = allocate(fleet.pools, state, numbers, choices, named)
@@ -61,7 +61,7 @@ def with_allocations(fleet: Fleet, known: DesiredState, newcomers: Iterable[Allo
 
 
 def resources(pool: Pool, allocation: Allocation) -> Iterator[Resource]:
-    """What the number of a seat is to be: the pool's template with the number in it."""
+    """What the number of an allocation is to be: the pool's template with the number in it."""
     for resource in pool.template(allocation.account):
         needs = tuple(_filled(need, allocation.tn) for need in resource.needs)
         yield replace(resource, address=_filled(resource.address, allocation.tn), needs=needs)

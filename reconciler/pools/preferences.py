@@ -1,7 +1,7 @@
-"""Which of several numbers a pool takes: one wish after the other narrows the choice, the lowest number ends it.
+"""Which of several numbers a pool takes: one preference after the other narrows the choice, the lowest number ends it.
 
 =============  ===================================================================================
-wish           narrows to
+preference     narrows to
 =============  ===================================================================================
 cheapest       the lowest monthly price, then set-up; what is unknown comes last
 consecutive    neighbours of what the pool has; else the beginning of the longest row, as far as needed
@@ -9,8 +9,8 @@ spread         the exchanges (NPA-NXX) of which the pool has fewest
 a pattern      those that match it
 =============  ===================================================================================
 
-Amounts of different currencies are not compared: the choice stays within one of them. A wish that nothing on offer
-meets narrows nothing, and the title of the chosen number says so.
+Amounts of different currencies are not compared: the choice stays within one of them. A preference that nothing on
+offer meets narrows nothing, and the title of the chosen number says so.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ class ExistingNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What a wish leaves of the candidates, never none, and what that makes of one of them.
+    """What a preference leaves of the candidates, never none, and what that makes of one of them.
 
-    ``title`` is what to call it. ``unmet`` is who fails the wish and how (``none``, ``is like *55``), where all do.
+    ``title`` is what to call it. ``unmet`` is who fails the preference and how (``none``, ``is like *55``),
+    where all do.
     """
 
     offers: Sequence[Offer]
@@ -51,7 +52,7 @@ class Narrowed:
 
 
 def best(candidates: Sequence[Offer], prefer: Sequence[str], existing: ExistingNumbers) -> tuple[Offer, str]:
-    """The candidate that fulfils the wishes best, and what to call it. There must be one.
+    """The candidate that meets the preferences best, and what to call it. There must be one.
 
     ``the cheapest``; ``none is like *55: the lowest``; ``the cheapest (none of those is like *55)``.
     """
@@ -72,7 +73,7 @@ def best(candidates: Sequence[Offer], prefer: Sequence[str], existing: ExistingN
 
 
 def patterns(prefer: Sequence[str]) -> list[str]:
-    """The wishes that are vanity patterns."""
+    """The preferences that are vanity patterns."""
     return [preference for preference in prefer if preference not in _WISHES]
 
 

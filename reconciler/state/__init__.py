@@ -4,7 +4,7 @@
 
     Store ──┬── Reader ─────── what can be asked
             ├── Guard ──────── lock.py, process.py: the fence before every write
-            └── statements ─── records.py · intents.py · ledger.py · plans.py · resolving.py · claims.py
+            └── statements ─── records.py · intents.py · ledger.py · plans.py · resolutions.py · claims.py
                                rows.py, tables.py: their shape
     opening.py ─┬─ location.py, database.py: SQLite and PostgreSQL through one code path
                 ├─ server.py, schemas.py: what PostgreSQL has besides

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Known:
-    """``memory`` is what was read when this run had begun ``changes`` writes."""
+    """``state`` is what was read when this run had begun ``changes`` writes."""
 
     state: StateSnapshot
     changes: int

@@ -328,7 +328,7 @@ class Store(Recollection):
         who: str,
         record: Record | None = None,
     ) -> None:
-        """Write what a person says of ``address``, and settle what is open of it (see ``resolving.py``)."""
+        """Write what a person says of ``address``, and settle what is open of it (see ``resolutions.py``)."""
         with self._guard.writing("resolution", {account}) as connection:
             self._forget()
             resolution = Resolution(address, account, owned, evidence, who, self._clock.now())

@@ -1,4 +1,4 @@
-"""Colour that may be left out: every tone is said by a mark or a word as well."""
+"""Colour that may be left out: every emphasis is said by a mark or a word as well."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Colors:
     color: bool
 
     def __call__(self, text: str, emphasis: Emphasis) -> str:
-        """``text`` in its tone."""
+        """``text`` with its emphasis."""
         return self._sgr(text, _CODES[emphasis])
 
     def bold(self, text: str) -> str:

@@ -49,8 +49,8 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Everything there is to say. ``legend`` is (mark, meaning, tone); ``facts`` are (name, value); ``shares`` are the
-    money by account and label. ``every``: however many rows are alike, each has a line."""
+    """Everything there is to say. ``legend`` is (mark, meaning, emphasis); ``facts`` are (name, value); ``shares``
+    are the money by account and label. ``every``: however many rows are alike, each has a line."""
 
     title: str
     heading: str

@@ -34,7 +34,7 @@ MARKS = {
     Action.FORGET: ("<", Emphasis.CHANGE),
     Action.BLOCKED: ("!", Emphasis.LOUD),
 }
-"""The mark and tone of each action that is listed, in the order of the summary."""
+"""The mark and emphasis of each action that is listed, in the order of the summary."""
 
 _MEANINGS = {
     Action.CREATE: "to create",

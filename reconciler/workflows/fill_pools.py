@@ -26,7 +26,7 @@ from reconciler.workflows.session import Session
 
 
 def filled(session: Session, state: StateSnapshot, selection: Selection) -> DesiredState:
-    """The roster with as many slots filled as the carriers have numbers for. Reads only."""
+    """The desired state with as many slots filled as the carriers have numbers for. Reads only."""
     known = on_record(session.fleet, state)
     vacant = known.allocations.vacant
     wanting = [pool for pool in session.fleet.pools if vacant[pool.name]]
@@ -146,7 +146,7 @@ class _PoolFiller:
         return [allocation for allocation in open_slots.former if allocation in shown[allocation.account]]
 
     def _shown(self, account: str, allocated: list[Allocation]) -> list[Allocation]:
-        """Those of ``seats`` whose number the account shows; all of them where it has no call to read."""
+        """Those of ``allocated`` whose number the account shows; all of them where it has no call to read."""
         provider = self.session.providers.get(account)
         if provider is None or Kind.NUMBER not in provider.capabilities.reads:
             return allocated

@@ -104,7 +104,7 @@ def look(
 ) -> World:
     """Read what is live of ``scope``, and ask whether the numbers that are missing are for sale.
 
-    Those that the roster has just chosen from what is on offer are not asked about again. ``releases`` are the numbers
+    Those that the pools have just chosen from what is on offer are not asked about again. ``releases`` are the numbers
     that the command line names; ``due`` are the open orders that this run sends again.
     """
     wanted = wanted_of(session.fleet, scope, desired_state.desired, state)
@@ -180,7 +180,7 @@ def _is_missing(world: World, record: Record) -> bool:
 
 
 def _with_chosen(answers: Mapping[str, Quotes], chosen: Mapping[str, Mapping[str, Offer]]) -> dict[str, Quotes]:
-    """What the carriers answered, and what they offered when the roster chose from it."""
+    """What the carriers answered, and what they offered when the pools chose from it."""
     known = {account: answers.get(account, Quotes()) for account in (*answers, *chosen)}
     return {a: replace(quotes, offered={**quotes.offered, **chosen.get(a, {})}) for a, quotes in known.items()}
 

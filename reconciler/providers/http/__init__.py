@@ -1,7 +1,7 @@
 """The one way to a carrier: a transport that never retries a write, never follows a redirect and tells no secret.
 
-``call.py`` the request and the answer · ``budget.py`` rates · ``connections.py`` sockets that can be timed and cut ·
-``retry_after.py`` that header · ``outcome.py`` what an answer proves · ``transport.py`` puts them together.
+``messages.py`` the request and the answer · ``budget.py`` rates · ``sockets.py`` sockets that can be timed and cut ·
+``retry_after.py`` that header · ``verdict.py`` what an answer proves · ``transport.py`` puts them together.
 """
 
 from reconciler.providers.http.messages import Answer, Auth, Authorize, Call, Fault, Tn

@@ -1,7 +1,7 @@
 """The one way to a carrier account: what may be sent, how fast, and what is tried again.
 
 A carrier bills for a request that was repeated, so a write is tried exactly once and a reading command cannot
-write at all. A read costs nothing and is worth a few tries. ``wire.py`` does the sending; here are the rules.
+write at all. A read costs nothing and is worth a few tries. ``exchange.py`` does the sending; here are the rules.
 
 ::
 
