@@ -31,7 +31,7 @@ from reconciler.model.fleet import Account, Limits, SecretRef
 from reconciler.model.safe_text import WebhookUrl
 from reconciler.providers import registry
 from reconciler.providers.credentials import Secrets
-from reconciler.providers.http.messages import Call
+from reconciler.providers.http.messages import ApiCall
 from reconciler.providers.infobip import client as infobip
 from reconciler.providers.installed import BUILT_IN
 from reconciler.providers.intelepeer import client as intelepeer
@@ -360,10 +360,10 @@ def suspicious(text: str) -> list[str]:
     return [match.group() for pattern in CREDENTIALS for match in pattern.finditer(text)]
 
 
-def calls_of(client: ModuleType) -> dict[str, Callable[..., Call]]:
+def calls_of(client: ModuleType) -> dict[str, Callable[..., ApiCall]]:
     """The functions of a carrier's client that make a call, by name."""
     functions = {name: value for name, value in vars(client).items() if inspect.isfunction(value) and name[0] != "_"}
-    return {name: function for name, function in functions.items() if get_type_hints(function)["return"] is Call}
+    return {name: function for name, function in functions.items() if get_type_hints(function)["return"] is ApiCall}
 
 
 def test_every_cassette_is_replayed() -> None:
@@ -376,7 +376,7 @@ def test_every_call_of_a_client_is_replayed_from_some_cassette(
 ) -> None:
     calls, made = calls_of(client), set()
 
-    def spy(name: str, *args: Any, **kwargs: Any) -> Call:
+    def spy(name: str, *args: Any, **kwargs: Any) -> ApiCall:
         made.add(name)
         return calls[name](*args, **kwargs)
 

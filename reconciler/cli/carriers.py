@@ -27,7 +27,7 @@ SANDBOX_RATE = 200.0
 
 
 @dataclass(frozen=True, slots=True)
-class Carriers:
+class OpenCarriers:
     """The carrier accounts of one command, by name."""
 
     handles: Mapping[str, ProviderHandle]
@@ -53,7 +53,7 @@ class Carriers:
 @contextmanager
 def opened(
     accounts: Mapping[str, Account], used: Set[str], clock: Clock, *, sandbox: Path | None, writes: bool
-) -> Iterator[Carriers]:
+) -> Iterator[OpenCarriers]:
     """``accounts``, while the block runs; with ``sandbox``, those of the sandbox that keeps its books there. Those in
     ``used`` will be asked: raises CredentialError, naming every credential that they lack."""
     with ExitStack() as stack:
@@ -68,7 +68,7 @@ def opened(
         for handle in handles.values():
             stack.enter_context(closing(handle.http))
         sizes = {name: registry.in_flight(account) for name, account in accounts.items()}
-        yield Carriers(handles, sizes)
+        yield OpenCarriers(handles, sizes)
 
 
 def serve(accounts: Mapping[str, Account], clock: Clock, folder: Path) -> Sandbox:

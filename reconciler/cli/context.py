@@ -27,7 +27,7 @@ from reconciler.state.store import Store
 from reconciler.workflows.scope import accounts_in_use
 from reconciler.workflows.session import Session
 
-Check = Callable[[Fleet, Store], None]
+Precheck = Callable[[Fleet, Store], None]
 
 SYSTEM_CLOCK = SystemClock()
 
@@ -119,7 +119,7 @@ def session(
     writes: bool = False,
     declared: bool = True,
     saved: Plan | None = None,
-    check: Check = lambda _fleet, _store: None,
+    check: Precheck = lambda _fleet, _store: None,
 ) -> Iterator[Session]:
     """Everything that a run needs, while the block runs.
 

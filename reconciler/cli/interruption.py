@@ -37,7 +37,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LOOK_AGAIN = 0.2
 """Seconds after which the prompt looks whether there was a signal."""
 
-Leave = Callable[[int], object]
+Exit = Callable[[int], object]
 """Ends the process with that exit code, whatever its threads do."""
 
 
@@ -64,7 +64,7 @@ class WakeableClock(SystemClock):
 class Interruption:
     """The signals of one apply; ``code`` is the exit code once there was one. ``cut`` ends the calls in flight."""
 
-    def __init__(self, clock: WakeableClock, cut: Callable[[], None], leave: Leave = os._exit) -> None:
+    def __init__(self, clock: WakeableClock, cut: Callable[[], None], leave: Exit = os._exit) -> None:
         self.code: int | None = None
         self._clock = clock
         self._cut = cut
@@ -122,7 +122,7 @@ class _NoAnswerError(Exception):
 
 
 @contextmanager
-def interruptible(clock: WakeableClock, cut: Callable[[], None], leave: Leave = os._exit) -> Iterator[Interruption]:
+def interruptible(clock: WakeableClock, cut: Callable[[], None], leave: Exit = os._exit) -> Iterator[Interruption]:
     """Handle signals while the block runs. After one, the process ends with its code when the block is done."""
     stop = Interruption(clock, cut, leave)
     before = {number: signal.signal(number, stop.handle) for number in SIGNALS}

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 Check = Callable[[Any], bool]
-Schema = Mapping[str, Any]
-Maker = Callable[[Any, Schema, Schema], Check]
+SchemaDocument = Mapping[str, Any]
+Maker = Callable[[Any, SchemaDocument, SchemaDocument], Check]
 """Makes the check of one keyword from its value, the schema it stands in, and the ``$defs``."""
 
 _TYPES: Final[Mapping[str, Check]] = {
@@ -24,7 +24,7 @@ _TYPES: Final[Mapping[str, Check]] = {
 }
 
 
-def compiled(schema: Schema, definitions: Schema) -> Check:
+def compiled(schema: SchemaDocument, definitions: SchemaDocument) -> Check:
     """A predicate that is true only for values that ``schema`` allows."""
     checks = [
         _KEYWORDS.get(keyword, _unknown)(value, schema, definitions)
@@ -39,58 +39,58 @@ def _always(answer: bool) -> Check:
     return lambda _: answer
 
 
-def _unknown(_: Any, __: Schema, ___: Schema) -> Check:
+def _unknown(_: Any, __: SchemaDocument, ___: SchemaDocument) -> Check:
     """A keyword that this module does not know."""
     return _always(False)
 
 
-def _ref(target: str, _: Schema, definitions: Schema) -> Check:
+def _ref(target: str, _: SchemaDocument, definitions: SchemaDocument) -> Check:
     return compiled(definitions[target.rpartition("/")[2]], definitions)
 
 
-def _type(names: str | list[str], _: Schema, __: Schema) -> Check:
+def _type(names: str | list[str], _: SchemaDocument, __: SchemaDocument) -> Check:
     checks = [_TYPES.get(name, _always(False)) for name in ([names] if isinstance(names, str) else names)]
     return checks[0] if len(checks) == 1 else lambda value: any(check(value) for check in checks)
 
 
-def _pattern(pattern: str, _: Schema, __: Schema) -> Check:
+def _pattern(pattern: str, _: SchemaDocument, __: SchemaDocument) -> Check:
     matches = re.compile(pattern.removeprefix("^").removesuffix("$")).fullmatch
     return lambda value: not isinstance(value, str) or matches(value) is not None
 
 
-def _min_length(least: int, _: Schema, __: Schema) -> Check:
+def _min_length(least: int, _: SchemaDocument, __: SchemaDocument) -> Check:
     return lambda value: not isinstance(value, str) or len(value) >= least
 
 
-def _minimum(least: float, _: Schema, __: Schema) -> Check:
+def _minimum(least: float, _: SchemaDocument, __: SchemaDocument) -> Check:
     return lambda value: isinstance(value, bool) or not isinstance(value, int | float) or value >= least
 
 
-def _maximum(most: float, _: Schema, __: Schema) -> Check:
+def _maximum(most: float, _: SchemaDocument, __: SchemaDocument) -> Check:
     return lambda value: isinstance(value, bool) or not isinstance(value, int | float) or value <= most
 
 
-def _required(keys: list[str], _: Schema, __: Schema) -> Check:
+def _required(keys: list[str], _: SchemaDocument, __: SchemaDocument) -> Check:
     return lambda value: not isinstance(value, dict) or all(key in value for key in keys)
 
 
-def _min_properties(least: int, _: Schema, __: Schema) -> Check:
+def _min_properties(least: int, _: SchemaDocument, __: SchemaDocument) -> Check:
     return lambda value: not isinstance(value, dict) or len(value) >= least
 
 
-def _property_names(schema: Schema, _: Schema, definitions: Schema) -> Check:
+def _property_names(schema: SchemaDocument, _: SchemaDocument, definitions: SchemaDocument) -> Check:
     check = compiled(schema, definitions)
     return lambda value: not isinstance(value, dict) or all(check(key) for key in value)
 
 
-def _properties(schemas: Mapping[str, Schema], _: Schema, definitions: Schema) -> Check:
+def _properties(schemas: Mapping[str, SchemaDocument], _: SchemaDocument, definitions: SchemaDocument) -> Check:
     checks = {key: compiled(schema, definitions) for key, schema in schemas.items()}
     return lambda value: (
         not isinstance(value, dict) or all(checks[key](member) for key, member in value.items() if key in checks)
     )
 
 
-def _additional(allowed: bool | Schema, schema: Schema, definitions: Schema) -> Check:
+def _additional(allowed: bool | SchemaDocument, schema: SchemaDocument, definitions: SchemaDocument) -> Check:
     known = frozenset(schema.get("properties", ()))
     check = _always(allowed) if isinstance(allowed, bool) else compiled(allowed, definitions)
     return lambda value: (

@@ -55,7 +55,7 @@ OLDEST_PERMIT = 10.0
 T = TypeVar("T")
 
 
-class Request(Generic[T]):
+class TaskRequest(Generic[T]):
     """What a task may await; the loop does what it asks for, and hands back a ``T``."""
 
     __slots__ = ()
@@ -65,7 +65,7 @@ class Request(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Request[T]):
+class Call(TaskRequest[T]):
     """Run ``function`` in the worker pool of ``account``; the task gets its result."""
 
     account: str
@@ -73,7 +73,7 @@ class Call(Request[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Write(Request[T]):
+class Write(TaskRequest[T]):
     """Run ``function`` in the worker pool of ``account``; its ``leave`` runs ``permit`` in the loop's thread."""
 
     account: str
@@ -82,7 +82,7 @@ class Write(Request[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Sleep(Request[None]):
+class Sleep(TaskRequest[None]):
     """Resume the task after ``seconds``."""
 
     seconds: float

@@ -31,7 +31,7 @@ def priced(prices: Prices, account: str, offers: Iterable[Offer]) -> list[Offer]
     return [_priced(prices, account, offer) for offer in offers]
 
 
-def standing(prices: Prices, account: str, owned: Iterable[Resource]) -> list[Resource]:
+def with_prices(prices: Prices, account: str, owned: Iterable[Resource]) -> list[Resource]:
     """Numbers that ``account`` owns, those that the carrier put no price on with the price of the book."""
     return [replace(number, price=number.price or price_of(prices, account, number.address.name)) for number in owned]
 

@@ -22,7 +22,7 @@ from reconciler.planning.snapshot import Comparison, World
 EVERYTHING = "all"
 """The group of the sums over all purchases and releases."""
 
-Known = Mapping[Address, Price]
+PricesPaid = Mapping[Address, Price]
 """Number -> what it costs, for those whose price is known."""
 
 Groups = Callable[[Change], Sequence[tuple[int, str]]]
@@ -66,7 +66,9 @@ class CostForecast:
     estimates: tuple[Change, ...] = ()
 
 
-def accounted(world: World, comparison: Comparison, paid: Known, prices: Prices) -> tuple[Comparison, CostForecast]:
+def accounted(
+    world: World, comparison: Comparison, paid: PricesPaid, prices: Prices
+) -> tuple[Comparison, CostForecast]:
     """``comparison`` with what each release saves in its reason, and the money behind it."""
     changes = comparison.changes
     adopted = {c.address: c.account for c in changes if _is_number(c) and c.action is Action.ADOPT}
@@ -75,8 +77,8 @@ def accounted(world: World, comparison: Comparison, paid: Known, prices: Prices)
     bought = {c.address: c.cost for c in changes if c.purchase}
     released = {c.address for c in changes if _saves(c)}
     found = CostForecast(
-        now=_standing(held, known),
-        then=_standing(
+        now=_current_cost(held, known),
+        then=_current_cost(
             ({*held, *adopted} - released) | set(bought), known | {a: cost for a, cost in bought.items() if cost}
         ),
         saved=_monthly(released, known),
@@ -123,12 +125,12 @@ def _is_lost(world: World, change: Change) -> bool:
     return unseen and _is_number(change) and caps is not None and Kind.NUMBER in caps.reads
 
 
-def _known(world: World, numbers: Mapping[Address, str], paid: Known, prices: Prices) -> dict[Address, Price]:
+def _known(world: World, numbers: Mapping[Address, str], paid: PricesPaid, prices: Prices) -> dict[Address, Price]:
     found = {address: _price(world, address, account, paid, prices) for address, account in numbers.items()}
     return {address: price for address, price in found.items() if price is not None}
 
 
-def _price(world: World, address: Address, account: str, paid: Known, prices: Prices) -> Price | None:
+def _price(world: World, address: Address, account: str, paid: PricesPaid, prices: Prices) -> Price | None:
     """What one number costs, by the order at the top."""
     live = world.observation(account).found.get(address)
     if live is not None and live.price is not None and (live.price.unreadable or live.price.monthly is not None):
@@ -137,7 +139,7 @@ def _price(world: World, address: Address, account: str, paid: Known, prices: Pr
     return before if before and before.monthly is not None and not (before.as_of and today) else today
 
 
-def _standing(numbers: Iterable[Address], known: Known) -> CurrentCost:
+def _current_cost(numbers: Iterable[Address], known: PricesPaid) -> CurrentCost:
     every = list(numbers)
     unreadable = sum(address in known and bool(known[address].unreadable) for address in every)
     unknown = sum(address not in known or not _tells(known[address]) for address in every)
@@ -149,7 +151,7 @@ def _tells(price: Price) -> bool:
     return not price.unreadable and price.monthly is not None
 
 
-def _monthly(numbers: Iterable[Address], known: Known) -> dict[str, Decimal]:
+def _monthly(numbers: Iterable[Address], known: PricesPaid) -> dict[str, Decimal]:
     """What ``numbers`` cost a month, by currency, as far as it is known."""
     sums: dict[str, Decimal] = {}
     for price in (known[address] for address in numbers if address in known and _tells(known[address])):
@@ -157,7 +159,7 @@ def _monthly(numbers: Iterable[Address], known: Known) -> dict[str, Decimal]:
     return dict(sorted(sums.items()))
 
 
-def _shares(changes: Sequence[Change], groups_of: Groups, known: Known | None) -> tuple[Share, ...]:
+def _shares(changes: Sequence[Change], groups_of: Groups, known: PricesPaid | None) -> tuple[Share, ...]:
     """The sums over each group, once there is more than one purchase or release to add up."""
     counted = [change for change in changes if change.purchase or _saves(change)]
     if len(counted) < 2:
@@ -177,7 +179,7 @@ def _groups(world: World, change: Change) -> list[tuple[int, str]]:
     return [(0, EVERYTHING), (1, change.account), *((2, label) for label in labels)]
 
 
-def _sums(group: str, changes: Sequence[Change], known: Known | None) -> list[Share]:
+def _sums(group: str, changes: Sequence[Change], known: PricesPaid | None) -> list[Share]:
     """One share a currency."""
     added = money.totals(change.cost for change in changes if change.purchase)
     released = [change.address for change in changes if _saves(change)]
@@ -193,7 +195,7 @@ def _sums(group: str, changes: Sequence[Change], known: Known | None) -> list[Sh
     ]
 
 
-def _telling(change: Change, known: Known) -> Change:
+def _telling(change: Change, known: PricesPaid) -> Change:
     """``change``, with what giving up its number does to the monthly bill."""
     if not change.release:
         return change

@@ -40,7 +40,7 @@ def of_comparison(world: World, comparison: Comparison, left_out: int) -> list[N
         *_odd_states(world, comparison),
         *_slashes(world, comparison),
         *_first_writes(world, comparison),
-        *_retired(world, comparison),
+        *_out_of_service(world, comparison),
         *_registered(world, comparison),
         *[Notice("warning", f"{o.account}: {text}") for o in world.observations.values() for text in o.notices],
         *open_intents(world.state),
@@ -123,14 +123,14 @@ def of_money(forecast: CostForecast) -> list[Notice]:
     return [Notice("info", f"standing cost: {now or 'nothing'}{after}{saved}"), *_estimates(forecast.estimates)]
 
 
-def _bill(standing: CurrentCost) -> str:
+def _bill(cost: CurrentCost) -> str:
     """``3 numbers, 10.00 EUR + 0.85 USD a month, 1 unknown price``; empty for no numbers."""
-    sums = _sums(standing.monthly)
+    sums = _sums(cost.monthly)
     parts = (
-        _count(standing.numbers, "number") if standing.numbers else "",
+        _count(cost.numbers, "number") if cost.numbers else "",
         f"{sums} a month" if sums else "",
-        _count(standing.unknown, "unknown price") if standing.unknown else "",
-        f"{_count(standing.unreadable, 'price')} that cannot be read" if standing.unreadable else "",
+        _count(cost.unknown, "unknown price") if cost.unknown else "",
+        f"{_count(cost.unreadable, 'price')} that cannot be read" if cost.unreadable else "",
     )
     return ", ".join(filter(None, parts))
 
@@ -243,14 +243,14 @@ def _registered(world: World, comparison: Comparison) -> list[Notice]:
     sent = [change for change in comparison.changes if change.action in (Action.CREATE, Action.UPDATE)]
     filled = {str((change.after or {}).get("campaign")) for change in sent if change.address.kind is Kind.ASSIGNMENT}
     told = [
-        (address, _standing(world, address, campaign, filled=campaign.attrs.get("id") in filled))
+        (address, _registry_state(world, address, campaign, filled=campaign.attrs.get("id") in filled))
         for address, campaign in sorted(world.desired.items())
         if address.kind is Kind.CAMPAIGN
     ]
     return [Notice("info", message, str(address)) for address, message in told if message]
 
 
-def _standing(world: World, address: Address, campaign: Resource, *, filled: bool) -> str:
+def _registry_state(world: World, address: Address, campaign: Resource, *, filled: bool) -> str:
     """The sentence about one campaign; ``filled``: whether numbers are to be assigned to it. Empty: nothing to say."""
     carrier_status = (world.observation(campaign.account).registry or {}).get(str(campaign.attrs.get("id")), "")
     record = world.state.records.get(address)
@@ -269,7 +269,7 @@ def _standing(world: World, address: Address, campaign: Resource, *, filled: boo
     return ""
 
 
-def _retired(world: World, comparison: Comparison) -> list[Notice]:
+def _out_of_service(world: World, comparison: Comparison) -> list[Notice]:
     """Numbers that are out of service and not released yet: in sync or not readable, and wanted by nobody."""
     known = sorted({*(change.address for change in comparison.in_sync), *comparison.unobservable})
     numbers = (world.item(a) for a in known if a.kind is Kind.NUMBER and a not in world.desired)

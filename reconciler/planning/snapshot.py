@@ -32,7 +32,7 @@ from reconciler.model.waits import Moment, Wait
 from reconciler.planning.field_diffs import explain
 from reconciler.pools.allocations import Allocation
 
-Seal = Callable[[Any], str]
+Fingerprint = Callable[[Any], str]
 """A value -> the HMAC under the key kept in the records."""
 
 
@@ -45,7 +45,7 @@ class World:
     quotes: Mapping[str, Quotes]
     state: StateSnapshot
     capabilities: Mapping[str, Capabilities]
-    fingerprint: Seal
+    fingerprint: Fingerprint
     now: datetime
     allocated: Mapping[str, Allocation] = NOTHING
     """Telephone number -> the slot of a pool that it has."""

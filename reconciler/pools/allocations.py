@@ -142,14 +142,14 @@ def _recorded(state: StateSnapshot) -> Iterator[Allocation]:
         number = slots.number_in(record)
         held = state.records.get(number)
         if slot not in without and held is not None:
-            retired = held.out_of_service_at is not None
+            out_of_service = held.out_of_service_at is not None
             yield Allocation(
                 slot,
                 number.name,
                 record.account,
                 record.made_at,
                 held.protect,
-                retired,
+                out_of_service,
                 leaving=number in leaving,
             )
 

@@ -9,7 +9,7 @@ from reconciler.errors import CarrierError
 from reconciler.model.fleet import Account
 from reconciler.model.safe_text import denies_credentials
 from reconciler.providers import credentials
-from reconciler.providers.http.messages import Answer, Call
+from reconciler.providers.http.messages import Answer, ApiCall
 from reconciler.providers.http.transport import Transport
 
 EVERYTHING = "*"
@@ -34,11 +34,11 @@ class Reading:
         self._begun = http.reads
         self._dates: list[datetime | None] = []
 
-    def read(self, call: Call) -> Answer:
+    def read(self, call: ApiCall) -> Answer:
         """The answer to one call."""
         return self._noted([self._http.read(call)])[0]
 
-    def gather(self, calls: Sequence[Call]) -> list[Answer]:
+    def gather(self, calls: Sequence[ApiCall]) -> list[Answer]:
         """The answers to calls made side by side, in their order.
 
         When the first few are all 401 the credential is bad: the rest is not sent, and counts as answered alike.
@@ -73,7 +73,7 @@ def failure(answer: Answer) -> str:
     return f"{head}: {message}" if message else head
 
 
-def refusal(account: Account, call: Call, why: object) -> CarrierError:
+def refusal(account: Account, call: ApiCall, why: object) -> CarrierError:
     """The error of a command that only reads, such as ``search``: whom it asked, what, and the carrier's words."""
     hint = f"check the credential of {account.name}" if denies_credentials(str(why)) else ""
     if hint and account.credentials:

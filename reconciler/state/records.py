@@ -25,7 +25,7 @@ _PUT = insert(records)
 _MADE_AT = select(records.c.kind, records.c.name, records.c.made_at).where(
     tuple_(records.c.kind, records.c.name).in_(bindparam("pairs", expanding=True)), ~records.c.gone
 )
-_SEATED = select(records.c.name).where(SLOT_ROWS, records.c.applied.in_(bindparam("held", expanding=True)))
+_ALLOCATED = select(records.c.name).where(SLOT_ROWS, records.c.applied.in_(bindparam("held", expanding=True)))
 _ONE, _REMOVAL = select(records).where(_OF_ADDRESS), delete(records).where(_OF_ADDRESS)
 
 
@@ -116,7 +116,7 @@ def _slots_of(connection: Connection, numbers: Sequence[Address]) -> list[Addres
     found: list[Address] = []
     for start in range(0, len(numbers), CHUNK):
         held = [document({slots.NUMBER: number.name}) for number in numbers[start : start + CHUNK]]
-        found += [Address(Kind.SLOT, row.name) for row in connection.execute(_SEATED, {"held": held})]
+        found += [Address(Kind.SLOT, row.name) for row in connection.execute(_ALLOCATED, {"held": held})]
     return found
 
 

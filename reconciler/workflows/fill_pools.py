@@ -14,7 +14,7 @@ from typing import Any
 from reconciler.errors import CarrierError
 from reconciler.model import Address, Kind, Notice, Offer, Resource, StateSnapshot
 from reconciler.model.fleet import Pool, Search
-from reconciler.model.price_book import priced, standing
+from reconciler.model.price_book import priced, with_prices
 from reconciler.planning.selection import Selection
 from reconciler.pools import choose
 from reconciler.pools.allocations import Allocation
@@ -162,7 +162,7 @@ class _PoolFiller:
     def _owned(self, open_slots: OpenSlots, search: Search) -> None:
         holder = self.session.providers[search.account]
         if isinstance(holder, Holder):
-            owned = standing(self.session.fleet.prices, search.account, holder.owned(search.fields))
+            owned = with_prices(self.session.fleet.prices, search.account, holder.owned(search.fields))
             choose.adopt(open_slots, search, owned, self.taken, unknown_prices=self._unknown_prices)
 
     def _offered(self, open_slots: OpenSlots, search: Search) -> None:

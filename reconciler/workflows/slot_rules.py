@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from reconciler.errors import StalePlanError
 from reconciler.model import Action, Change, Kind, Quotes, slots
 from reconciler.model.fleet import Pool, Search
-from reconciler.model.price_book import standing
+from reconciler.model.price_book import with_prices
 from reconciler.planning.snapshot import World
 from reconciler.pools import choose
 from reconciler.pools.desired import DesiredState
@@ -78,6 +78,6 @@ def _is_owned_and_fits(
     owned = (
         number
         for search in searches
-        for number in standing(session.fleet.prices, search.account, holder.owned(search.fields))
+        for number in with_prices(session.fleet.prices, search.account, holder.owned(search.fields))
     )
     return any(n.address == change.address and choose.adoptable(n.price, pool, unknown_prices=unknown) for n in owned)

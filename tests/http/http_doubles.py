@@ -16,7 +16,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.providers.http.messages import Auth, Call
+from reconciler.providers.http.messages import ApiCall, Auth
 from reconciler.providers.http.transport import Transport
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from reconciler.providers.http.budget import Rate
 
-READ = Call("look", "GET", ("thing",))
-WRITE = Call("buy", "POST", ("thing",), json={"key": "k"}, writes=True)
+READ = ApiCall("look", "GET", ("thing",))
+WRITE = ApiCall("buy", "POST", ("thing",), json={"key": "k"}, writes=True)
 
 
 class VirtualClock:

@@ -20,7 +20,7 @@ from reconciler.errors import UsageError
 from reconciler.model import Verdict
 from reconciler.providers.http import body
 from reconciler.providers.http.environment import proxies_for, tls_context
-from reconciler.providers.http.messages import Answer, Auth, Fault
+from reconciler.providers.http.messages import Answer, Auth, NetworkFault
 from reconciler.providers.http.network_errors import fault_of, words_of
 from reconciler.providers.http.redact import Redactor
 from reconciler.providers.http.retry_after import http_date, retry_after
@@ -77,11 +77,11 @@ PAGE = {"empty": False}
 @pytest.mark.parametrize(
     ("fields", "verdict"),
     [
-        ({"status": None, "fault": Fault.NOT_SENT}, Verdict.NOT_SENT),
-        ({"status": None, "fault": Fault.CUT}, Verdict.MAYBE),
+        ({"status": None, "fault": NetworkFault.NOT_SENT}, Verdict.NOT_SENT),
+        ({"status": None, "fault": NetworkFault.CUT}, Verdict.MAYBE),
         ({"status": None}, Verdict.MAYBE),
-        ({"status": 200, "fault": Fault.CUT, **JSON}, Verdict.MAYBE),
-        ({"status": 429, "fault": Fault.CUT}, Verdict.MAYBE),
+        ({"status": 200, "fault": NetworkFault.CUT, **JSON}, Verdict.MAYBE),
+        ({"status": 429, "fault": NetworkFault.CUT}, Verdict.MAYBE),
         *[({"status": status, **JSON}, Verdict.MAYBE) for status in (100, 101, 103, 199, 600, 999)],
         *[({"status": status, **JSON}, Verdict.MAYBE) for status in (301, 302, 303, 304, 307, 308)],
         *[({"status": status, **JSON}, Verdict.MAYBE) for status in (500, 501, 502, 503, 504, 599)],
@@ -243,15 +243,15 @@ def test_without_credentials_nothing_is_redacted() -> None:
 @pytest.mark.parametrize(
     ("error", "sent", "fault"),
     [
-        (ConnectionResetError(), False, Fault.NOT_SENT),
-        (requests.ConnectTimeout(), True, Fault.CUT),
-        (ssl.SSLCertVerificationError(), None, Fault.NOT_SENT),
-        (ssl.SSLError(), None, Fault.CUT),
-        (ConnectionRefusedError(), None, Fault.NOT_SENT),
+        (ConnectionResetError(), False, NetworkFault.NOT_SENT),
+        (requests.ConnectTimeout(), True, NetworkFault.CUT),
+        (ssl.SSLCertVerificationError(), None, NetworkFault.NOT_SENT),
+        (ssl.SSLError(), None, NetworkFault.CUT),
+        (ConnectionRefusedError(), None, NetworkFault.NOT_SENT),
     ],
 )
 def test_what_the_socket_knows_outweighs_the_type_of_the_error(
-    error: Exception, sent: bool | None, fault: Fault
+    error: Exception, sent: bool | None, fault: NetworkFault
 ) -> None:
     assert fault_of(error, sent) is fault
 

@@ -8,7 +8,7 @@ import pytest
 from http_doubles import READ, WRITE, Scripted, answer, once, serving, transport
 
 from reconciler.errors import HeldBackError
-from reconciler.providers.http.messages import Fault
+from reconciler.providers.http.messages import NetworkFault
 
 
 def refuse() -> None:
@@ -31,7 +31,7 @@ def test_no_byte_leaves_when_leave_is_refused() -> None:
     with serving(once(answer())) as server:
         got = transport(server.url).send(WRITE, refuse)
         server.close()
-        assert (got.fault, got.message) == (Fault.NOT_SENT, "the lock is another's by now")
+        assert (got.fault, got.message) == (NetworkFault.NOT_SENT, "the lock is another's by now")
         assert server.requests == []
 
 
@@ -39,7 +39,7 @@ def test_no_leave_is_asked_for_what_gets_no_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     got = transport(f"http://127.0.0.1:{port}").send(WRITE, lambda: pytest.fail("asked"))
-    assert got.fault is Fault.NOT_SENT
+    assert got.fault is NetworkFault.NOT_SENT
 
 
 def test_a_large_request_asks_for_leave_once() -> None:
@@ -52,7 +52,7 @@ def test_a_large_request_asks_for_leave_once() -> None:
 
 def test_an_adapter_in_place_of_the_network_asks_too() -> None:
     carrier = Scripted([(200, b"{}")])
-    assert transport("http://sandbox", carrier).send(WRITE, refuse).fault is Fault.NOT_SENT
+    assert transport("http://sandbox", carrier).send(WRITE, refuse).fault is NetworkFault.NOT_SENT
     assert carrier.seen == []
 
 

@@ -15,7 +15,7 @@ from requests import PreparedRequest
 
 from reconciler.errors import CredentialError
 from reconciler.providers.http.budget import Rate
-from reconciler.providers.http.messages import Answer, Auth, Call, Fault
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, NetworkFault
 from reconciler.providers.http.transport import WriteRefusedError
 from reconciler.providers.inumbering.provider import INumbering
 
@@ -167,7 +167,7 @@ def test_calls_keep_to_their_rate_after_the_burst() -> None:
     assert begun == pytest.approx([0, 0, 1, 2])
     begun.clear()
     for name in ("a", "b", "c"):
-        asking.send(Call(name, "GET", ("thing",)))
+        asking.send(ApiCall(name, "GET", ("thing",)))
     assert begun == pytest.approx([2, 2.1, 2.2])
 
 
@@ -298,7 +298,7 @@ def test_a_missing_credential_is_an_error_before_anything_is_sent() -> None:
 def test_gather_keeps_the_order_and_counts_every_call(in_flight: int) -> None:
     carrier = Scripted([lambda request: (200, b'"%s"' % (request.url or "").rsplit("/", 1)[1].encode())])
     asking = transport(URL, carrier, max_in_flight=in_flight)
-    answers = asking.gather([Call("look", "GET", (str(index),)) for index in range(40)])
+    answers = asking.gather([ApiCall("look", "GET", (str(index),)) for index in range(40)])
     assert [got.json for got in answers] == [str(index) for index in range(40)]
     assert (asking.reads, asking.writes) == (40, 0)
     asking.close()
@@ -349,7 +349,7 @@ def test_a_run_that_is_cut_while_it_waits_sends_nothing_more() -> None:
     carrier = Scripted([(*THROTTLED, {"Retry-After": "120"}), OK])
     asking = transport(URL, carrier, clock=clock)
     got = asking.read(READ)
-    assert (got.fault, got.message) == (Fault.NOT_SENT, "the run was ended")
+    assert (got.fault, got.message) == (NetworkFault.NOT_SENT, "the run was ended")
     assert clock.elapsed < 7
     assert len(carrier.seen) == 1
 
@@ -362,23 +362,26 @@ def test_an_answer_that_takes_too_long_on_the_runs_own_clock_is_cut() -> None:
         return OK
 
     got = transport(URL, Scripted([slow]), clock=clock).send(WRITE)
-    assert (got.fault, got.message) == (Fault.CUT, "no whole answer within 60 s")
+    assert (got.fault, got.message) == (NetworkFault.CUT, "no whole answer within 60 s")
 
 
 @pytest.mark.parametrize(
     ("error", "fault"),
     [
-        (requests.ConnectTimeout(), Fault.NOT_SENT),
-        (requests.ConnectionError(urllib3.exceptions.NewConnectionError(NOWHERE, "refused")), Fault.NOT_SENT),
-        (requests.ConnectionError(urllib3.exceptions.NameResolutionError("h", NOWHERE, gaierror())), Fault.NOT_SENT),
-        (requests.exceptions.SSLError("in the middle"), Fault.CUT),
-        (requests.ReadTimeout(), Fault.CUT),
-        (requests.ConnectionError("reset"), Fault.CUT),
-        (requests.exceptions.ChunkedEncodingError(), Fault.CUT),
-        (ConnectionResetError(), Fault.CUT),
+        (requests.ConnectTimeout(), NetworkFault.NOT_SENT),
+        (requests.ConnectionError(urllib3.exceptions.NewConnectionError(NOWHERE, "refused")), NetworkFault.NOT_SENT),
+        (
+            requests.ConnectionError(urllib3.exceptions.NameResolutionError("h", NOWHERE, gaierror())),
+            NetworkFault.NOT_SENT,
+        ),
+        (requests.exceptions.SSLError("in the middle"), NetworkFault.CUT),
+        (requests.ReadTimeout(), NetworkFault.CUT),
+        (requests.ConnectionError("reset"), NetworkFault.CUT),
+        (requests.exceptions.ChunkedEncodingError(), NetworkFault.CUT),
+        (ConnectionResetError(), NetworkFault.CUT),
     ],
 )
-def test_an_adapters_error_says_whether_the_request_left(error: Exception, fault: Fault) -> None:
+def test_an_adapters_error_says_whether_the_request_left(error: Exception, fault: NetworkFault) -> None:
     got = transport(URL, Scripted([error])).send(WRITE)
     assert (got.status, got.fault) == (None, fault)
     assert got.message
@@ -395,6 +398,6 @@ def test_after_a_halt_no_write_begins_and_reads_go_on() -> None:
     carrier = Scripted([OK])
     halted = transport(URL, carrier)
     halted.halt()
-    assert halted.send(WRITE).fault is Fault.NOT_SENT
+    assert halted.send(WRITE).fault is NetworkFault.NOT_SENT
     assert halted.send(READ).status == 200
     assert (halted.writes, halted.reads) == (0, 1)

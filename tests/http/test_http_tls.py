@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from http_doubles import READ, WRITE, Peer, answer, keep_answering, once, serving, transport
 
-from reconciler.providers.http.messages import Fault
+from reconciler.providers.http.messages import NetworkFault
 from reconciler.providers.http.transport import Transport
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_a_certificate_of_the_bundle_is_trusted_and_one_connection_kept(certific
 def test_a_certificate_that_does_not_verify_is_not_sent(certificate: Path) -> None:
     with serving(over_tls(certificate, once(answer()))) as server:
         got = transport(f"https://127.0.0.1:{server.port}").send(WRITE)
-    assert (got.fault, got.message) == (Fault.NOT_SENT, "the TLS certificate does not verify")
+    assert (got.fault, got.message) == (NetworkFault.NOT_SENT, "the TLS certificate does not verify")
     assert server.requests == []
 
 
@@ -70,7 +70,7 @@ def test_a_certificate_for_another_host_is_not_sent(certificate: Path) -> None:
     with serving(over_tls(certificate, once(answer()))) as server:
         environ = {"SSL_CERT_FILE": str(certificate)}
         got = transport(f"https://localhost:{server.port}", environ=environ).send(WRITE)
-    assert got.fault is Fault.NOT_SENT
+    assert got.fault is NetworkFault.NOT_SENT
     assert server.requests == []
 
 
@@ -81,13 +81,13 @@ def test_a_server_that_speaks_no_tls_is_not_sent(certificate: Path) -> None:
 
     with serving(talk) as server:
         got = trusting(certificate, server.port).send(WRITE)
-    assert (got.fault, got.message) == (Fault.NOT_SENT, "TLS failed")
+    assert (got.fault, got.message) == (NetworkFault.NOT_SENT, "TLS failed")
 
 
 def test_a_handshake_that_never_ends_is_cut_at_the_deadline_and_not_sent(certificate: Path) -> None:
     with serving(Peer.hang) as server:
         got = trusting(certificate, server.port, deadline=SOON).send(WRITE)
-    assert (got.fault, got.message) == (Fault.NOT_SENT, f"no whole answer within {SOON:g} s")
+    assert (got.fault, got.message) == (NetworkFault.NOT_SENT, f"no whole answer within {SOON:g} s")
 
 
 @pytest.mark.parametrize("start", [b"HTTP/1.1 2", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"])
@@ -99,4 +99,4 @@ def test_one_byte_at_a_time_over_tls_ends_at_the_deadline(certificate: Path, sta
 
     with serving(over_tls(certificate, drip)) as server:
         got = trusting(certificate, server.port, deadline=SOON).send(WRITE)
-    assert (got.fault, got.message) == (Fault.CUT, f"no whole answer within {SOON:g} s")
+    assert (got.fault, got.message) == (NetworkFault.CUT, f"no whole answer within {SOON:g} s")

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import pytest
 from http_doubles import READ, WRITE, Peer, answer, keep_answering, once, serving, transport
 
-from reconciler.providers.http.messages import Auth, Call, Fault, Tn
+from reconciler.providers.http.messages import ApiCall, Auth, NetworkFault, Tn
 from reconciler.providers.http.transport import Transport
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ BOTH = pytest.mark.parametrize("call", [READ, WRITE], ids=["read", "write"])
 )
 def test_any_segment_reaches_the_server_as_one_segment(segment: str) -> None:
     with serving(once(answer())) as server:
-        transport(f"{server.url}/account/").send(Call("get", "GET", ("v1", segment, "end")))
+        transport(f"{server.url}/account/").send(ApiCall("get", "GET", ("v1", segment, "end")))
     target = server.requests[0].split(b" ")[1].decode()
     parts = target.split("/")
     assert parts[:3] + parts[4:] == ["", "account", "v1", "end"]
@@ -43,7 +43,7 @@ def test_any_segment_reaches_the_server_as_one_segment(segment: str) -> None:
 
 
 def test_the_plus_of_a_number_stands_in_a_path_as_it_is_and_in_a_query_as_2b() -> None:
-    call = Call("get", "GET", ("sms", Tn("+17205550142"), "+1"), query={"number": "+17205550142"})
+    call = ApiCall("get", "GET", ("sms", Tn("+17205550142"), "+1"), query={"number": "+17205550142"})
     with serving(once(answer())) as server:
         transport(server.url).send(call)
     assert server.requests[0].split(b" ")[1] == b"/sms/+17205550142/%2B1?number=%2B17205550142"
@@ -52,7 +52,7 @@ def test_the_plus_of_a_number_stands_in_a_path_as_it_is_and_in_a_query_as_2b() -
 @pytest.mark.parametrize("text", ["../..", "+../..", "+1/2", "+%2B", "++1"])
 def test_of_a_number_in_a_path_nothing_but_its_leading_plus_is_safe(text: str) -> None:
     with serving(once(answer())) as server:
-        transport(server.url).send(Call("get", "GET", ("sms", Tn(text), "end")))
+        transport(server.url).send(ApiCall("get", "GET", ("sms", Tn(text), "end")))
     head, part, end = server.requests[0].split(b" ")[1].decode().removeprefix("/sms").rsplit("/", 2)
     assert (head, unquote(part), end) == ("", text, "end")
     assert "+" not in part[1:]
@@ -60,12 +60,12 @@ def test_of_a_number_in_a_path_nothing_but_its_leading_plus_is_safe(text: str) -
 
 def test_dot_segments_are_encoded_on_the_wire() -> None:
     with serving(once(answer())) as server:
-        transport(server.url).send(Call("get", "GET", ("numbers", "..")))
+        transport(server.url).send(ApiCall("get", "GET", ("numbers", "..")))
     assert server.requests[0].startswith(b"GET /numbers/%2E%2E HTTP/1.1\r\n")
 
 
 def test_query_slash_body_and_credentials_are_sent() -> None:
-    call = Call("order", "POST", ("v2", "tnOrder"), {"a": "SMS,VOICE &x"}, {"tn": 1, "apikey": "no"}, True, True)
+    call = ApiCall("order", "POST", ("v2", "tnOrder"), {"a": "SMS,VOICE &x"}, {"tn": 1, "apikey": "no"}, True, True)
     auth = Auth({"X-Key": "abc"}, {"apikey": "real"})
     with serving(once(answer())) as server:
         transport(server.url, authorize=lambda _refresh: auth).send(call)
@@ -79,15 +79,15 @@ def test_query_slash_body_and_credentials_are_sent() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        Call("get", "GET", ("numbers", "")),
-        Call("get", "GET", ("a\ud800",)),
-        Call("get", "GET", ("a",), {"q": "\udc00"}),
+        ApiCall("get", "GET", ("numbers", "")),
+        ApiCall("get", "GET", ("a\ud800",)),
+        ApiCall("get", "GET", ("a",), {"q": "\udc00"}),
     ],
     ids=["empty segment", "half a surrogate pair", "in the query"],
 )
-def test_a_request_that_cannot_be_written_is_not_sent(call: Call) -> None:
+def test_a_request_that_cannot_be_written_is_not_sent(call: ApiCall) -> None:
     with serving(once(answer())) as server:
-        assert transport(server.url).send(call).fault is Fault.NOT_SENT
+        assert transport(server.url).send(call).fault is NetworkFault.NOT_SENT
     assert server.connections == 0
 
 
@@ -95,14 +95,14 @@ def test_a_request_that_cannot_be_written_is_not_sent(call: Call) -> None:
 def test_a_credential_that_is_no_header_is_neither_sent_nor_shown(value: str) -> None:
     with serving(once(answer())) as server:
         got = transport(server.url, authorize=lambda _refresh: Auth({"Authorization": value})).send(READ)
-    assert got.fault is Fault.NOT_SENT
+    assert got.fault is NetworkFault.NOT_SENT
     assert "s3cr3t" not in got.message
     assert server.requests == []
 
 
 @BOTH
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 2", HEAD[:-2], HEAD], ids=["silent", "status", "headers", "body"])
-def test_one_byte_at_a_time_ends_at_the_deadline(call: Call, start: bytes) -> None:
+def test_one_byte_at_a_time_ends_at_the_deadline(call: ApiCall, start: bytes) -> None:
     def drip(peer: Peer) -> None:
         peer.request()
         peer.send(start)
@@ -112,7 +112,7 @@ def test_one_byte_at_a_time_ends_at_the_deadline(call: Call, start: bytes) -> No
     with serving(drip) as server:
         got = transport(server.url, deadline=SOON).send(call)
         assert time.monotonic() - began < 10 * SOON
-    assert got.fault is Fault.CUT
+    assert got.fault is NetworkFault.CUT
     assert got.message == f"no whole answer within {SOON:g} s"
     assert got.status == (200 if start == HEAD else None)
 
@@ -126,29 +126,29 @@ def test_a_body_without_length_that_the_deadline_cuts_is_not_taken_for_whole(bod
         peer.hang()
 
     with serving(drip) as server:
-        assert transport(server.url, deadline=SOON).send(READ).fault is Fault.CUT
+        assert transport(server.url, deadline=SOON).send(READ).fault is NetworkFault.CUT
 
 
 @BOTH
-def test_a_connection_reset_or_closed_without_an_answer_is_cut(call: Call) -> None:
+def test_a_connection_reset_or_closed_without_an_answer_is_cut(call: ApiCall) -> None:
     def reset(peer: Peer) -> None:
         peer.request()
         peer.reset()
 
     with serving(reset, once()) as server:
         carrier = transport(server.url)
-        assert [carrier.send(call).fault for _ in range(2)] == [Fault.CUT, Fault.CUT]
-    assert carrier.send(call).fault is Fault.NOT_SENT
+        assert [carrier.send(call).fault for _ in range(2)] == [NetworkFault.CUT, NetworkFault.CUT]
+    assert carrier.send(call).fault is NetworkFault.NOT_SENT
 
 
 @BOTH
-def test_a_refused_connection_and_an_unknown_host_are_not_sent(call: Call) -> None:
+def test_a_refused_connection_and_an_unknown_host_are_not_sent(call: ApiCall) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     assert transport(f"http://127.0.0.1:{port}").send(call).message == "the connection was refused"
-    assert transport(f"http://127.0.0.1:{port}").send(call).fault is Fault.NOT_SENT
+    assert transport(f"http://127.0.0.1:{port}").send(call).fault is NetworkFault.NOT_SENT
     unknown = transport("http://carrier.invalid").send(call)
-    assert (unknown.fault, unknown.message) == (Fault.NOT_SENT, "the host name does not resolve")
+    assert (unknown.fault, unknown.message) == (NetworkFault.NOT_SENT, "the host name does not resolve")
 
 
 @pytest.mark.parametrize(
@@ -166,12 +166,12 @@ def test_a_refused_connection_and_an_unknown_host_are_not_sent(call: Call) -> No
 )
 def test_an_answer_that_was_cut_anywhere_is_cut(data: bytes) -> None:
     with serving(once(data)) as server:
-        assert transport(server.url).send(WRITE).fault is Fault.CUT
+        assert transport(server.url).send(WRITE).fault is NetworkFault.CUT
 
 
 @BOTH
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_never_followed(call: Call, status: int) -> None:
+def test_a_redirect_is_never_followed(call: ApiCall, status: int) -> None:
     with serving(once(answer())) as other:
         location = f"Location: {other.url}/stolen"
         with serving(once(answer(status, b"", location))) as server:
@@ -189,7 +189,7 @@ def test_a_redirect_does_not_get_round_the_byte_cap() -> None:
 
     with serving(endless) as server:
         got = transport(server.url, deadline=5.0).send(READ)
-    assert (got.status, got.fault, got.message) == (302, Fault.CUT, "the answer is larger than 16 MiB")
+    assert (got.status, got.fault, got.message) == (302, NetworkFault.CUT, "the answer is larger than 16 MiB")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
@@ -210,7 +210,7 @@ def test_a_bomb_bad_gzip_and_too_many_bytes_are_cut() -> None:
     with serving(once(bomb), once(broken), once(large)) as server:
         carrier = transport(server.url)
         answers = [carrier.send(READ) for _ in range(3)]
-    assert [got.fault for got in answers] == [Fault.CUT] * 3
+    assert [got.fault for got in answers] == [NetworkFault.CUT] * 3
     assert answers[1].message == "the answer's compression is broken"
     assert answers[2].message == "the answer is larger than 16 MiB"
 
@@ -233,8 +233,8 @@ def test_cut_ends_the_call_in_flight_and_lets_none_begin() -> None:
         in_flight = carrier.send(WRITE)
         later = carrier.send(WRITE)
         read = carrier.read(READ)
-    assert (in_flight.fault, in_flight.message) == (Fault.CUT, "the run was ended")
-    assert (later.fault, read.fault) == (Fault.NOT_SENT, Fault.NOT_SENT)
+    assert (in_flight.fault, in_flight.message) == (NetworkFault.CUT, "the run was ended")
+    assert (later.fault, read.fault) == (NetworkFault.NOT_SENT, NetworkFault.NOT_SENT)
     assert len(server.requests) == 1
     assert (carrier.reads, carrier.writes) == (0, 1)
 
@@ -287,7 +287,7 @@ def test_the_deadline_holds_on_a_kept_connection_too() -> None:
         assert carrier.send(READ).ok
         got = carrier.send(READ)
         carrier.close()
-    assert (got.fault, got.message) == (Fault.CUT, f"no whole answer within {SOON:g} s")
+    assert (got.fault, got.message) == (NetworkFault.CUT, f"no whole answer within {SOON:g} s")
     assert server.connections == 1
 
 
@@ -306,13 +306,13 @@ def test_a_proxy_that_refuses_is_not_sent_and_learns_no_credential() -> None:
     with serving(once(answer(407))) as proxy:
         carrier = transport("https://carrier.invalid", environ={"HTTPS_PROXY": proxy.url})
         got = carrier.send(WRITE)
-    assert got.fault is Fault.NOT_SENT
+    assert got.fault is NetworkFault.NOT_SENT
     assert proxy.requests[0].startswith(b"CONNECT carrier.invalid:443")
     assert b"s3cr3t" not in proxy.requests[0]
 
 
 def test_one_log_line_a_call_without_url_header_or_body(caplog: pytest.LogCaptureFixture) -> None:
-    call = Call("look", "GET", ("path-part",), {"q": "query-part"})
+    call = ApiCall("look", "GET", ("path-part",), {"q": "query-part"})
     with (
         caplog.at_level(logging.DEBUG, "reconciler.providers.http"),
         serving(once(answer(404, b'{"error": "gone"}'))) as server,

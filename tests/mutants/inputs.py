@@ -18,7 +18,7 @@ from reconciler.model.safe_text import WebhookUrl
 from reconciler.providers import credentials, prices
 from reconciler.providers.base import Leave
 from reconciler.providers.http import body
-from reconciler.providers.http.messages import Answer, Auth, Call
+from reconciler.providers.http.messages import Answer, ApiCall, Auth
 from reconciler.providers.http.redact import Redactor
 from reconciler.providers.http.transport import Transport
 from tests.mutants import checks
@@ -71,7 +71,7 @@ def secret_in_the_log() -> AbstractContextManager[None]:
     """Each call is logged with its headers and body."""
     attempt = Transport._try
 
-    def talkative(transport: Transport, call: Call, auth: Auth, leave: Leave) -> Answer:
+    def talkative(transport: Transport, call: ApiCall, auth: Auth, leave: Leave) -> Answer:
         logging.getLogger("reconciler.providers.http").debug("%s %s %s", call.name, dict(auth.headers), dict(auth.body))
         return attempt(transport, call, auth, leave)
 

@@ -17,7 +17,7 @@ from reconciler.executor.scheduler import threads
 from reconciler.model import Address, Kind, Origin, Record, Step, Verdict
 from reconciler.providers.base import Leave, freely
 from reconciler.providers.http.exchange import CarrierConnection
-from reconciler.providers.http.messages import Answer, Auth, Call, Fault
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, NetworkFault
 from reconciler.sandbox import VirtualClock
 from reconciler.state import database
 from reconciler.state.lock import LEASE, Lock, Now
@@ -227,7 +227,7 @@ def held_back_taken_for_sent() -> AbstractContextManager[None]:
                 raise
 
         answer = exchange(wire, call, auth, remember)
-        return Answer(None, message=answer.message, fault=Fault.CUT) if held else answer
+        return Answer(None, message=answer.message, fault=NetworkFault.CUT) if held else answer
 
     return swapped((CarrierConnection, "exchange", unsure))
 
@@ -257,10 +257,10 @@ def a_connection_over_which_an_answer_came_broken_is_not_used_again(_rig: Rig) -
     with ThreadingHTTPServer(("127.0.0.1", 0), _BrokenGzip) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         wire = CarrierConnection(f"http://127.0.0.1:{server.server_port}", SystemClock(), 20.0, None, {})
-        answers = [wire.exchange(Call("look", "GET", ("thing",)), Auth()) for _ in range(2)]
+        answers = [wire.exchange(ApiCall("look", "GET", ("thing",)), Auth()) for _ in range(2)]
         wire.close()
         server.shutdown()
-    assert [answer.fault for answer in answers] == [Fault.CUT] * 2
+    assert [answer.fault for answer in answers] == [NetworkFault.CUT] * 2
     assert len(set(_BrokenGzip.callers)) == 2, (
         "the second call went over the connection that had brought a broken answer"
     )

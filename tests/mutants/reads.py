@@ -15,7 +15,7 @@ from reconciler.planning.compare import World
 from reconciler.planning.snapshot import Item, Judgement
 from reconciler.providers.base import Leave, freely
 from reconciler.providers.http import exchange, request, retry_after
-from reconciler.providers.http.messages import Answer, Call
+from reconciler.providers.http.messages import Answer, ApiCall
 from reconciler.providers.http.transport import Transport
 from reconciler.providers.infobip.paging import Listing
 from reconciler.workflows import session
@@ -74,7 +74,7 @@ def transport_repeats_writes() -> AbstractContextManager[None]:
     """The transport tries a write again when the connection breaks, as HTTP libraries do by default."""
     send = Transport.send
 
-    def insist(transport: Transport, call: Call, leave: Leave = freely) -> Answer:
+    def insist(transport: Transport, call: ApiCall, leave: Leave = freely) -> Answer:
         answer = send(transport, call, leave)
         return send(transport, call, freely) if call.writes and answer.fault is not None else answer
 

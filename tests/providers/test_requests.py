@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.providers.http.messages import Call
+from reconciler.providers.http.messages import ApiCall
 from reconciler.providers.infobip import client as infobip
 from reconciler.providers.inumbering import client as inumbering
 from tests import contract
@@ -38,7 +38,7 @@ INFOBIP = [
 
 
 @pytest.mark.parametrize("call", INUMBERING, ids=lambda call: call.name)
-def test_each_inumbering_call_is_one_that_the_vendor_publishes(call: Call) -> None:
+def test_each_inumbering_call_is_one_that_the_vendor_publishes(call: ApiCall) -> None:
     operation = contract.load("inumbering").find(call.method, f"/{'/'.join(call.path)}/")
     assert call.trailing_slash
     assert operation is not None
@@ -48,7 +48,7 @@ def test_each_inumbering_call_is_one_that_the_vendor_publishes(call: Call) -> No
 
 
 @pytest.mark.parametrize(("path", "call"), INFOBIP, ids=lambda value: getattr(value, "name", None))
-def test_each_infobip_call_is_one_that_the_vendor_publishes(path: str, call: Call) -> None:
+def test_each_infobip_call_is_one_that_the_vendor_publishes(path: str, call: ApiCall) -> None:
     operation = contract.load("infobip").find(call.method, f"/{'/'.join(call.path)}")
     assert operation is not None
     assert operation.path == path

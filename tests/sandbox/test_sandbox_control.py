@@ -114,7 +114,7 @@ def test_somebody_acts_behind_the_clients_back(desk: Desk) -> None:
     portal(desk, "intelepeer", "enable", tn="+17205550142", webhook=None)
     portal(desk, "intelepeer", "set-webhook", tn="+17205550142", url="https://a.example/")
     assert desk.sms("GET", "+17205550142", "webhook").json()["webhook"] == "https://a.example/"
-    portal(desk, "intelepeer", "freeze", tn="+17205550142", carrier_status=None)
+    portal(desk, "intelepeer", "freeze", tn="+17205550142", word=None)
     assert desk.sms("GET", "+17205550142").json() == {"provisioning": {"state": None}}
     portal(desk, "intelepeer", "expire", credential="token-1")
     assert desk.sms("GET", "+17205550142").status_code == 401

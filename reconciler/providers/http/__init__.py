@@ -4,7 +4,7 @@
 ``retry_after.py`` that header · ``verdict.py`` what an answer proves · ``transport.py`` puts them together.
 """
 
-from reconciler.providers.http.messages import Answer, Auth, Authorize, Call, Fault, Tn
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, Authorize, NetworkFault, Tn
 from reconciler.providers.http.transport import Transport
 
-__all__ = ["Answer", "Auth", "Authorize", "Call", "Fault", "Tn", "Transport"]
+__all__ = ["Answer", "ApiCall", "Auth", "Authorize", "NetworkFault", "Tn", "Transport"]

@@ -16,7 +16,7 @@ from reconciler.errors import HeldBackError
 from reconciler.providers.base import freely
 from reconciler.providers.http import body
 from reconciler.providers.http.environment import proxies_for, tls_context
-from reconciler.providers.http.messages import Answer, Auth, Call, Fault
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, NetworkFault
 from reconciler.providers.http.network_errors import NETWORK_ERRORS, fault_of, words_of
 from reconciler.providers.http.redact import Redactor
 from reconciler.providers.http.request import prepare
@@ -61,13 +61,13 @@ class CarrierConnection:
         """Whether :meth:`cut` was called: nothing is sent any more."""
         return self._exchanges.ended
 
-    def exchange(self, call: Call, auth: Auth, leave: Leave = freely) -> Answer:
+    def exchange(self, call: ApiCall, auth: Auth, leave: Leave = freely) -> Answer:
         """Send ``call`` once, after asking for ``leave`` with a connection in hand; never raises for what the carrier
         or the network does."""
         try:
             request = prepare(self._base_url, call, auth)
         except ValueError:
-            return Answer(None, message="the request cannot be written", fault=Fault.NOT_SENT)
+            return Answer(None, message="the request cannot be written", fault=NetworkFault.NOT_SENT)
         with self._exchanges.launch(leave, fresh=call.writes) as exchange:
             head = Answer(None)
             try:
@@ -79,7 +79,7 @@ class CarrierConnection:
                     exchange.check()
                     return _whole(head, body.take(response, exchange.check), Redactor(auth, call.json, call.secrets))
             except HeldBackError as refused:
-                return Answer(None, message=str(refused), fault=Fault.NOT_SENT)
+                return Answer(None, message=str(refused), fault=NetworkFault.NOT_SENT)
             except NETWORK_ERRORS as error:
                 self._hang_up()
                 return _broken(head, error, exchange)
@@ -158,5 +158,5 @@ def _whole(head: Answer, content: bytes, redact: Redactor) -> Answer:
 
 def _broken(head: Answer, error: Exception, exchange: Exchange) -> Answer:
     """The answer that did not come whole; with its status where that came."""
-    fault = Fault.CUT if head.status is not None else fault_of(error, exchange.sent)
+    fault = NetworkFault.CUT if head.status is not None else fault_of(error, exchange.sent)
     return replace(head, message=exchange.ended or words_of(error), fault=fault)

@@ -19,7 +19,7 @@ class Tn(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One request. ``name`` is the carrier's operation (``tnOrder``): it picks the rate budget and stands in logs.
 
     ``path`` are segments, each percent-encoded with nothing safe but the leading plus of a :class:`Tn`;
@@ -40,7 +40,7 @@ class Call:
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
-class Fault(StrEnum):
+class NetworkFault(StrEnum):
     """Why there is no whole answer."""
 
     NOT_SENT = "not sent"
@@ -66,7 +66,7 @@ class Answer:
     message: str = ""
     date: datetime | None = None
     retry_after: float | None = None
-    fault: Fault | None = None
+    fault: NetworkFault | None = None
     refreshed: bool = False
 
     @property

@@ -14,7 +14,7 @@ from requests import exceptions as requests_errors
 from urllib3 import exceptions as urllib3_errors
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from reconciler.providers.http.messages import Fault
+from reconciler.providers.http.messages import NetworkFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,14 +57,14 @@ _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 """The first row that fits any error of the chain tells the words."""
 
 
-def fault_of(error: BaseException, sent: bool | None) -> Fault:
+def fault_of(error: BaseException, sent: bool | None) -> NetworkFault:
     """What ``error`` says of the request: it did not leave, or it may have arrived.
 
     ``sent`` is known over our own connections; None leaves the type of the error to tell.
     """
     if sent is None:
         sent = not any(isinstance(cause, _BEFORE_SENDING) for cause in _chain(error))
-    return Fault.CUT if sent else Fault.NOT_SENT
+    return NetworkFault.CUT if sent else NetworkFault.NOT_SENT
 
 
 def words_of(error: BaseException) -> str:

@@ -16,7 +16,7 @@ from reconciler import __version__
 from reconciler.providers.http.messages import Tn
 
 if TYPE_CHECKING:
-    from reconciler.providers.http.messages import Auth, Call
+    from reconciler.providers.http.messages import ApiCall, Auth
 
 _HEADERS = {
     "Accept": "application/json",
@@ -25,7 +25,7 @@ _HEADERS = {
 }
 
 
-def prepare(base_url: str, call: Call, auth: Auth) -> requests.PreparedRequest:
+def prepare(base_url: str, call: ApiCall, auth: Auth) -> requests.PreparedRequest:
     """The request of ``call`` under ``base_url``, credentials included.
 
     ``ValueError`` when it cannot be written: half a surrogate pair, an empty segment, a header of two lines.
@@ -40,7 +40,7 @@ def prepare(base_url: str, call: Call, auth: Auth) -> requests.PreparedRequest:
     return request
 
 
-def target(call: Call) -> str:
+def target(call: ApiCall) -> str:
     """Path and query of ``call`` below the base URL: ``/sms/1/numbers/a%2Fb?limit=50``."""
     path = "".join(f"/{_segment(segment)}" for segment in call.path) + "/" * call.trailing_slash
     return f"{path}?{urlencode(call.query, doseq=True, quote_via=quote, safe='')}" if call.query else path

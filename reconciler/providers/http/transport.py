@@ -28,7 +28,7 @@ from reconciler.errors import CredentialError, TnctlError
 from reconciler.providers.base import freely
 from reconciler.providers.http.budget import Budgets, Rate
 from reconciler.providers.http.exchange import CarrierConnection
-from reconciler.providers.http.messages import Answer, Auth, Authorize, Call, Fault
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, Authorize, NetworkFault
 from reconciler.providers.http.sockets import RUN_ENDED
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ MAX_THROTTLED, MAX_THROTTLED_SECONDS = 6, 120.0
 SLICE = 1.0
 """Seconds that a wait may go on after :meth:`Transport.cut`."""
 
-NEVER_BEGUN = Answer(None, message=RUN_ENDED, fault=Fault.NOT_SENT)
+NEVER_BEGUN = Answer(None, message=RUN_ENDED, fault=NetworkFault.NOT_SENT)
 """The answer to every call after :meth:`Transport.cut`."""
 
 _log = logging.getLogger("reconciler.providers.http")
@@ -114,7 +114,7 @@ class Transport:
         self.writes = 0
         """Mutating requests that were given leave: their first byte left, or was about to."""
 
-    def send(self, call: Call, leave: Leave = freely) -> Answer:
+    def send(self, call: ApiCall, leave: Leave = freely) -> Answer:
         """Try ``call`` exactly once, when its budget allows. ``leave`` is asked right before the first byte.
 
         Never raises for what the carrier or the network does. Raises :class:`WriteRefusedError` or, without a
@@ -138,7 +138,7 @@ class Transport:
         bucket.answered()
         return self._renew(answer, renewals) if self._unauthorized(answer) else answer
 
-    def read(self, call: Call) -> Answer:
+    def read(self, call: ApiCall) -> Answer:
         """The answer to a call that changes nothing, tried again as the table above says."""
         if call.writes:
             raise WriteRefusedError(f"{call.name} changes something at the carrier and is never tried twice")
@@ -154,7 +154,7 @@ class Transport:
                 if tries == MAX_TRIES or not _passing(answer) or not self._back_off(tries, answer):
                     return answer
 
-    def gather(self, calls: Sequence[Call]) -> list[Answer]:
+    def gather(self, calls: Sequence[ApiCall]) -> list[Answer]:
         """:meth:`read` each of ``calls``, at most ``max_in_flight`` at once; answers in the same order."""
         if self._max_in_flight == 1 or len(calls) < 2:
             return [self.read(call) for call in calls]
@@ -182,7 +182,7 @@ class Transport:
             self._workers.shutdown()
         self._connection.close()
 
-    def _try(self, call: Call, auth: Auth, leave: Leave) -> Answer:
+    def _try(self, call: ApiCall, auth: Auth, leave: Leave) -> Answer:
         """One exchange, counted and logged: never a URL, a header or a body."""
         with self._lock:
             self.reads += not call.writes
@@ -251,7 +251,7 @@ class Transport:
                 self._workers = ThreadPoolExecutor(self._max_in_flight, thread_name_prefix="tnctl-read")
             return self._workers
 
-    def _drain(self, todo: deque[tuple[int, Call]], answers: dict[int, Answer]) -> None:
+    def _drain(self, todo: deque[tuple[int, ApiCall]], answers: dict[int, Answer]) -> None:
         """Read what is left of ``todo``; an error empties it, so that the other workers stop too."""
         while True:
             try:

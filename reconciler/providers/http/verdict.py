@@ -23,13 +23,13 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.model import Reply, Verdict
-from reconciler.providers.http.messages import Answer, Fault
+from reconciler.providers.http.messages import Answer, NetworkFault
 
 
 def judge(answer: Answer) -> Reply | None:
     """The verdict of the table above; None where the carrier's own table must decide."""
     status = answer.status
-    if answer.fault is Fault.NOT_SENT:
+    if answer.fault is NetworkFault.NOT_SENT:
         return reply(answer, Verdict.NOT_SENT)
     if answer.fault is not None or status is None:
         return reply(answer, Verdict.MAYBE)

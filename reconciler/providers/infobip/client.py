@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from reconciler.providers.http.messages import Call
+from reconciler.providers.http.messages import ApiCall
 
 Root = tuple[str, ...]
 Filters = Mapping[str, str | Sequence[str]]
@@ -19,34 +19,34 @@ def root_of(api_path: str) -> Root:
     return tuple(segment for segment in api_path.split("/") if segment)
 
 
-def list_available(root: Root, limit: int, page: int, filters: Filters) -> Call:
+def list_available(root: Root, limit: int, page: int, filters: Filters) -> ApiCall:
     """A page of the numbers on offer; filters are ``country``, ``capabilities`` and ``number``."""
-    return Call("listAvailable", "GET", (*root, "available"), query=_page(limit, page, filters))
+    return ApiCall("listAvailable", "GET", (*root, "available"), query=_page(limit, page, filters))
 
 
-def list_owned(root: Root, limit: int, page: int, filters: Filters) -> Call:
+def list_owned(root: Root, limit: int, page: int, filters: Filters) -> ApiCall:
     """A page of the account's numbers; the filter is ``number``."""
-    return Call("listOwned", "GET", root, query=_page(limit, page, filters))
+    return ApiCall("listOwned", "GET", root, query=_page(limit, page, filters))
 
 
-def get_owned(root: Root, key: str) -> Call:
+def get_owned(root: Root, key: str) -> ApiCall:
     """One of the account's numbers, by its key."""
-    return Call("getOwned", "GET", (*root, key))
+    return ApiCall("getOwned", "GET", (*root, key))
 
 
-def purchase(root: Root, key: str) -> Call:
+def purchase(root: Root, key: str) -> ApiCall:
     """Buy exactly the number that ``key`` names."""
-    return Call("purchase", "POST", root, json={"numberKey": key}, writes=True)
+    return ApiCall("purchase", "POST", root, json={"numberKey": key}, writes=True)
 
 
-def purchase_by_number(root: Root, digits: str) -> Call:
+def purchase_by_number(root: Root, digits: str) -> ApiCall:
     """Buy exactly this number."""
-    return Call("purchase", "POST", root, json={"number": digits}, writes=True)
+    return ApiCall("purchase", "POST", root, json={"number": digits}, writes=True)
 
 
-def cancel(root: Root, key: str) -> Call:
+def cancel(root: Root, key: str) -> ApiCall:
     """Give the number that ``key`` names back."""
-    return Call("cancel", "DELETE", (*root, key), writes=True)
+    return ApiCall("cancel", "DELETE", (*root, key), writes=True)
 
 
 def _page(limit: int, page: int, filters: Filters) -> dict[str, str | Sequence[str]]:

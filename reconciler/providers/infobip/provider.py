@@ -31,11 +31,11 @@ from reconciler.model.fleet import Account
 from reconciler.providers.base import Leave, freely
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.http.budget import Rate
-from reconciler.providers.http.messages import Answer, Auth, Authorize, Call
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, Authorize
 from reconciler.providers.http.transport import Transport
 from reconciler.providers.infobip import client, convert, quirks, verdicts
 from reconciler.providers.infobip.convert import Row
-from reconciler.providers.infobip.reads import Reader, Seen, key_of, sound
+from reconciler.providers.infobip.reads import Holdings, NumberReader, key_of, sound
 from reconciler.providers.reads import UNAUTHORIZED, Reading, UnreadableError, refusal
 
 
@@ -51,7 +51,7 @@ class Infobip:
         self._root = client.root_of(account.path)
         rate = account.limits.requests_per_second
         rates = self.budgets if rate is None else dict.fromkeys(self.budgets, Rate(rate))
-        self._reader = Reader(account.name, self._root, rates)
+        self._reader = NumberReader(account.name, self._root, rates)
 
     @staticmethod
     def authorize(secrets: Secrets) -> Authorize:
@@ -88,7 +88,9 @@ class Infobip:
         others = frozenset(want.address for want in wanted if want.address.kind is not Kind.NUMBER)
         return self._observation(asked, seen, others)
 
-    def _observation(self, asked: Reading, seen: Seen, unobservable: frozenset[Address] = frozenset()) -> Observation:
+    def _observation(
+        self, asked: Reading, seen: Holdings, unobservable: frozenset[Address] = frozenset()
+    ) -> Observation:
         return Observation(
             self.account.name,
             found={number.address: number for number in seen.found.values()},
@@ -171,7 +173,7 @@ class Infobip:
         except UnreadableError as why:
             raise refusal(self.account, call, why) from None
 
-    def _request(self, step: Step) -> tuple[Call, Callable[[Answer], Reply]]:
+    def _request(self, step: Step) -> tuple[ApiCall, Callable[[Answer], Reply]]:
         """The one request that ``step`` is, and the table that judges its answer."""
         tn, carrier = step.changes[0].address.name, step.changes[0].external
         match step.kind, step.action:

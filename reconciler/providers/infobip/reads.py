@@ -12,18 +12,18 @@ from typing import Any, NamedTuple
 
 from reconciler.model import NOTHING, Resource
 from reconciler.providers.http.budget import Rate
-from reconciler.providers.http.messages import Call
+from reconciler.providers.http.messages import ApiCall
 from reconciler.providers.infobip import client, convert, quirks
 from reconciler.providers.infobip.convert import Row
 from reconciler.providers.infobip.paging import Listing, ShiftedError
 from reconciler.providers.listed import left_open
 from reconciler.providers.reads import EVERYTHING, Reading, UnreadableError
 
-Pages = Callable[[int, int, client.Filters], Call]
+Pages = Callable[[int, int, client.Filters], ApiCall]
 """(limit, page, filters) -> the call for that page of one of the two lists."""
 
 
-class Seen(NamedTuple):
+class Holdings(NamedTuple):
     """TN -> number for what was seen, TN -> why for what could not be read, whether that is the whole account, and why
     a number that is in neither is not proved absent."""
 
@@ -32,17 +32,17 @@ class Seen(NamedTuple):
     listed: bool = False
     doubt: str = ""
 
-    def and_also(self, more: Seen) -> Seen:
+    def and_also(self, more: Holdings) -> Holdings:
         """Both together, where ``more`` was asked for what this one lacks."""
-        return Seen(self.found | more.found, self.unread | more.unread, self.listed, self.doubt or more.doubt)
+        return Holdings(self.found | more.found, self.unread | more.unread, self.listed, self.doubt or more.doubt)
 
-    def settled(self, wanted: Collection[str]) -> Seen:
+    def settled(self, wanted: Collection[str]) -> Holdings:
         """With each of ``wanted`` that is neither seen nor proved absent left open."""
         shown = self.found.keys() | self.unread.keys()
         return self._replace(unread=self.unread | left_open(wanted, shown, self.doubt))
 
 
-class Reader:
+class NumberReader:
     """Reads one account. ``rates``: call -> how fast it may be asked."""
 
     def __init__(self, account: str, root: client.Root, rates: Mapping[str, Rate]) -> None:
@@ -52,7 +52,7 @@ class Reader:
         self.owned: Pages = partial(client.list_owned, root)
         self.available: Pages = partial(client.list_available, root)
 
-    def seen(self, asked: Reading, wanted: Mapping[str, Resource], *, everything: bool) -> Seen:
+    def seen(self, asked: Reading, wanted: Mapping[str, Resource], *, everything: bool) -> Holdings:
         """The wanted numbers by the way that suits their number; ``*`` stands for all where everything is unread."""
         if everything:
             return self._survey(asked, {})
@@ -68,7 +68,7 @@ class Reader:
         except ShiftedError:
             return self._whole(asked, self._begun(asked))
 
-    def one_by_one(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
+    def one_by_one(self, asked: Reading, wanted: Mapping[str, Resource]) -> Holdings:
         """By key where one is known; by number where that does not show the very number."""
         keys = {tn: known for tn, want in wanted.items() if (known := key_of(want.external))}
         answers = asked.gather([client.get_owned(self._root, known) for known in keys.values()])
@@ -83,13 +83,13 @@ class Reader:
                 rows += [row] if row else []
         found, _, _ = convert.owned(self._account, rows)
         more = self.by_number(asked, [tn for tn in wanted if tn not in found and tn not in unread])
-        return Seen(found, unread).and_also(more)
+        return Holdings(found, unread).and_also(more)
 
-    def by_number(self, asked: Reading, tns: Collection[str]) -> Seen:
+    def by_number(self, asked: Reading, tns: Collection[str]) -> Holdings:
         """Each by its digits in the list of owned numbers."""
         rows, unread = self.look_up(asked, self.owned, tns)
         found, keyless, _ = convert.owned(self._account, [row for same in rows.values() for row in same])
-        return Seen(found, unread | keyless)
+        return Holdings(found, unread | keyless)
 
     def look_up(
         self, asked: Reading, pages: Pages, tns: Collection[str]
@@ -127,7 +127,7 @@ class Reader:
             listing.add(asked.read(self.owned(listing.limit, listing.pages, NOTHING)))
         return listing.rows
 
-    def _survey(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
+    def _survey(self, asked: Reading, wanted: Mapping[str, Resource]) -> Holdings:
         """List the account, and once more when the list moved meanwhile; what stays unreadable is all unread."""
         names = wanted or [EVERYTHING]
         try:
@@ -136,17 +136,17 @@ class Reader:
             except ShiftedError:
                 return self._list(asked, wanted).settled(names)
         except UnreadableError as why:
-            return Seen({}, dict.fromkeys(names, str(why)))
+            return Holdings({}, dict.fromkeys(names, str(why)))
 
-    def _list(self, asked: Reading, wanted: Mapping[str, Resource]) -> Seen:
+    def _list(self, asked: Reading, wanted: Mapping[str, Resource]) -> Holdings:
         """The first page tells how many there are: go on, or ask for the numbers still missing, if that is quicker."""
         listing = self._begun(asked)
         found, unread, doubt = convert.owned(self._account, listing.rows)
         missing = {tn: want for tn, want in wanted.items() if tn not in found and tn not in unread}
         if wanted and self._seconds(missing.values()) < self._list_seconds(listing.pages_left):
-            return Seen(found, unread, doubt=doubt).and_also(self.one_by_one(asked, missing))
+            return Holdings(found, unread, doubt=doubt).and_also(self.one_by_one(asked, missing))
         found, unread, doubt = convert.owned(self._account, self._whole(asked, listing))
-        return self._asked_after(asked, Seen(found, unread, listed=not doubt, doubt=doubt), wanted)
+        return self._asked_after(asked, Holdings(found, unread, listed=not doubt, doubt=doubt), wanted)
 
     def _seconds(self, missing: Collection[Resource]) -> float:
         """How long asking for these one by one takes, as fast as that is allowed."""
@@ -159,7 +159,7 @@ class Reader:
     def _rate(self, call: str) -> float:
         return self._rates[call].per_second
 
-    def _asked_after(self, asked: Reading, seen: Seen, wanted: Mapping[str, Resource]) -> Seen:
+    def _asked_after(self, asked: Reading, seen: Holdings, wanted: Mapping[str, Resource]) -> Holdings:
         """``seen``, and what was bought and is not on it, asked for by itself: a list may lag or count wrongly."""
         known = {tn: want for tn, want in wanted.items() if key_of(want.external)}
         missing = {tn: want for tn, want in known.items() if tn not in seen.found and tn not in seen.unread}

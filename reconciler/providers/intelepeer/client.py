@@ -6,33 +6,33 @@ Telephone numbers stand in the path in E.164, the plus as every sample of the do
 from __future__ import annotations
 
 from reconciler.model.safe_text import WebhookUrl
-from reconciler.providers.http.messages import Call, Tn
+from reconciler.providers.http.messages import ApiCall, Tn
 
 
-def get_provision(tn: str) -> Call:
+def get_provision(tn: str) -> ApiCall:
     """How SMS stands on a number: ``{"provisioning": {"state": S}}``."""
-    return Call("getProvision", "GET", _path(tn, "provision"))
+    return ApiCall("getProvision", "GET", _path(tn, "provision"))
 
 
-def get_webhook(tn: str) -> Call:
+def get_webhook(tn: str) -> ApiCall:
     """The webhook of a number, and how SMS stands on it: ``{"webhook", "tn_e164", "provisioning"}``."""
-    return Call("getWebhook", "GET", _path(tn, "webhook"))
+    return ApiCall("getWebhook", "GET", _path(tn, "webhook"))
 
 
-def enable(tn: str) -> Call:
+def enable(tn: str) -> ApiCall:
     """Ask for SMS on a number; 202 and then minutes."""
-    return Call("provision", "POST", _path(tn, "provision"), json={}, writes=True)
+    return ApiCall("provision", "POST", _path(tn, "provision"), json={}, writes=True)
 
 
-def disable(tn: str) -> Call:
+def disable(tn: str) -> ApiCall:
     """Ask for the end of SMS on a number; only valid while it is ``provisioned``."""
-    return Call("deprovision", "DELETE", _path(tn, "provision"), writes=True)
+    return ApiCall("deprovision", "DELETE", _path(tn, "provision"), writes=True)
 
 
-def set_webhook(tn: str, url: WebhookUrl) -> Call:
+def set_webhook(tn: str, url: WebhookUrl) -> ApiCall:
     """Where inbound messages are posted; ``url`` whole, credentials included."""
     body = {"webhook": url.reveal()}
-    return Call("setWebhook", "POST", _path(tn, "webhook"), json=body, writes=True, secrets=url.secrets)
+    return ApiCall("setWebhook", "POST", _path(tn, "webhook"), json=body, writes=True, secrets=url.secrets)
 
 
 def _path(tn: str, leaf: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from reconciler.model.safe_text import WebhookUrl
 from reconciler.providers.base import Leave, freely
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.http.budget import Rate
-from reconciler.providers.http.messages import Answer, Auth, Authorize, Call
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, Authorize
 from reconciler.providers.http.transport import Transport
 from reconciler.providers.intelepeer import client, convert, quirks, verdicts
 from reconciler.providers.reads import UNAUTHORIZED, Reading, UnreadableError, failure
@@ -129,7 +129,7 @@ def _doubted(tn: str, answer: Answer, asked: Collection[Address]) -> dict[Addres
     return {webhook: doubt} if doubt and webhook in asked else {}
 
 
-def _request(step: Step) -> tuple[Call, Callable[[Answer], Reply]]:
+def _request(step: Step) -> tuple[ApiCall, Callable[[Answer], Reply]]:
     """The one request that ``step`` is, and the table that judges its answer."""
     tn = step.changes[0].address.name
     match step.kind, step.action:

@@ -30,7 +30,7 @@ from reconciler.model.fleet import Account
 from reconciler.providers.base import Leave, freely
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.http.budget import Rate
-from reconciler.providers.http.messages import Answer, Auth, Authorize, Call
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, Authorize
 from reconciler.providers.http.transport import Transport
 from reconciler.providers.inumbering import campaigns, client, convert, quirks, verdicts
 from reconciler.providers.listed import left_open
@@ -272,7 +272,7 @@ def _route_is_unread(want: Resource, live: Resource | None) -> bool:
     return unread and want.attrs.get("route") is not None
 
 
-def _request(step: Step, reference: str) -> tuple[Call, Callable[[Answer], Reply]]:
+def _request(step: Step, reference: str) -> tuple[ApiCall, Callable[[Answer], Reply]]:
     """The one request that ``step`` is, and the table that judges its answer."""
     e164 = step.changes[0].address.name
     tn = convert.ten_digits(e164)

@@ -42,7 +42,7 @@ LIMITS = {
     "cancel": Allowance(1),
     "getOwned": Allowance(10, burst=10),
 }
-STANDING = {
+OWNED_AT_FIRST = {
     "88202": {"country": "GB", "type": "SHORT_CODE", "capabilities": ["SMS"], "shared": False},
     "447860041117": {"country": "GB", "type": LONG_NUMBER, "capabilities": ["SMS"], "shared": True},
 }
@@ -81,7 +81,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
                 "key": make_key("plain", self.account, number, "owned", 0),
                 "at": LONG_AGO.timestamp(),
             }
-            for number, row in STANDING.items()
+            for number, row in OWNED_AT_FIRST.items()
         }
         return {"owned": owned, "sold": {}, "generations": {}, "prices": {}, "expired": {}}
 
@@ -265,7 +265,7 @@ class InfobipCarrier(Carrier[InfobipSwitches]):
 
     def _owned_row(self, number: str, held: Mapping[str, Any], now: datetime) -> rows.Row:
         pending = now.timestamp() < held["at"] + self.switches.reservation_seconds
-        word = "" if number in STANDING else self.switches.reservation_word or ("PENDING" if pending else "")
+        word = "" if number in OWNED_AT_FIRST else self.switches.reservation_word or ("PENDING" if pending else "")
         price = self.charge(number, now) if "charged" in held else self.price(number, now)
         return rows.owned(number, held, self._written(price), word)
 

@@ -26,7 +26,7 @@ from reconciler.providers import complaints, listed
 from reconciler.providers.base import Leave, freely
 from reconciler.providers.credentials import Secrets
 from reconciler.providers.http.budget import Rate
-from reconciler.providers.http.messages import Answer, Auth, Authorize, Call, Tn
+from reconciler.providers.http.messages import Answer, ApiCall, Auth, Authorize, Tn
 from reconciler.providers.http.transport import Transport
 from reconciler.providers.http.verdict import judge, reply
 from reconciler.providers.reads import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, failure, refusal
@@ -81,9 +81,9 @@ class Toy:
         tn = step.changes[0].address.name
         match step.kind, step.action:
             case Kind.NUMBER, Action.CREATE:
-                return bought(tn, self.http.send(Call("buy", "PUT", ("numbers", Tn(tn)), writes=True), leave))
+                return bought(tn, self.http.send(ApiCall("buy", "PUT", ("numbers", Tn(tn)), writes=True), leave))
             case Kind.NUMBER, Action.DELETE:
-                return released(self.http.send(Call("release", "DELETE", ("numbers", Tn(tn)), writes=True), leave))
+                return released(self.http.send(ApiCall("release", "DELETE", ("numbers", Tn(tn)), writes=True), leave))
         raise ValueError(f"Toy has no call to {step.action} {step.kind}")
 
     def quote(self, tns: Sequence[str]) -> Quotes:
@@ -112,14 +112,14 @@ class Toy:
         """By the number itself."""
         return offer.tn.endswith(query.get("ends_with", ""))
 
-    def _offers(self, ends_with: str, quantity: int) -> Call:
+    def _offers(self, ends_with: str, quantity: int) -> ApiCall:
         query = {"shop": self.account.option("shop"), "ends_with": ends_with, "quantity": str(quantity)}
-        return Call("offers", "GET", ("offers",), query=query)
+        return ApiCall("offers", "GET", ("offers",), query=query)
 
     def _owned(self, wanted: Iterable[str], unobservable: frozenset[Address] = frozenset()) -> Observation:
         asked = Reading(self.http)
         try:
-            rows, doubt = numbers(asked.read(Call("list", "GET", ("numbers",))))
+            rows, doubt = numbers(asked.read(ApiCall("list", "GET", ("numbers",))))
         except UnreadableError as why:
             rows, doubt = {}, str(why)
         return Observation(
