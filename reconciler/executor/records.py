@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.executor.run import Run
-from reconciler.model import Address, Change, Order, Origin, Record, Resource, revealed, shown, slots
+from reconciler.model import Address, Change, LastWrite, Order, Origin, Record, Resource, revealed, shown, slots
 
 PROVIDING = "providing"
 """The word of a record whose number its carrier has sold and is still providing."""
@@ -30,6 +30,7 @@ def record_of(
             applied=shown(attrs),
             fingerprint=run.store.fingerprint(revealed(attrs)),
             external=dict(own_key if external is None else external),
+            last_write=kept.last_write if kept and external is None else LastWrite(),
             labels=dict(want.labels) if want else {},
             protect=protection(want, old),
             release_after=want.release_after if want else None,

@@ -18,7 +18,7 @@ REJECTED    failed, with the carrier's words
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,6 +32,7 @@ from reconciler.model import (
     Intent,
     IntentStatus,
     Kind,
+    LastWrite,
     Origin,
     Outcome,
     Reply,
@@ -81,7 +82,7 @@ def _of_webhook(run: Run, step: Step, reply: Reply) -> Reply:
         return reply
     if kept_webhooks.was_sent(_known(run, step.changes[0]), want, run.store.fingerprint):
         return replace(reply, verdict=Verdict.MAYBE, look=True)
-    return replace(reply, external=kept_webhooks.sent(want, run.store.fingerprint))
+    return reply
 
 
 async def before_next_try(run: Run, step: Step, intent: Intent | None, reply: Reply, seconds: float) -> None:
@@ -98,8 +99,9 @@ async def before_next_try(run: Run, step: Step, intent: Intent | None, reply: Re
         raise
 
 
-def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = False) -> list[Outcome]:
-    """Close the intent and write the records, in one transaction. ``seen``: a read has shown it, not its answer."""
+def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: LastWrite | None = None) -> list[Outcome]:
+    """Close the intent and write the records, in one transaction. ``seen``: what to remember of the write, where a
+    read has shown it, not its answer."""
     removed = [change.address for change in step.changes if change.action is Action.DELETE]
     known: dict[str, Any] = {} if _is_reroute(step) else {"made_answered": reply.answered}
     if reply.verdict is Verdict.ACCEPTED and intent.purchase:
@@ -112,7 +114,8 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = Fal
             run,
             change,
             _origin(change),
-            {**change.external, **reply.external, **({} if seen else _unseen(run, change))},
+            {**change.external, **reply.external},
+            last_write=_unseen(run, change) if seen is None else seen,
             **known,
         )
     ]
@@ -122,11 +125,13 @@ def done(run: Run, step: Step, intent: Intent, reply: Reply, *, seen: bool = Fal
     return [open_purchases.overcharged(outcome, excess) for outcome in ended]
 
 
-def _unseen(run: Run, change: Change) -> Mapping[str, Any]:
-    """What to remember of an assignment until a read shows it."""
+def _unseen(run: Run, change: Change) -> LastWrite:
+    """What to remember of a webhook or an assignment until a read shows it."""
     want = run.desired.get(change.address)
-    if change.address.kind is not Kind.ASSIGNMENT or want is None:
-        return {}
+    if want is not None and change.address.kind is Kind.WEBHOOK:
+        return kept_webhooks.sent(want.attrs["url"], run.store.fingerprint)
+    if want is None or change.address.kind is not Kind.ASSIGNMENT:
+        return LastWrite()
     return unseen_assignments.once_more(run.store.record(change.address), run.store.fingerprint(revealed(want.attrs)))
 
 
@@ -190,7 +195,7 @@ async def _looked_up(run: Run, step: Step, intent: Intent, reply: Reply) -> list
     if step.kind is Kind.WEBHOOK and not seen.unresolved:
         return [_webhook_looked_up(run, step, intent, reply, seen.found.get(step.addresses[0]))]
     if all(_is_as_declared(seen.found.get(want.address), want) for want in wanted):
-        return done(run, step, intent, _shown_by_a_read(reply), seen=True)
+        return done(run, step, intent, _shown_by_a_read(reply), seen=LastWrite())
     unread = [f"and it could not be read: {why}" for why in seen.unresolved.values()]
     told = replace(reply, message=", ".join([reply.message or reply.verdict.value, *unread[:1]]))
     return [_outcome(change, Result.UNKNOWN, told) for change in step.changes]
@@ -200,9 +205,9 @@ def _is_as_declared(live: Resource | None, want: Resource) -> bool:
     return live is not None and all(live.attrs.get(key) == value for key, value in want.attrs.items())
 
 
-def _shown_by_a_read(reply: Reply, message: str = "it is as declared", **fields: Any) -> Reply:
+def _shown_by_a_read(reply: Reply, message: str = "it is as declared") -> Reply:
     message = f"{reply.message}: {message}" if reply.message else message
-    return replace(reply, verdict=Verdict.OK, message=message, **fields)
+    return replace(reply, verdict=Verdict.OK, message=message)
 
 
 def _webhook_looked_up(run: Run, step: Step, intent: Intent, reply: Reply, live: Resource | None) -> Outcome:
@@ -213,21 +218,21 @@ def _webhook_looked_up(run: Run, step: Step, intent: Intent, reply: Reply, live:
     change, want = step.changes[0], step.desired[0].attrs["url"]
     url: WebhookUrl | None = live.attrs["url"] if live is not None else None
     known = kept_webhooks.seen(_known(run, change), want, url, run.store.fingerprint)
-    if url is not None and kept_webhooks.TRIES not in known:
+    if url is not None and not known.tries:
         message = "it is as declared" if url == want else f"the carrier keeps it {kept_webhooks.with_slash(want, url)}"
-        return done(run, step, intent, _shown_by_a_read(reply, message, external=known))[0]
+        return done(run, step, intent, _shown_by_a_read(reply, message), seen=known)[0]
     if not reply.look:
         return _outcome(change, Result.UNKNOWN, reply)
-    records = records_of(run, change, Origin.MADE, known)
+    records = records_of(run, change, Origin.MADE, {}, last_write=known)
     run.store.close_intent(intent, IntentStatus.DROPPED, "answered as done, and not seen", records=records)
-    last = known[kept_webhooks.TRIES] >= kept_webhooks.MOST_TRIES
+    last = known.tries >= kept_webhooks.MOST_TRIES
     message = f"{reply.message or 'answered as done'}: {_not_seen(url, last=last)}"
     return Outcome.of(change, Result.UNKNOWN, message, status=reply.status, person=last)
 
 
-def _known(run: Run, change: Change) -> kept_webhooks.Known:
+def _known(run: Run, change: Change) -> LastWrite:
     record = run.store.record(change.address)
-    return record.external if record else {}
+    return record.last_write if record else LastWrite()
 
 
 def _not_seen(live: WebhookUrl | None, *, last: bool) -> str:

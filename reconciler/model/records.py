@@ -24,6 +24,25 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LastWrite:
+    """What a record remembers of a write that was answered as done, until a read shows it.
+
+    ``sent``: the HMAC of the exact URL that was sent; ``kept``: of what a read then showed; a URL may hold a secret.
+    ``tries``: how often it was sent in vain.
+    """
+
+    sent: str = ""
+    kept: str = ""
+    tries: int = 0
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As the records and the JSON views have it, beside the carrier's keys."""
+        known = {"sent": self.sent, "kept": self.kept, "tries": self.tries}
+        return {name: value for name, value in known.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What we remember of one object: that it is ours, and what was last applied.
 
@@ -40,7 +59,7 @@ class Record:
     origin: Origin
     applied: Attrs = NOTHING
     fingerprint: str = ""
-    external: Mapping[str, Any] = NOTHING
+    external: Mapping[str, str] = NOTHING
     labels: Mapping[str, str] = NOTHING
     protect: bool = False
     tombstone: bool = False
@@ -52,11 +71,17 @@ class Record:
     release_after: timedelta | None = None
     out_of_service_at: datetime | None = None
     out_of_service_answered: datetime | None = None
+    last_write: LastWrite = LastWrite()
 
     @property
     def bought(self) -> bool:
         """Whether tnctl ordered it. What it only found on the account is never given up but by name."""
         return self.origin in (Origin.BOUGHT, Origin.PRESUMED)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The carrier's keys and the last write as one map, as the records and the JSON views have them."""
+        return {**self.external, **self.last_write.document}
 
     @property
     def due_at(self) -> datetime | None:

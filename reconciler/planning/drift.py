@@ -171,7 +171,7 @@ def _drifted(item: Item, record: Record) -> Drifted | None:
         return None
     url = item.live.attrs.get("url")
     if url is not None and kept_webhooks.is_still_kept(
-        record.external, record.fingerprint, url, item.world.fingerprint
+        record.last_write, record.fingerprint, url, item.world.fingerprint
     ):
         return None
     return _report(item, record, DriftClass.CHANGED, "differs from what was last applied")
@@ -184,7 +184,7 @@ def _is_as_applied(item: Item) -> bool:
 def _how_gone(record: Record) -> str:
     if record.address.kind is Kind.ASSIGNMENT and unseen_assignments.tries(record):
         return "answered as done, not seen by any apply since, and not there"
-    if kept_webhooks.TRIES in record.external:
+    if record.last_write.tries:
         return "sent, and never seen there"
     if _is_unseen_sms(record):
         return "accepted, and not seen to be on since"

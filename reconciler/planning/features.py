@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reconciler.model import IN_PROGRESS, Action, Address, Change, FieldDiff, Kind, Resource, Status
+from reconciler.model import IN_PROGRESS, Action, Address, Change, FieldDiff, Kind, LastWrite, Resource, Status
 from reconciler.model.safe_text import WebhookUrl
 from reconciler.planning import kept_webhooks, sms_table, unseen_assignments
 from reconciler.planning.campaigns import gated
@@ -71,7 +71,7 @@ def declared_webhook(item: Item) -> Judgement:
 
 def _is_set(item: Item, live: Resource) -> bool:
     want: WebhookUrl = item.want.attrs["url"] if item.want else live.attrs["url"]
-    known = item.ours.external if item.ours else {}
+    known = item.ours.last_write if item.ours else LastWrite()
     return bool(
         live.attrs["url"] == want or kept_webhooks.is_kept(known, want, live.attrs["url"], item.world.fingerprint)
     )
@@ -82,7 +82,7 @@ def _sent_in_vain(item: Item) -> Change | None:
     if item.want is None or item.ours is None:
         return None
     live = item.live.attrs["url"] if item.live else None
-    if kept_webhooks.tries(item.ours.external, item.want.attrs["url"], live, item.world.fingerprint) < MOST_TRIES:
+    if kept_webhooks.tries(item.ours.last_write, item.want.attrs["url"], live, item.world.fingerprint) < MOST_TRIES:
         return None
     shown = "another webhook" if live else "no webhook"
     return item.change(

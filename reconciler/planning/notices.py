@@ -216,7 +216,7 @@ def _slashes(world: World, comparison: Comparison) -> list[Notice]:
     return [
         Notice("info", f"the carrier keeps it {kept_webhooks.with_slash(want, live)}", str(item.address))
         for item, want, live in pairs
-        if want != live and item.ours and kept_webhooks.is_new(item.ours.external)
+        if want != live and item.ours and kept_webhooks.is_new(item.ours.last_write)
     ]
 
 

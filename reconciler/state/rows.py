@@ -21,6 +21,7 @@ from reconciler.model import (
     Intent,
     IntentStatus,
     Kind,
+    LastWrite,
     Order,
     Origin,
     Price,
@@ -41,6 +42,9 @@ def note(text: str) -> str:
     """``text`` on one line, storable anywhere (a lone surrogate from a carrier's JSON has no UTF-8 form)."""
     return plain(text, LONGEST_NOTE).encode("utf-8", "replace").decode()
 
+
+_OF_WRITE = frozenset({"sent", "kept", "tries"})
+"""What the payload of a record holds of its last write, beside the carrier's keys."""
 
 _OF_ORDER = frozenset({"attrs", "labels", "protect", "release_after", "slot"})
 """What the payload of an intent holds of its order, beside the carrier's keys."""
@@ -128,7 +132,7 @@ def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -
         "origin": record.origin.value,
         "applied": document(record.applied),
         "seal": record.fingerprint,
-        "carrier": document(record.external),
+        "carrier": document(record.document),
         "labels": document(record.labels),
         "protect": record.protect,
         "gone": record.tombstone,
@@ -145,13 +149,15 @@ def record_columns(record: Record, *, made_at: datetime, updated_at: datetime) -
 
 def to_record(row: Row[Any]) -> Record:
     """The record in ``row``."""
+    kept = mapping(row.carrier)
     return Record(
         address=to_address(row),
         account=row.provider,
         origin=Origin(row.origin),
         applied=mapping(row.applied),
         fingerprint=row.seal,
-        external=mapping(row.carrier),
+        external={key: value for key, value in kept.items() if key not in _OF_WRITE},
+        last_write=LastWrite(**{key: value for key, value in kept.items() if key in _OF_WRITE}),
         labels=mapping(row.labels),
         protect=row.protect,
         tombstone=row.gone,

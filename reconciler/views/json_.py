@@ -181,7 +181,7 @@ def _record(one: Record) -> dict[str, Any]:
         "kind": one.address.kind.value,
         "origin": one.origin.value,
         "applied": _attrs(one.applied),
-        "carrier": dict(one.external),
+        "carrier": one.document,
         "labels": dict(one.labels),
         "protect": one.protect,
         "gone": one.tombstone,

@@ -94,7 +94,7 @@ def _told(record: Record) -> dict[str, str]:
         "managed": "no, a tombstone" if record.tombstone else "yes",
         "protect": "yes" if record.protect else "no",
         "applied": _attrs(record.applied),
-        "carrier": _attrs(record.external),
+        "carrier": _attrs(record.document),
         "labels": _attrs(record.labels),
         "release": f"after {durations.show(record.release_after)}" if record.release_after else "",
         "made at": _moment(record.made_at),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from reconciler.model import (
     Address,
     Change,
     Kind,
+    LastWrite,
     Record,
     Resource,
     Status,
@@ -51,7 +51,7 @@ def keep(session: Session, planned: Planned) -> None:
         if address.kind is Kind.CAMPAIGN:
             now = _at_the_registry(session, planned, now)
         if address.kind is Kind.WEBHOOK and (live := planned.world.item(address).live):
-            now = replace(now, external=_still_kept(session, want, live, record))
+            now = replace(now, last_write=_still_kept(session, want, live, record))
         fresh += [now] if now != record else []
     fresh += _put_off(session, planned)
     fresh = _with_waits(session, planned, fresh)
@@ -109,11 +109,11 @@ def _at_the_registry(session: Session, planned: Planned, record: Record) -> Reco
     )
 
 
-def _still_kept(session: Session, want: Resource, live: Resource, record: Record) -> Mapping[str, Any]:
+def _still_kept(session: Session, want: Resource, live: Resource, record: Record) -> LastWrite:
     """What the record of a webhook that was sent remembers of what its carrier makes of it."""
     url, fingerprint = want.attrs["url"], session.store.fingerprint
-    sent = kept_webhooks.was_sent(record.external, url, fingerprint)
-    return kept_webhooks.seen(record.external, url, live.attrs["url"], fingerprint) if sent else record.external
+    sent = kept_webhooks.was_sent(record.last_write, url, fingerprint)
+    return kept_webhooks.seen(record.last_write, url, live.attrs["url"], fingerprint) if sent else record.last_write
 
 
 def _with_waits(session: Session, planned: Planned, fresh: list[Record]) -> list[Record]:
