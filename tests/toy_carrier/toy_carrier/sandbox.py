@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from reconciler.sandbox.books import Plain
-from reconciler.sandbox.carrier import Allowance, Carrier, Decision, Handler
+from reconciler.sandbox.carrier import Allowance, Carrier, Handler, Ruling
 from reconciler.sandbox.ledger import Event
 from reconciler.sandbox.messages import Request, Response, answer, empty
 from reconciler.sandbox.switches import Switches
@@ -57,26 +57,26 @@ class ToyCarrier(Carrier[Switches]):
         """No limits."""
         return {}
 
-    def _offers(self, request: Request, _now: datetime) -> Decision:
+    def _offers(self, request: Request, _now: datetime) -> Ruling:
         stock = (f"{SHOPS[request.query['shop']]}{n:02}" for n in range(100))
         end = request.query.get("ends_with", "")
         free = [number for number in stock if number.endswith(end) and number not in self.book["owned"]]
-        return Decision(answer(200, {"numbers": [{"number": n} for n in free[: int(request.query["quantity"])]]}))
+        return Ruling(answer(200, {"numbers": [{"number": n} for n in free[: int(request.query["quantity"])]]}))
 
-    def _list(self, _request: Request, _now: datetime) -> Decision:
-        return Decision(answer(200, {"numbers": [{"number": number} for number in self.book["owned"]]}))
+    def _list(self, _request: Request, _now: datetime) -> Ruling:
+        return Ruling(answer(200, {"numbers": [{"number": number} for number in self.book["owned"]]}))
 
-    def _buy(self, request: Request, now: datetime) -> Decision:
+    def _buy(self, request: Request, now: datetime) -> Ruling:
         number = request.path[1].removeprefix("+")
         if number in self.book["owned"] or number[:-2] not in SHOPS.values():
-            return Decision(self.refusal(409, "not for sale"))
-        return Decision(answer(201, {"number": number}), lambda: self.take(number, now))
+            return Ruling(self.refusal(409, "not for sale"))
+        return Ruling(answer(201, {"number": number}), lambda: self.take(number, now))
 
-    def _release(self, request: Request, now: datetime) -> Decision:
+    def _release(self, request: Request, now: datetime) -> Ruling:
         number = request.path[1].removeprefix("+")
         if number not in self.book["owned"]:
-            return Decision(self.refusal(404, "not yours"))
-        return Decision(empty(204), lambda: self._give_back(number, now))
+            return Ruling(self.refusal(404, "not yours"))
+        return Ruling(empty(204), lambda: self._give_back(number, now))
 
     def take(self, number: str, now: datetime) -> None:
         """Sell a number to the account."""
