@@ -67,13 +67,17 @@ class UsageError(TnctlError):
 
 
 class ConfigError(TnctlError):
-    """The configuration is wrong. ``problems`` are ready to print, one a line: ``FILE:LINE:COLUMN: message``."""
+    """The configuration is wrong. ``problems`` are ready to print, one a line: ``FILE:LINE:COLUMN: message``.
+
+    ``missing``: all that is wrong is that files are not there.
+    """
 
     default_hint = "correct the places named and run `tnctl validate`"
 
-    def __init__(self, problems: Sequence[str], *, hint: str = "") -> None:
+    def __init__(self, problems: Sequence[str], *, hint: str = "", missing: bool = False) -> None:
         super().__init__("\n".join(problems), hint=hint)
         self.problems = tuple(problems)
+        self.missing = missing
 
 
 class CredentialError(TnctlError):
@@ -83,9 +87,14 @@ class CredentialError(TnctlError):
 
 
 class CarrierError(TnctlError):
-    """A read that a carrier refused or that never came back: what it covers is unresolved, not empty."""
+    """A read that a carrier refused or that never came back: what it covers is unresolved, not empty. ``denied``: the
+    carrier does not accept the credentials."""
 
     default_hint = "nothing was changed; run the command again when the carrier answers"
+
+    def __init__(self, message: str, *, hint: str = "", denied: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.denied = denied
 
 
 class InterruptedRunError(TnctlError):

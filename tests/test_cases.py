@@ -31,6 +31,7 @@ from reconciler.model import (
     Resource,
     StateSnapshot,
     Status,
+    Unread,
     revealed,
     shown,
     slots,
@@ -151,13 +152,14 @@ def world(case: Mapping[str, Any], fleet: Fleet) -> World:
         }
         everything = {*desired, *records}
         unreadable = frozenset(a for a in everything if owner[str(a)] == account and a.kind not in caps[account].reads)
-        unresolved = {Address.parse(a): why for a, why in case.get("unresolved", {}).items() if owner[a] == account}
+        unresolved = {Address.parse(a): Unread(r) for a, r in case.get("unresolved", {}).items() if owner[a] == account}
         gateways = frozenset(case["gateways"]) if "gateways" in case else None
         date = NOW if case.get("dated", True) else None
         seen = Observation(account, found, unresolved, unreadable, gateways=gateways, calls=1, answered=date)
         observations[account] = seen
     offered = {tn: offer(tn, data) for tn, data in case.get("offered", {}).items()}
-    quotes = {a: Quotes(offered, case.get("unquoted", {})) for a in fleet.accounts}
+    unquoted = {tn: Unread(reason) for tn, reason in case.get("unquoted", {}).items()}
+    quotes = {a: Quotes(offered, unquoted) for a in fleet.accounts}
     return World(desired, observations, quotes, state, caps, seal, NOW, known.allocated)
 
 

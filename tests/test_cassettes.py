@@ -26,7 +26,20 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.request import Request
 
 from reconciler.errors import CarrierError
-from reconciler.model import NOTHING, Action, Address, Change, Intent, Kind, Price, Resource, Status, Step, Verdict
+from reconciler.model import (
+    NOTHING,
+    Action,
+    Address,
+    Change,
+    Intent,
+    Kind,
+    Price,
+    Resource,
+    Status,
+    Step,
+    Unread,
+    Verdict,
+)
 from reconciler.model.fleet import Account, Limits, SecretRef
 from reconciler.model.safe_text import WebhookUrl
 from reconciler.providers import registry
@@ -160,7 +173,9 @@ def test_every_documented_state_and_code_of_a_provision_read_is_understood(carri
         ("error", Status.ERROR),
         ("", Status.FOREIGN),
     ]
-    assert seen[6].unresolved == {sms.address: "HTTP 400: The telephone number is not in the proper E.164 format."}
+    assert seen[6].unresolved == {
+        sms.address: Unread("HTTP 400: The telephone number is not in the proper E.164 format.")
+    }
 
 
 @replays("intelepeer-webhook-get.yaml", INTELEPEER)

@@ -12,9 +12,6 @@ from reconciler.cli.output import say
 from reconciler.errors import EXIT_ERROR, ConfigError, TnctlError
 from reconciler.model.safe_text import without_logins
 
-MISSING = ": no such file: "
-"""What stands in the problem of a configuration file that is not there, between its place and the way out."""
-
 _log = logging.getLogger("reconciler.cli")
 
 
@@ -27,7 +24,7 @@ def expected(error: TnctlError) -> int:
 
 def _what_next(error: TnctlError) -> str:
     """The error's hint. A problem that only says which file is missing leaves nothing to correct there."""
-    if isinstance(error, ConfigError) and all(MISSING in problem for problem in error.problems):
+    if isinstance(error, ConfigError) and error.missing:
         return "then run `tnctl validate`"
     return error.hint
 

@@ -137,7 +137,7 @@ def _documents(paths: Sequence[Path], problems: Problems, *, bounded: bool) -> l
         try:
             found.append(schema.read(file, problems))
         except MisreadError as error:
-            problems.add(error.mark, error.message)
+            problems.misread(error)
             whole = False
     if not whole:
         problems.unread |= RELIED_ON

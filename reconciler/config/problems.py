@@ -13,12 +13,16 @@ LONGEST_PLACE = 5000
 
 
 class MisreadError(Exception):
-    """A file that cannot be read any further: the place and what to do. Caught inside this package."""
+    """A file that cannot be read any further: the place and what to do. Caught inside this package.
 
-    def __init__(self, mark: Mark, message: str) -> None:
+    ``missing``: there is no such file.
+    """
+
+    def __init__(self, mark: Mark, message: str, *, missing: bool = False) -> None:
         super().__init__(message)
         self.mark = mark
         self.message = message
+        self.missing = missing
 
 
 @dataclass(slots=True)
@@ -29,12 +33,17 @@ class Problems:
     """
 
     files: list[str] = field(default_factory=list)
-    found: dict[tuple[Mark, str], None] = field(default_factory=dict)
+    found: dict[tuple[Mark, str], bool] = field(default_factory=dict)
+    """Place and message -> whether it is that its file is not there."""
     unread: set[str] = field(default_factory=set)
 
-    def add(self, mark: Mark, message: str) -> None:
+    def add(self, mark: Mark, message: str, *, missing: bool = False) -> None:
         """Note one problem; the same words about the same place count once."""
-        self.found[(mark, message)] = None
+        self.found[(mark, message)] = missing
+
+    def misread(self, error: MisreadError) -> None:
+        """Note what ended the reading of a file."""
+        self.add(error.mark, error.message, missing=error.missing)
 
     def lines(self) -> list[str]:
         """``FILE:LINE:COLUMN: message``, in the order of files, lines and columns."""
@@ -49,4 +58,4 @@ class Problems:
     def raise_any(self) -> None:
         """Raise a :class:`ConfigError` with every problem, if there is one."""
         if self.found:
-            raise ConfigError(self.lines())
+            raise ConfigError(self.lines(), missing=all(self.found.values()))

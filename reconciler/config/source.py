@@ -35,9 +35,9 @@ def expand(paths: Iterable[Path], problems: Problems) -> list[Path]:
             for file in _files_of(path, problems):
                 files.setdefault(os.path.realpath(file), file)
         except (OSError, ValueError) as error:
-            problems.add(_top(path), _why(error))
+            problems.misread(_unopened(path, error))
         except MisreadError as error:
-            problems.add(error.mark, error.message)
+            problems.misread(error)
     return list(files.values())
 
 
@@ -66,7 +66,7 @@ def read(path: Path) -> str:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
-        raise MisreadError(_top(path), _why(error)) from None
+        raise _unopened(path, error) from None
     if len(raw) > LARGEST_FILE:
         raise MisreadError(_top(path), f"larger than {LARGEST_FILE // 2**20} MiB: split it into several files")
     return checked(_decoded(raw, path), str(path))
@@ -115,10 +115,11 @@ def _top(path: Path) -> Mark:
     return Mark(str(path), 1, 1)
 
 
-def _why(error: Exception) -> str:
+def _unopened(path: Path, error: Exception) -> MisreadError:
     """Why a file could not be opened, and what to do."""
     if isinstance(error, FileNotFoundError):
-        return "no such file: name one with -f, or write a starter with `tnctl init`"
+        why = "no such file: name one with -f, or write a starter with `tnctl init`"
+        return MisreadError(_top(path), why, missing=True)
     if isinstance(error, OSError) and error.strerror:
-        return f"cannot be read: {error.strerror}"
-    return "not a usable path"
+        return MisreadError(_top(path), f"cannot be read: {error.strerror}")
+    return MisreadError(_top(path), "not a usable path")

@@ -49,13 +49,13 @@ def read(file: Path, problems: Problems) -> Node:
     """The document of a file of trusted accounts; nothing, and a problem, where it cannot be read."""
     problems.files.insert(0, str(file))
     if not os.path.lexists(file):
-        problems.add(Mark(str(file), 1, 1), "no such file: --trusted-accounts or TNCTL_ACCOUNTS names it")
+        problems.add(Mark(str(file), 1, 1), "no such file: --trusted-accounts or TNCTL_ACCOUNTS names it", missing=True)
         problems.unread.add("providers")
         return EMPTY
     try:
         return schema.read(file, problems)
     except MisreadError as error:
-        problems.add(error.mark, error.message)
+        problems.misread(error)
         problems.unread.add("providers")
         return EMPTY
 

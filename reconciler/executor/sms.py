@@ -229,7 +229,7 @@ async def _read(run: Run, step: Step, state: _Walk) -> str:
     asked = Resource(address, step.account, {"enabled": state.wanted})
     seen = await Call(step.account, lambda: provider.observe([asked]))
     if address in seen.unresolved:
-        return seen.unresolved[address]
+        return str(seen.unresolved[address])
     live = seen.found.get(address)
     state.saw(*((live.status, live.carrier_status) if live else (Status.ABSENT, "")))
     return ""

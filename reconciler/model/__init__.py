@@ -27,6 +27,7 @@ from reconciler.model.objects import (
     Quotes,
     Resource,
     Status,
+    Unread,
     revealed,
     shown,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "StateSnapshot",
     "Status",
     "Step",
+    "Unread",
     "Verdict",
     "revealed",
     "shown",

@@ -196,6 +196,18 @@ class Found(list[Offer]):
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Why something could not be read, so that nothing is decided about it. ``denied``: the carrier does not accept
+    the credentials of who asks."""
+
+    reason: str
+    denied: bool = False
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True, slots=True)
 class Quotes:
     """Answers to "would you sell exactly these": offered, or unreadable with the reason; the rest is not offered.
 
@@ -203,7 +215,7 @@ class Quotes:
     """
 
     offered: Mapping[str, Offer] = NOTHING
-    unresolved: Mapping[str, str] = NOTHING
+    unresolved: Mapping[str, Unread] = NOTHING
     barred: Mapping[str, str] = field(default=NOTHING, kw_only=True)
     calls: int = 0
     answered: datetime | None = None
@@ -222,7 +234,7 @@ class Observation:
 
     account: str
     found: Mapping[Address, Resource] = NOTHING
-    unresolved: Mapping[Address, str] = NOTHING
+    unresolved: Mapping[Address, Unread] = NOTHING
     unobservable: frozenset[Address] = frozenset()
     notices: tuple[str, ...] = ()
     calls: int = 0

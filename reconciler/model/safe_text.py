@@ -128,12 +128,3 @@ class WebhookUrl:
 def shows_no_path(shown: str) -> bool:
     """Whether a URL as it was shown, saved or recorded has no path: then it may be one of which none is ever shown."""
     return not urlsplit(shown).path.strip("/")
-
-
-_DENIED = re.compile(r"\bHTTP 40[13]\b|\(code 40[13]\)")
-"""What a provider says of an answer that refuses who asks, by its status or by the code in its body."""
-
-
-def denies_credentials(reason: str) -> bool:
-    """Whether ``reason``, why something could not be read, is that the carrier does not accept the credentials."""
-    return _DENIED.search(reason) is not None

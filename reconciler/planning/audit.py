@@ -75,7 +75,7 @@ def _unread(account: str, address: Address, observations: Mapping[str, Observati
         return seen
     own = seen.unresolved.get(address)
     everything = (why for unread, why in seen.unresolved.items() if unread.name == EVERYTHING)
-    return own or next(everything, "")
+    return str(own or next(everything, ""))
 
 
 def _audited(key: tuple[str, Address], lines: list[LedgerEntry], live: Resource | None, unread: str) -> Audited:

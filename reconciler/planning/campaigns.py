@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reconciler.model import Action, Address, Change, Kind, Origin, Record
+from reconciler.model import Action, Address, Change, Kind, Origin, Record, Unread
 from reconciler.model.campaign_states import CLOSED, STUCK, RegistryState, of_record, pending_for, registry_state
-from reconciler.planning.snapshot import Item, Judgement, Unresolved
+from reconciler.planning.snapshot import Item, Judgement
 
 _WAY_ON = {
     RegistryState.REFUSED: "find out at the carrier why, and have it submitted again",
@@ -17,7 +17,7 @@ _WAY_ON = {
 def gated(item: Item, judgement: Judgement) -> Judgement:
     """What is decided about an assignment, or what the standing of its campaign makes of that."""
     registry = item.world.observation(item.account).registry
-    if registry is None or item.want is None or isinstance(judgement, Unresolved):
+    if registry is None or item.want is None or isinstance(judgement, Unread):
         return judgement
     name, campaign = str(item.want.attrs.get("campaign")), _campaign(item)
     carrier_status, record = registry.get(name, ""), _record_of(campaign, name)
@@ -25,7 +25,7 @@ def gated(item: Item, judgement: Judgement) -> Judgement:
     registered_now = campaign is not None and campaign.ours is None
     if not carrier_status:
         why = f"how campaign {name} stands at the registry could not be read: the account has no word for it"
-        return Unresolved(why) if sends and not registered_now else judgement
+        return Unread(why) if sends and not registered_now else judgement
     state = registry_state(carrier_status, record.carrier_status if record else "")
     if state is RegistryState.UNKNOWN and registered_now:
         return judgement

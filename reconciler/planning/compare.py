@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.model import Action, Address, Change, Kind, Resource, StateSnapshot, Status
+from reconciler.model import Action, Address, Change, Kind, Resource, StateSnapshot, Status, Unread
 from reconciler.planning.claimed import unless_claimed
 from reconciler.planning.elsewhere import held_elsewhere
 from reconciler.planning.features import declared_assignment, declared_registration, declared_sms, declared_webhook
 from reconciler.planning.numbers import declared_number, wants_quote
-from reconciler.planning.snapshot import Comparison, Item, Judgement, Unobservable, Unresolved, World
+from reconciler.planning.snapshot import Comparison, Item, Judgement, Unobservable, World
 from reconciler.planning.strange import unless_strange
 from reconciler.planning.undeclared import dropped, wants_date
 
@@ -44,14 +44,15 @@ _DECLARED = {
 def compare(world: World, addresses: Iterable[Address] | None = None) -> Comparison:
     """The changes that would bring what is live to what is declared, for ``addresses`` or for everything."""
     verdicts: dict[Address, Judgement] = {}
-    unresolved: dict[Address, str] = {}
+    unresolved: dict[Address, Unread] = {}
     every = selected_addresses(world.desired, world.state) if addresses is None else addresses
     for address in sorted(every, key=_order):
         item = _as_new(world.item(address), verdicts)
         found = unless_strange(item, unless_claimed(item, _verdict(item)))
         judgement = verdicts[address] = _hanging(found, verdicts, world)
-        if isinstance(judgement, Unresolved) or item.unresolved is not None:
-            unresolved[address] = judgement.reason if isinstance(judgement, Unresolved) else str(item.unresolved)
+        unread = judgement if isinstance(judgement, Unread) else item.unresolved
+        if unread is not None:
+            unresolved[address] = unread
     changes = [judgement for judgement in verdicts.values() if isinstance(judgement, Change)]
     return Comparison(
         changes=tuple(change for change in changes if change.action is not Action.NOOP),
@@ -95,7 +96,7 @@ def _verdict(item: Item) -> Judgement:
     if (elsewhere := held_elsewhere(item)) is not None:
         return elsewhere
     if item.unresolved is not None and not item.world.state.open_order(item.address):
-        return Unresolved(item.unresolved)
+        return item.unresolved
     if item.want is None:
         return dropped(item)
     return _DECLARED[item.address.kind](item)
@@ -122,8 +123,8 @@ def _hanging(judgement: Judgement, before: Mapping[Address, Judgement], world: W
         return judgement
     for need in judgement.needs:
         other = before.get(need)
-        if isinstance(other, Unresolved):
-            return Unresolved(f"hangs on {need}: {other.reason}")
+        if isinstance(other, Unread):
+            return replace(other, reason=f"hangs on {need}: {other}")
         if isinstance(other, Change) and other.action is Action.BLOCKED and not _stands(world.item(need)):
             return replace(judgement, action=Action.BLOCKED, reason=f"hangs on {need}, which is blocked", diff=())
         if other is None and not _in_place(world.item(need)):

@@ -28,6 +28,7 @@ from reconciler.model import (
     Record,
     Resource,
     Status,
+    Unread,
     revealed,
     shown,
 )
@@ -71,7 +72,7 @@ class Drift:
     waiting: dict[Address, str] = field(default_factory=dict)
     """What is not known yet, and why: what was ordered or released without an answer, what was made a short while ago
     and is not listed, and what its carrier is at work on."""
-    unresolved: dict[Address, str] = field(default_factory=dict)
+    unresolved: dict[Address, Unread] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
@@ -80,7 +81,7 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
     """Compare every record in scope with what is live."""
     drifted: list[Drifted] = []
     unobservable: list[Address] = []
-    unresolved: dict[Address, str] = {}
+    unresolved: dict[Address, Unread] = {}
     waiting: dict[Address, str] = {}
     in_sync = 0
     for address in sorted(scope, key=lambda a: (a.kind.rank, a.name)):
@@ -96,7 +97,7 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
         elif why := _waited_for(item):
             waiting[address] = why
         elif address.kind is Kind.NUMBER and item.live is None and (strange := not_shown(item)) is not None:
-            unresolved[address] = strange
+            unresolved[address] = Unread(strange)
         elif found := _drifted(item, item.record):
             drifted.append(found)
         elif not item.record.tombstone:
@@ -104,11 +105,11 @@ def find(world: World, scope: Iterable[Address]) -> Drift:
     return Drift(world.now, tuple(drifted), in_sync, tuple(unobservable), waiting, unresolved)
 
 
-def _unread(item: Item) -> str | None:
+def _unread(item: Item) -> Unread | None:
     """Why it could not be read; None where it could, or needs no read."""
     if item.account in item.world.capabilities:
         return item.unresolved
-    return (
+    return Unread(
         f"the configuration has no account {item.account!r} any more: where it has another name now, write "
         f"`moved: {item.account}` in it"
     )

@@ -20,10 +20,10 @@ from reconciler.model import (
     Resource,
     StateSnapshot,
     Status,
+    Unread,
     campaign_states,
     money,
 )
-from reconciler.model.safe_text import denies_credentials
 from reconciler.planning import kept_webhooks
 from reconciler.planning.costs import CostForecast, CurrentCost
 from reconciler.planning.limits import Violation
@@ -88,24 +88,24 @@ def _given_up_whole(plan: Plan, state: StateSnapshot) -> list[str]:
     return [account for account, addresses in sorted(held.items()) if addresses <= given_up]
 
 
-def _unresolved(world: World, reasons: Mapping[Address, str]) -> list[Notice]:
+def _unresolved(world: World, reasons: Mapping[Address, Unread]) -> list[Notice]:
     """One error for each account and reason: how many objects it covers, and the first of them."""
-    grouped: dict[tuple[str, str], list[Address]] = defaultdict(list)
-    for address, reason in reasons.items():
-        grouped[world.item(address).account, reason].append(address)
+    grouped: dict[tuple[str, Unread], list[Address]] = defaultdict(list)
+    for address, why in reasons.items():
+        grouped[world.item(address).account, why].append(address)
     return [
-        Notice("error", _unread(account, reason, len(addresses) - 1), str(addresses[0]))
-        for (account, reason), addresses in grouped.items()
+        Notice("error", _unread(account, why, len(addresses) - 1), str(addresses[0]))
+        for (account, why), addresses in grouped.items()
     ]
 
 
-def _unread(account: str, reason: str, others: int) -> str:
-    """Why an object and so many others could not be read. Of an empty slot, which is at no account, the reason says
+def _unread(account: str, why: Unread, others: int) -> str:
+    """Why an object and so many others could not be read. Of an empty slot, which is at no account, ``why`` says
     whom it asked."""
     where = f" at {account}" if account else ""
     more = f" (and {others} more)" if others else ""
-    remedy = f": check the credential of {account or 'that account'}" if denies_credentials(reason) else ""
-    return f"could not be read{where}{more}: {reason}; nothing is done about it{remedy}"
+    remedy = f": check the credential of {account or 'that account'}" if why.denied else ""
+    return f"could not be read{where}{more}: {why}; nothing is done about it{remedy}"
 
 
 def of_violations(violations: Sequence[Violation]) -> list[Notice]:

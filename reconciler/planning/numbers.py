@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from reconciler.clock import stamp
 from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Origin, Quotes, Record, Resource, Status
-from reconciler.planning.snapshot import Item, Judgement, Unobservable, Unresolved
+from reconciler.planning.snapshot import Item, Judgement, Unobservable
 from reconciler.planning.strange import not_shown
 
 _ELSE = "choose another with `tnctl search`"
@@ -190,7 +190,7 @@ def _for_sale(item: Item) -> Judgement:
     quotes = item.world.quotes.get(item.account, Quotes())
     tn = item.address.name
     if tn in quotes.unresolved:
-        return Unresolved(quotes.unresolved[tn])
+        return quotes.unresolved[tn]
     if tn in quotes.barred:
         return item.change(Action.BLOCKED, f"{quotes.barred[tn]}; ask the carrier, or {_ELSE}")
     offer = quotes.offered.get(tn)

@@ -24,6 +24,7 @@ from reconciler.model import (
     Resource,
     StateSnapshot,
     Status,
+    Unread,
     revealed,
     shown,
 )
@@ -95,7 +96,7 @@ class Item:
     want: Resource | None
     live: Resource | None
     record: Record | None
-    unresolved: str | None
+    unresolved: Unread | None
     unobservable: bool
     world: World
 
@@ -208,18 +209,11 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Unresolved:
-    """It could not be read, so nothing is decided about it."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Unobservable:
     """The carrier has no call that reads it; the records say it is as applied."""
 
 
-Judgement = Change | Unresolved | Unobservable
+Judgement = Change | Unread | Unobservable
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +223,7 @@ class Comparison:
     changes: tuple[Change, ...] = ()
     in_sync: tuple[Change, ...] = ()
     unobservable: tuple[Address, ...] = ()
-    unresolved: Mapping[Address, str] = field(default_factory=dict)
+    unresolved: Mapping[Address, Unread] = field(default_factory=dict)
 
 
 def _keys(live: Resource) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reconciler.model import IN_PROGRESS, TN_KINDS, Action, Address, Change, Kind, Origin, Status
+from reconciler.model import IN_PROGRESS, TN_KINDS, Action, Address, Change, Kind, Origin, Status, Unread
 from reconciler.model.durations import show
 from reconciler.planning import sms_table
 from reconciler.planning.features import has_ended, reason_with_word
 from reconciler.planning.numbers import not_sound, open_order
-from reconciler.planning.snapshot import Item, Judgement, Unobservable, Unresolved
+from reconciler.planning.snapshot import Item, Judgement, Unobservable
 from reconciler.planning.strange import not_shown
 
 
@@ -178,7 +178,7 @@ def _sms(item: Item) -> Judgement:
             Action.FORGET, f"{_why(item)}, and {item.account} has no SMS that tnctl can read: the record alone goes"
         )
     if item.live is None:
-        return Unresolved("what was read says nothing of it")
+        return Unread("what was read says nothing of it")
     decision = sms_table.decide(item.live.status, wanted=False, ended=has_ended(item))
     if decision.action is Action.NOOP:
         return item.change(Action.FORGET, f"{_why(item)}, and nothing to switch off: {decision.reason}")

@@ -16,6 +16,7 @@ from reconciler.model import (
     Offer,
     Resource,
     StateSnapshot,
+    Unread,
     slots,
 )
 from reconciler.model.fleet import Fleet, Pool
@@ -33,7 +34,7 @@ class DesiredState:
     allocations: Allocations
     desired: Mapping[Address, Resource]
     offers: Mapping[str, Mapping[str, Offer]] = NOTHING
-    unresolved: Mapping[Address, str] = NOTHING
+    unresolved: Mapping[Address, Unread] = NOTHING
     notices: tuple[Notice, ...] = ()
     reads: Mapping[str, int] = NOTHING
     left_out: int = 0

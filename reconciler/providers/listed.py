@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from reconciler.model import Unread
 from reconciler.model.safe_text import quoted
 
 Row = Mapping[str, Any]
@@ -72,7 +73,7 @@ def doubt(unreadable: list[object]) -> str:
     return f"the list has a row that cannot be read as a number ({first}{more}), and it may be this one"
 
 
-def left_open(wanted: Iterable[str], found: Iterable[str], why: str) -> dict[str, str]:
+def left_open(wanted: Iterable[str], found: Iterable[str], why: str) -> dict[str, Unread]:
     """Each of ``wanted`` that a list with a doubt does not show -> that doubt; none where there is no doubt."""
     shown = set(found)
-    return {tn: why for tn in wanted if tn not in shown} if why else {}
+    return {tn: Unread(why) for tn in wanted if tn not in shown} if why else {}

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from reconciler.errors import CarrierError
+from reconciler.model import Unread
 from reconciler.model.fleet import Account
-from reconciler.model.safe_text import denies_credentials
 from reconciler.providers import credentials
+from reconciler.providers.http.body import own_code
 from reconciler.providers.http.messages import Answer, ApiCall
 from reconciler.providers.http.transport import Transport
 
@@ -22,8 +23,16 @@ PROBES = 3
 no proof of a bad credential; this many at the start, and nothing else, are."""
 
 
+DENIED = frozenset({UNAUTHORIZED, 403})
+"""Statuses, and codes in a body, of an answer that refuses who asks."""
+
+
 class UnreadableError(Exception):
-    """An answer that came and proves nothing; never leaves a provider."""
+    """An answer that came and proves nothing; never leaves a provider. ``denied``: it refuses who asks."""
+
+    def __init__(self, reason: str, *, denied: bool = False) -> None:
+        super().__init__(reason)
+        self.unread = Unread(reason, denied)
 
 
 class Reading:
@@ -73,9 +82,19 @@ def failure(answer: Answer) -> str:
     return f"{head}: {message}" if message else head
 
 
-def refusal(account: Account, call: ApiCall, why: object) -> CarrierError:
+def unusable(answer: Answer, aside: str = "") -> UnreadableError:
+    """The error of an answer that is no success; ``aside`` is what is wrong with one that looks like it."""
+    return UnreadableError(f"{failure(answer)} ({aside})" if aside else failure(answer), denied=denies(answer))
+
+
+def denies(answer: Answer) -> bool:
+    """Whether ``answer`` refuses who asks, by its status or by the ``code`` in its body."""
+    return answer.status in DENIED or own_code(answer.json) in map(str, DENIED)
+
+
+def refusal(account: Account, call: ApiCall, why: Unread) -> CarrierError:
     """The error of a command that only reads, such as ``search``: whom it asked, what, and the carrier's words."""
-    hint = f"check the credential of {account.name}" if denies_credentials(str(why)) else ""
+    hint = f"check the credential of {account.name}" if why.denied else ""
     if hint and account.credentials:
         hint += f" ({credentials.places(account.credentials)})"
-    return CarrierError(f"{account.name} could not answer {call.name}: {why}", hint=hint)
+    return CarrierError(f"{account.name} could not answer {call.name}: {why}", hint=hint, denied=why.denied)

@@ -77,7 +77,7 @@ def drift(found: Drift) -> dict[str, Any]:
         "drift": [_drifted(one) for one in found.drifted],
         "waiting": [{"address": str(address), "reason": why} for address, why in found.waiting.items()],
         "unobservable": [str(address) for address in found.unobservable],
-        "unresolved": [{"address": str(address), "reason": why} for address, why in found.unresolved.items()],
+        "unresolved": [{"address": str(address), "reason": str(why)} for address, why in found.unresolved.items()],
         "reads": dict(found.reads),
         "notices": _notices(found.notices),
     }

@@ -180,7 +180,7 @@ def _plan(
         noop=len(comparison.in_sync),
         unobservable=len(comparison.unobservable),
         reads=_reads(world, desired_state),
-        unresolved={str(address): reason for address, reason in comparison.unresolved.items()},
+        unresolved={str(address): str(why) for address, why in comparison.unresolved.items()},
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.errors import CarrierError
-from reconciler.model import Address, Kind, Notice, Offer, Resource, StateSnapshot
+from reconciler.model import Address, Kind, Notice, Offer, Resource, StateSnapshot, Unread
 from reconciler.model.fleet import Pool, Search
 from reconciler.model.price_book import priced, with_prices
 from reconciler.planning.selection import Selection
@@ -99,7 +99,7 @@ class _PoolFiller:
     committed: dict[str, int]
     done: list[OpenSlots] = field(default_factory=list)
     offers: dict[str, dict[str, Offer]] = field(default_factory=dict)
-    unresolved: dict[Address, str] = field(default_factory=dict)
+    unresolved: dict[Address, Unread] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
 
     def fill(self, open_slots: OpenSlots) -> None:
@@ -113,7 +113,7 @@ class _PoolFiller:
                     if open_slots.empty:
                         look(open_slots, search)
         except CarrierError as error:
-            self.unresolved |= dict.fromkeys(open_slots.empty, error.message)
+            self.unresolved |= dict.fromkeys(open_slots.empty, Unread(error.message, error.denied))
             return
         if open_slots.empty:
             self.notices.append(self._shortage(open_slots))
@@ -124,7 +124,7 @@ class _PoolFiller:
             if open_slots.empty and allocation.account not in self.session.fleet.accounts:
                 slot = allocation.slot if allocation.slot in open_slots.empty else open_slots.empty[-1]
                 open_slots.empty.remove(slot)
-                self.unresolved[slot] = (
+                self.unresolved[slot] = Unread(
                     f"its pool gave up {allocation.tn}, which goes on costing, at {allocation.account}, and the "
                     f"configuration has no such account any more: where it has another name now, write "
                     f"`moved: {allocation.account}` in it"
@@ -152,7 +152,7 @@ class _PoolFiller:
             return allocated
         seen = provider.observe([Resource(allocation.number, account) for allocation in allocated])
         for address, why in seen.unresolved.items():
-            raise CarrierError(f"{account}: {address.name}, which its pool gave up: {why}")
+            raise CarrierError(f"{account}: {address.name}, which its pool gave up: {why}", denied=why.denied)
         return [
             allocation
             for allocation in allocated

@@ -19,6 +19,7 @@ from reconciler.model import (
     Record,
     Resource,
     StateSnapshot,
+    Unread,
 )
 from reconciler.model.fleet import Prices
 from reconciler.model.price_book import filled
@@ -114,7 +115,7 @@ def _sought(record: Record) -> Intent:
 
 
 def _too_many(seen: Observation, held: Sequence[Record]) -> Observation:
-    why = f"the account does not show {len(held)} numbers that our records hold: too many to ask for one by one"
+    why = Unread(f"the account does not show {len(held)} numbers that our records hold: too many to ask for one by one")
     return replace(seen, unresolved={**seen.unresolved, **dict.fromkeys((r.address for r in held), why)})
 
 

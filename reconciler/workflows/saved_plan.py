@@ -122,7 +122,7 @@ def _refuse_other_numbers(desired_state: DesiredState, saved: Plan) -> None:
 
 def _refuse_unread(comparison: Comparison, saved: Plan) -> None:
     touched = {change.address for change in saved.changes if change.action in ACTED_ON}
-    unread = [f"{a}: {reason}" for a, reason in comparison.unresolved.items() if a in touched]
+    unread = [f"{a}: {why}" for a, why in comparison.unresolved.items() if a in touched]
     if unread:
         raise CarrierError("what the plan touches could not be read again:\n" + "\n".join(unread))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from provider_bench import INTELEPEER, REFERENCE, Bench, canned, step, want
 
-from reconciler.model import Action, Address, Kind, Resource, Status, Step, Verdict
+from reconciler.model import Action, Address, Kind, Resource, Status, Step, Unread, Verdict
 from reconciler.model.safe_text import WebhookUrl
 from reconciler.sandbox import Event, IntelePeerSwitches
 from reconciler.testing import STATUSES, Contract
@@ -114,7 +114,7 @@ def test_an_unlisted_word_is_kept_and_made_plain() -> None:
 def test_a_body_that_is_no_answer_is_unresolved(body: Any) -> None:
     seen = observed(body)
     assert not seen.found
-    assert "HTTP 200" in seen.unresolved[SMS]
+    assert "HTTP 200" in str(seen.unresolved[SMS])
 
 
 def test_an_answer_about_another_number_is_unresolved() -> None:
@@ -138,7 +138,7 @@ def test_what_is_empty_is_no_webhook(url: Any) -> None:
 @pytest.mark.parametrize("url", [5, [HOOK], {"url": HOOK}, True, False])
 def test_a_webhook_that_cannot_be_read_is_not_absent(url: Any) -> None:
     seen = observed({"webhook": url, "provisioning": {"state": "provisioned"}}, webhook())
-    assert (WEBHOOK in seen.found, seen.unresolved) == (False, {WEBHOOK: "the answer's webhook is no text"})
+    assert (WEBHOOK in seen.found, seen.unresolved) == (False, {WEBHOOK: Unread("the answer's webhook is no text")})
     assert seen.found[SMS].status is Status.ACTIVE
 
 

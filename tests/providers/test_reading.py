@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from provider_bench import INTELEPEER, Bench
 
+from reconciler.providers.http.messages import Answer
 from reconciler.providers.intelepeer import client
-from reconciler.providers.reads import Reading
+from reconciler.providers.reads import Reading, unusable
 from reconciler.sandbox import When
 
 TNS = [f"+172055501{n:02d}" for n in range(40, 45)]
@@ -46,3 +48,17 @@ def test_requests_of_an_earlier_question_are_not_counted() -> None:
     bench = Bench(INTELEPEER)
     Reading(bench.provider.http).read(client.get_provision(TNS[0]))
     assert Reading(bench.provider.http).calls == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "denied"),
+    [
+        (Answer(401), True),
+        (Answer(403), True),
+        (Answer(400, {"code": 401}), True),
+        (Answer(503, message="our upstream says HTTP 403"), False),
+        (Answer(None, message="reset after HTTP 401"), False),
+    ],
+)
+def test_what_refuses_who_asks_is_told_by_status_and_code_and_never_by_words(answer: Answer, denied: bool) -> None:
+    assert unusable(answer).unread.denied is denied

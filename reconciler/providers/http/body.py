@@ -68,11 +68,16 @@ def with_own_code(message: str, value: Any, status: int) -> str:
 
     iNumbering's ``statusCode``, which is there in every answer, is for its provider to tell.
     """
-    said = value.get("code") if isinstance(value, Mapping) else None
-    code = str(said) if isinstance(said, str | int) else ""
+    code = own_code(value)
     if not _CODE.fullmatch(code) or code == str(status):
         return message
     return f"{message} (code {code})" if message else f"code {code}"
+
+
+def own_code(value: Any) -> str:
+    """The ``code`` of a JSON body, whatever it is; empty where it has none."""
+    said = value.get("code") if isinstance(value, Mapping) else None
+    return str(said) if isinstance(said, str | int) else ""
 
 
 def words_beside(body: bytes, status: int, redact: Callable[[str], str]) -> str:

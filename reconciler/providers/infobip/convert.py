@@ -17,13 +17,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reconciler.model import Address, Found, Kind, Offer, Price, Resource, Status
+from reconciler.model import Address, Found, Kind, Offer, Price, Resource, Status, Unread
 from reconciler.model.phone import is_e164
 from reconciler.model.safe_text import quoted
 from reconciler.providers import complaints, listed, prices
 from reconciler.providers.http.messages import Answer
 from reconciler.providers.infobip import quirks
-from reconciler.providers.reads import UnreadableError, failure
+from reconciler.providers.reads import UnreadableError, denies, failure, unusable
 
 Row = Mapping[str, Any]
 
@@ -56,13 +56,13 @@ def page(answer: Answer) -> tuple[list[Row], int]:
     What is no row stays as an empty one: it may be any number, see :func:`numbers`.
     """
     if not answer.ok:
-        raise UnreadableError(failure(answer))
+        raise unusable(answer)
     body = answer.json if isinstance(answer.json, dict) else {}
     if says_failure(body):
-        raise UnreadableError(f"{failure(answer)} (an error in a success)")
+        raise unusable(answer, "an error in a success")
     rows, count = body.get("numbers"), _count(body.get("numberCount"))
     if not isinstance(rows, list) or count is None:
-        raise UnreadableError(f"{failure(answer)} (not a list of numbers with their count)")
+        raise unusable(answer, "not a list of numbers with their count")
     return [row if isinstance(row, dict) else {} for row in rows], count
 
 
@@ -119,7 +119,8 @@ def the_row(tn: str, answer: Answer) -> Row | None:
     if not answer.ok or not isinstance(answer.json, dict):
         return None
     if says_failure(answer.json):
-        raise UnreadableError(f"asked for by its key: {failure(answer)} (an error in a success)")
+        why = f"asked for by its key: {failure(answer)} (an error in a success)"
+        raise UnreadableError(why, denied=denies(answer))
     named, doubt = numbers([answer.json])
     if doubt:
         raise UnreadableError(f"asked for by its key: {doubt}")
@@ -150,11 +151,11 @@ def fits(row: Row, query: Mapping[str, Any]) -> bool:
     )
 
 
-def owned(account: str, rows: Iterable[Row]) -> tuple[dict[str, Resource], dict[str, str], str]:
+def owned(account: str, rows: Iterable[Row]) -> tuple[dict[str, Resource], dict[str, Unread], str]:
     """TN -> number for what can be read, TN -> why for rows without a key, and why the rest is not proved absent."""
     named, doubt = numbers(rows)
     found = {tn: _one_of(account, tn, same) for tn, same in named.items() if any(map(key, same))}
-    return found, {tn: "the account lists it without a numberKey" for tn in named if tn not in found}, doubt
+    return found, {tn: Unread("the account lists it without a numberKey") for tn in named if tn not in found}, doubt
 
 
 def _one_of(account: str, tn: str, same: Sequence[Row]) -> Resource:

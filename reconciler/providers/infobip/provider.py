@@ -24,6 +24,7 @@ from reconciler.model import (
     Resource,
     Status,
     Step,
+    Unread,
     Verdict,
 )
 from reconciler.model.capabilities import Capabilities
@@ -116,7 +117,9 @@ class Infobip:
         told = {tn: convert.offer_of(same) for tn, same in rows.items()}
         offered = {tn: offer for tn, (offer, _) in told.items() if offer}
         barred = {tn: why for tn, (_, why) in told.items() if why}
-        unread |= {tn: "it is offered without a numberKey" for tn in told if tn not in offered and tn not in barred}
+        unread |= {
+            tn: Unread("it is offered without a numberKey") for tn in told if tn not in offered and tn not in barred
+        }
         return Quotes(offered, unread, asked.calls, asked.answered, barred=barred)
 
     def find_owned(self, intent: Intent) -> Observation:
@@ -161,9 +164,9 @@ class Infobip:
         try:
             fitting, doubt = sound(self._reader.every_row(Reading(self.http)), self.account.name, query)
         except UnreadableError as why:
-            raise refusal(self.account, call, why) from None
+            raise refusal(self.account, call, why.unread) from None
         if doubt:
-            raise refusal(self.account, call, doubt)
+            raise refusal(self.account, call, Unread(doubt))
         return [number for number in fitting.values() if number.status is Status.ACTIVE]
 
     def _page_of_offers(self, limit: int, page: int, filters: client.Filters) -> tuple[list[Row], int]:
@@ -171,7 +174,7 @@ class Infobip:
         try:
             return convert.page(self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account, call, why) from None
+            raise refusal(self.account, call, why.unread) from None
 
     def _request(self, step: Step) -> tuple[ApiCall, Callable[[Answer], Reply]]:
         """The one request that ``step`` is, and the table that judges its answer."""

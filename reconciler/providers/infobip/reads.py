@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from reconciler.model import NOTHING, Resource
+from reconciler.model import NOTHING, Resource, Unread
 from reconciler.providers.http.budget import Rate
 from reconciler.providers.http.messages import ApiCall
 from reconciler.providers.infobip import client, convert, quirks
@@ -28,7 +28,7 @@ class Holdings(NamedTuple):
     a number that is in neither is not proved absent."""
 
     found: dict[str, Resource]
-    unread: dict[str, str]
+    unread: dict[str, Unread]
     listed: bool = False
     doubt: str = ""
 
@@ -73,12 +73,12 @@ class NumberReader:
         keys = {tn: known for tn, want in wanted.items() if (known := key_of(want.external))}
         answers = asked.gather([client.get_owned(self._root, known) for known in keys.values()])
         rows: list[Row] = []
-        unread: dict[str, str] = {}
+        unread: dict[str, Unread] = {}
         for tn, answer in zip(keys, answers, strict=True):
             try:
                 row = convert.the_row(tn, answer)
             except UnreadableError as why:
-                unread[tn] = str(why)
+                unread[tn] = why.unread
             else:
                 rows += [row] if row else []
         found, _, _ = convert.owned(self._account, rows)
@@ -93,10 +93,10 @@ class NumberReader:
 
     def look_up(
         self, asked: Reading, pages: Pages, tns: Collection[str]
-    ) -> tuple[dict[str, list[Row]], dict[str, str]]:
+    ) -> tuple[dict[str, list[Row]], dict[str, Unread]]:
         """TN -> its rows in one of the two lists, and TN -> why where the list could not be read to its end."""
         rows: dict[str, list[Row]] = {}
-        unread: dict[str, str] = {}
+        unread: dict[str, Unread] = {}
         filters = {tn: {"number": convert.digits(tn)} for tn in tns}
         firsts = asked.gather([pages(quirks.PAGE_BY_NUMBER, 0, filters[tn]) for tn in tns])
         for (tn, exactly), answer in zip(filters.items(), firsts, strict=True):
@@ -106,7 +106,7 @@ class NumberReader:
                 while not same and not listing.complete:
                     same = convert.exact(tn, listing.add(asked.read(pages(listing.limit, listing.pages, exactly))))
             except UnreadableError as why:
-                unread[tn] = str(why)
+                unread[tn] = why.unread
             else:
                 rows |= {tn: same} if same else {}
         return rows, unread
@@ -136,7 +136,7 @@ class NumberReader:
             except ShiftedError:
                 return self._list(asked, wanted).settled(names)
         except UnreadableError as why:
-            return Holdings({}, dict.fromkeys(names, str(why)))
+            return Holdings({}, dict.fromkeys(names, why.unread))
 
     def _list(self, asked: Reading, wanted: Mapping[str, Resource]) -> Holdings:
         """The first page tells how many there are: go on, or ask for the numbers still missing, if that is quicker."""
@@ -166,7 +166,7 @@ class NumberReader:
         if len(missing) == len(known):  # nothing shows: then the account is judged, not each of its numbers
             return seen
         if len(missing) > quirks.MOST_ASKED_AFTER:
-            why = f"the list lacks {len(missing)} numbers that our records hold: too many to ask for one by one"
+            why = Unread(f"the list lacks {len(missing)} numbers that our records hold: too many to ask for one by one")
             return seen._replace(unread={**seen.unread, **dict.fromkeys(missing, why)})
         return seen.and_also(self.one_by_one(asked, missing))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
-from reconciler.model import Action, Address, Kind, Observation, Reply, Resource, Status, Step
+from reconciler.model import Action, Address, Kind, Observation, Reply, Resource, Status, Step, Unread
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.fleet import Account
 from reconciler.model.safe_text import WebhookUrl
@@ -20,7 +20,7 @@ from reconciler.providers.http.budget import Rate
 from reconciler.providers.http.messages import Answer, ApiCall, Auth, Authorize
 from reconciler.providers.http.transport import Transport
 from reconciler.providers.intelepeer import client, convert, quirks, verdicts
-from reconciler.providers.reads import UNAUTHORIZED, Reading, UnreadableError, failure
+from reconciler.providers.reads import UNAUTHORIZED, Reading, UnreadableError, unusable
 
 CAPABILITIES = Capabilities(
     kinds=frozenset({Kind.SMS, Kind.WEBHOOK}),
@@ -70,13 +70,13 @@ class IntelePeer:
         """One GET a number, side by side: the webhook's where a webhook is wanted, else the enablement's."""
         asked = Reading(self.http)
         found: dict[Address, Resource] = {}
-        unresolved: dict[Address, str] = {}
+        unresolved: dict[Address, Unread] = {}
         addresses = _by_number(wanted)
         for tn, answer in _answers(asked, addresses).items():
             try:
                 found.update((seen.address, seen) for seen in _seen(self.account.name, tn, answer))
             except UnreadableError as why:
-                unresolved.update(dict.fromkeys(addresses[tn], str(why)))
+                unresolved.update(dict.fromkeys(addresses[tn], why.unread))
             else:
                 unresolved.update(_doubted(tn, answer, addresses[tn]))
         return Observation(self.account.name, found, unresolved, calls=asked.calls, answered=asked.answered)
@@ -111,10 +111,10 @@ def _seen(account: str, tn: str, answer: Answer) -> list[Resource]:
     if answer.fault is None and answer.status == NOT_OURS:
         return [convert.sms(account, tn, Status.FOREIGN)]
     if not answer.ok:
-        raise UnreadableError(failure(answer))
+        raise unusable(answer)
     body = answer.json
     if not isinstance(body, dict) or not convert.reads_as_documented(body):
-        raise UnreadableError(f"{failure(answer)} (not an answer to this question)")
+        raise unusable(answer, "not an answer to this question")
     if convert.another_number(body, tn):
         raise UnreadableError(f"HTTP {answer.status}: the answer is about another number")
     status, carrier_status = convert.state(body)
@@ -122,11 +122,11 @@ def _seen(account: str, tn: str, answer: Answer) -> list[Resource]:
     return [convert.sms(account, tn, status, carrier_status), *([webhook] if webhook else [])]
 
 
-def _doubted(tn: str, answer: Answer, asked: Collection[Address]) -> dict[Address, str]:
+def _doubted(tn: str, answer: Answer, asked: Collection[Address]) -> dict[Address, Unread]:
     """The webhook that was asked for, where the answer has one that cannot be read."""
     doubt = convert.webhook_doubt(answer.json) if isinstance(answer.json, dict) else ""
     webhook = Address(Kind.WEBHOOK, tn)
-    return {webhook: doubt} if doubt and webhook in asked else {}
+    return {webhook: Unread(doubt)} if doubt and webhook in asked else {}
 
 
 def _request(step: Step) -> tuple[ApiCall, Callable[[Answer], Reply]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.model import Address, Kind, Resource
+from reconciler.model import Address, Kind, Resource, Unread
 from reconciler.model.campaign_states import CLOSED, registry_state
 from reconciler.providers.http.messages import Answer
 from reconciler.providers.inumbering import client, convert, quirks
@@ -16,7 +16,7 @@ class Campaigns(NamedTuple):
     """The assignments that were seen, why others are left open, and campaign -> its word at the registry."""
 
     assignments: list[Resource]
-    unread: dict[Address, str]
+    unread: dict[Address, Unread]
     registry: dict[str, str] | None
 
 
@@ -30,7 +30,7 @@ def read(asked: Reading, account: str, wanted: Sequence[Resource]) -> Campaigns:
     if not assignments and not asked_for:
         return Campaigns([], {}, None)
     members, unread, registry = _members(asked, asked_for)
-    unread[""] = "neither the configuration nor the records say which campaign it is in"
+    unread[""] = Unread("neither the configuration nor the records say which campaign it is in")
     seen = [_assignment(account, tn, ids, assignments) for tn, ids in members.items()]
     shown = {resource.address for resource in seen}
     left_open = {a: unread[campaign] for a, campaign in assignments.items() if campaign in unread and a not in shown}
@@ -43,14 +43,16 @@ def _assignment(account: str, tn: str, ids: Sequence[str], wanted: Mapping[Addre
     return Resource(address, account, {"campaign": campaign})
 
 
-def _members(asked: Reading, campaigns: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, str], dict[str, str]]:
+def _members(
+    asked: Reading, campaigns: Sequence[str]
+) -> tuple[dict[str, list[str]], dict[str, Unread], dict[str, str]]:
     """TN -> the campaigns that have it, campaign -> why its numbers are not all known, campaign -> its word.
 
     One call for many of them. It may be refused for the sake of one that the account lacks, so then each is asked
     alone.
     """
     members: dict[str, list[str]] = {}
-    unread: dict[str, str] = {}
+    unread: dict[str, Unread] = {}
     registry: dict[str, str] = {}
     for batch, answer in _answers(asked, campaigns):
         told = convert.registry(answer)
@@ -60,9 +62,9 @@ def _members(asked: Reading, campaigns: Sequence[str]) -> tuple[dict[str, list[s
         try:
             found, doubts = convert.assigned(answer, batch, without=closed)
         except UnreadableError as why:
-            unread |= dict.fromkeys(set(batch) - closed, str(why))
+            unread |= dict.fromkeys(set(batch) - closed, why.unread)
             continue
-        unread |= doubts
+        unread |= {campaign: Unread(doubt) for campaign, doubt in doubts.items()}
         for tn, ids in found.items():
             members.setdefault(tn, []).extend(ids)
     return members, unread, registry

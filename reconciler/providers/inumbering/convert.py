@@ -13,7 +13,7 @@ from typing import Any
 from reconciler.model import Address, Found, Kind, Offer, Resource, Status
 from reconciler.model.phone import is_nanp
 from reconciler.model.safe_text import quoted
-from reconciler.providers import complaints, listed
+from reconciler.providers import complaints, listed, reads
 from reconciler.providers.http.messages import Answer
 from reconciler.providers.inumbering import quirks
 from reconciler.providers.reads import UnreadableError, failure
@@ -92,6 +92,11 @@ def said(answer: Answer) -> str:
     return f"{answer.message}{_code_beside(answer)}".strip()
 
 
+def denies(answer: Answer) -> bool:
+    """Whether ``answer`` refuses who asks, by its status or by a code in its body."""
+    return reads.denies(answer) or whole_number(body(answer).get("statusCode")) in reads.DENIED
+
+
 def _code_beside(answer: Answer) -> str:
     told = whole_number(body(answer).get("statusCode"))
     return "" if told in (None, answer.status, quirks.SUCCESS) else f" (code {told})"
@@ -109,7 +114,7 @@ def rows(answer: Answer, field: str) -> list[Any]:
 def check_success(answer: Answer) -> None:
     """Raise :class:`UnreadableError` for a read that is no success, or one with an error in it."""
     if code(answer) != quirks.SUCCESS:
-        raise UnreadableError(why(answer))
+        raise UnreadableError(why(answer), denied=denies(answer))
     if complaint := complaints.of_head(body(answer)):
         raise UnreadableError(f"HTTP {answer.status}: an error in a success: {complaint}")
 

@@ -24,6 +24,7 @@ from reconciler.model import (
     Resource,
     Status,
     Step,
+    Unread,
 )
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.fleet import Account
@@ -53,7 +54,7 @@ class Seen(NamedTuple):
     """TN -> number for what was seen, which of the wanted are left open and why, and whether that is the account."""
 
     found: dict[str, Resource]
-    unread: dict[Address, str]
+    unread: dict[Address, Unread]
     listed: bool = False
 
 
@@ -134,12 +135,12 @@ class INumbering:
         asked = Reading(self.http)
         answers = asked.gather([client.inventory(convert.ten_digits(tn), 1) for tn in tns])
         offered: dict[str, Offer] = {}
-        unresolved: dict[str, str] = {}
+        unresolved: dict[str, Unread] = {}
         for tn, answer in zip(tns, answers, strict=True):
             try:
                 offered.update((offer.tn, offer) for offer in convert.exact_offer(tn, answer))
             except UnreadableError as why:
-                unresolved[tn] = str(why)
+                unresolved[tn] = why.unread
         return Quotes(offered, unresolved, asked.calls, asked.answered)
 
     def find_owned(self, intent: Intent) -> Observation:
@@ -153,12 +154,12 @@ class INumbering:
         asked = Reading(self.http)
         answer = asked.read(client.list_numbers(convert.ten_digits(address.name)))
         found: dict[Address, Resource] = {}
-        unresolved: dict[Address, str] = {}
+        unresolved: dict[Address, Unread] = {}
         try:
             listed = convert.exactly_owned(self.account.name, address.name, answer)
             found.update((number.address, number) for number in listed.values())
         except UnreadableError as why:
-            unresolved[address] = str(why)
+            unresolved[address] = why.unread
         return Observation(self.account.name, found, unresolved, calls=asked.calls, answered=asked.answered)
 
     def fits(self, offer: Offer, query: Mapping[str, Any]) -> bool:
@@ -176,7 +177,7 @@ class INumbering:
         try:
             return convert.offers(self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account, call, why) from None
+            raise refusal(self.account, call, why.unread) from None
 
     def coverage(self, query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Counts by ``count_by`` under one of ``npa``, ``lata``, ``rate_center`` and ``province``."""
@@ -185,7 +186,7 @@ class INumbering:
         try:
             return convert.counts(self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account, call, why) from None
+            raise refusal(self.account, call, why.unread) from None
 
     def owned(self, query: Mapping[str, Any]) -> Sequence[Resource]:
         """The account's own numbers under ``tn_mask`` and in the places of ``query``; none without the sibling calls.
@@ -199,9 +200,9 @@ class INumbering:
         try:
             listed, doubt = convert.owned(self.account.name, self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account, call, why) from None
+            raise refusal(self.account, call, why.unread) from None
         if doubt:
-            raise refusal(self.account, call, doubt)
+            raise refusal(self.account, call, Unread(doubt))
         sound = {tn: number for tn, number in listed.items() if number.status is Status.ACTIVE}
         fitting = [number for tn, number in sound.items() if convert.is_like(query.get("tn_mask"), tn)]
         exchanges = self._exchanges(query) if fitting else None
@@ -222,18 +223,19 @@ class INumbering:
         numbers = {want.address.name: want for want in wanted if want.address.kind is Kind.NUMBER}
         if not _wants_numbers(wanted):
             return Seen({}, {})
+        names = numbers or [EVERYTHING]
         try:
             found, doubt = convert.owned(self.account.name, asked.read(client.list_numbers()))
         except UnreadableError as why:
-            found, doubt = {}, str(why)
-        unread = left_open(numbers or [EVERYTHING], found, doubt)
+            return Seen({}, {Address(Kind.NUMBER, tn): why.unread for tn in names})
+        unread = left_open(names, found, doubt)
         odd = {tn for tn, want in numbers.items() if _route_is_unread(want, found.get(tn))}
-        unread |= dict.fromkeys(odd, "the account lists it with a route that is no number")
+        unread |= dict.fromkeys(odd, Unread("the account lists it with a route that is no number"))
         return Seen(found, {Address(Kind.NUMBER, tn): why for tn, why in unread.items()}, listed=not doubt)
 
     def _gateways(
         self, asked: Reading, wanted: Sequence[Resource], owned: Mapping[str, Resource]
-    ) -> tuple[frozenset[int] | None, dict[Address, str], tuple[str, ...]]:
+    ) -> tuple[frozenset[int] | None, dict[Address, Unread], tuple[str, ...]]:
         """The routes that the account has, when a wanted number declares one; else, or when unreadable, None.
 
         A route that is neither on a list with a doubt nor in use already leaves its number open.
@@ -248,7 +250,8 @@ class INumbering:
         if not doubt:
             return gateways, {}, ()
         unknown = [w for w in routed if w.attrs["route"] not in gateways and not _is_routed(w, owned)]
-        return None, {want.address: f"{doubt}, and it may be route {want.attrs['route']}" for want in unknown}, ()
+        open_still = {w.address: Unread(f"{doubt}, and it may be route {w.attrs['route']}") for w in unknown}
+        return None, open_still, ()
 
 
 def _is_routed(want: Resource, owned: Mapping[str, Resource]) -> bool:

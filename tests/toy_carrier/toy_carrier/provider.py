@@ -29,7 +29,7 @@ from reconciler.providers.http.budget import Rate
 from reconciler.providers.http.messages import Answer, ApiCall, Auth, Authorize, Tn
 from reconciler.providers.http.transport import Transport
 from reconciler.providers.http.verdict import judge, reply
-from reconciler.providers.reads import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, failure, refusal
+from reconciler.providers.reads import EVERYTHING, UNAUTHORIZED, Reading, UnreadableError, refusal, unusable
 
 REFUSALS = frozenset({400, 403, 404, 405, 422})
 """Statuses after which nothing was done. 409 is not one: the number may be bought already, by us."""
@@ -92,11 +92,11 @@ class Toy:
         for tn in tns:
             try:
                 rows, doubt = numbers(asked.read(self._offers(tn.removeprefix("+"), 1)))
+                unread |= listed.left_open([tn], rows, doubt or ("it tells of other numbers" if rows else ""))
             except UnreadableError as why:
-                rows, doubt = {}, str(why)
+                rows, unread[tn] = {}, why.unread
             if tn in rows:
                 offered[tn] = Offer(tn, row=rows[tn][0])
-            unread |= listed.left_open([tn], rows, doubt or ("it tells of other numbers" if rows else ""))
         return Quotes(offered, unread, calls=asked.calls, answered=asked.answered)
 
     def search(self, query: Mapping[str, Any], quantity: int) -> Found:
@@ -105,7 +105,7 @@ class Toy:
         try:
             rows, doubt = numbers(self.http.read(call))
         except UnreadableError as why:
-            raise refusal(self.account, call, why) from None
+            raise refusal(self.account, call, why.unread) from None
         return Found((Offer(tn, row=same[0]) for tn, same in rows.items()), doubt)
 
     def fits(self, offer: Offer, query: Mapping[str, Any]) -> bool:
@@ -120,12 +120,13 @@ class Toy:
         asked = Reading(self.http)
         try:
             rows, doubt = numbers(asked.read(ApiCall("list", "GET", ("numbers",))))
+            unread = listed.left_open(wanted, rows, doubt)
         except UnreadableError as why:
-            rows, doubt = {}, str(why)
+            rows, doubt, unread = {}, str(why), dict.fromkeys(wanted, why.unread)
         return Observation(
             self.account.name,
             found={Address(Kind.NUMBER, tn): Resource(Address(Kind.NUMBER, tn), self.account.name) for tn in rows},
-            unresolved={Address(Kind.NUMBER, tn): why for tn, why in listed.left_open(wanted, rows, doubt).items()},
+            unresolved={Address(Kind.NUMBER, tn): why for tn, why in unread.items()},
             unobservable=unobservable,
             calls=asked.calls,
             listed=not doubt,
@@ -137,7 +138,7 @@ def numbers(answer: Answer) -> tuple[dict[str, list[listed.Row]], str]:
     """The rows by number, and why what is in none is not proved absent; raises UnreadableError for no such list."""
     body = answer.json if answer.ok and isinstance(answer.json, dict) else {}
     if not isinstance(body.get("numbers"), list) or complaints.of_head(body):
-        raise UnreadableError(failure(answer))
+        raise unusable(answer)
     return listed.by_number(body["numbers"], "number", e164)
 
 
