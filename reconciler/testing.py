@@ -53,6 +53,7 @@ from reconciler.sandbox.adapter import SandboxAdapter
 from reconciler.sandbox.switches import Switches, settings
 from reconciler.state.store import Store
 from reconciler.workflows import apply, saved_plan
+from reconciler.workflows.plan import make_plan
 from reconciler.workflows.scope import accounts_in_use
 from reconciler.workflows.session import Options, Planned, Session
 
@@ -168,7 +169,7 @@ class Program:
 
     def planned(self, options: Options | None = None) -> Planned:
         with self.store() as store:
-            return apply.make_plan(self.session(writes=False, store=store), options or Options())
+            return make_plan(self.session(writes=False, store=store), options or Options())
 
     def plan(self, options: Options | None = None) -> Plan:
         return self.planned(options).plan
@@ -179,7 +180,7 @@ class Program:
             session = self.session(writes=True, store=store)
             if saved is not None:
                 saved_plan.check_bindings(session.fleet, store, self.clock, options, saved)
-            used = accounts_in_use(session.fleet, store.snapshot(), options.selection, saved=saved)
+            used = accounts_in_use(session.fleet, session.known(), options.selection, saved=saved)
             session.accounts = frozenset(used)  # as the command line does: it locks what the run is about
             return apply.apply(session, options, lambda _plan: True, saved)
 

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model import Address, Plan
 from reconciler.planning.drift import Drift
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
@@ -30,7 +30,7 @@ def reason(plan: Plan) -> str:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return apply.find_drift(rig.session(writes=False, store=store), Options())
+        return find_drift(rig.session(writes=False, store=store), Options())
 
 
 def sent(rig: Rig, *, listed: str | None) -> None:

@@ -16,7 +16,7 @@ from reconciler.model.campaign_states import CLOSED, RegistryState
 from reconciler.planning.drift import Drift
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event, INumberingSwitches
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
@@ -44,7 +44,7 @@ def say(rig: Rig, word: str) -> None:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return apply.find_drift(rig.session(writes=False, store=store), Options())
+        return find_drift(rig.session(writes=False, store=store), Options())
 
 
 def assigned(rig: Rig) -> int:

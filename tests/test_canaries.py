@@ -30,7 +30,7 @@ from reconciler.state import plan_file
 from reconciler.state.store import Store
 from reconciler.testing import load_configuration
 from reconciler.views import render
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests import rig as rigging
 from tests.rig import Rig
@@ -137,7 +137,7 @@ class Witness:
     def drift(self) -> None:
         """``tnctl drift``."""
         with self.rig.store() as store:
-            found = apply.find_drift(self.rig.session(writes=False, store=store), Options())
+            found = find_drift(self.rig.session(writes=False, store=store), Options())
         self.hear(repr(found), *(render.drift(found, fmt) for fmt in FORMATS))
 
     def search(self) -> None:

@@ -11,7 +11,7 @@ from reconciler.model import Address
 from reconciler.planning.drift import Drift
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import IntelePeerSwitches, Rule
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions
 
@@ -28,7 +28,7 @@ numbers:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return apply.find_drift(rig.session(writes=False, store=store), Options())
+        return find_drift(rig.session(writes=False, store=store), Options())
 
 
 def classes(found: Drift) -> dict[str, str]:

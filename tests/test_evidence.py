@@ -11,7 +11,7 @@ from reconciler.errors import SafetyError
 from reconciler.model import Address, IntentStatus, Report
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import InfobipSwitches, INumberingSwitches, Rule, When
-from reconciler.workflows.apply import find_drift
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 

@@ -16,7 +16,7 @@ from reconciler.model import Action, Plan, Result
 from reconciler.planning.drift import Drift
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event, InfobipSwitches, INumberingSwitches
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
@@ -38,7 +38,7 @@ def rig_of(tmp_path: Path, **switches: Any) -> Rig:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return apply.find_drift(rig.session(writes=False, store=store), Options())
+        return find_drift(rig.session(writes=False, store=store), Options())
 
 
 def reason(plan: Plan, address: str) -> str:

@@ -8,9 +8,9 @@ from reconciler.errors import UsageError
 from reconciler.model import StateSnapshot
 from reconciler.planning.selection import Selection
 from reconciler.sandbox import Rule
-from reconciler.workflows.apply import find_drift
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.scope import accounts_in_use
-from reconciler.workflows.session import Options
+from reconciler.workflows.session import Known, Options
 from tests.rig import Rig
 
 FLEET = """numbers:
@@ -59,6 +59,11 @@ def test_what_is_excluded_in_vain_is_said(rig: Rig) -> None:
     assert said == ["--exclude label.team=suport matches nothing, and excludes nothing"]
 
 
+def used(rig: Rig, selection: Selection) -> set[str]:
+    fleet = rig.fleet()
+    return accounts_in_use(fleet, Known.of(fleet, StateSnapshot("", 0)), selection)
+
+
 TWO_POOLS = """pools:
   desk: {provider: vt, size: 2, search: {province: NJ}}
   uk: {provider: ib, size: 1, search: {country: GB}}
@@ -82,14 +87,14 @@ TWO_POOLS = """pools:
 def test_a_slot_of_one_pool_touches_no_account_of_another(rig: Rig, selection: Selection, accounts: str) -> None:
     """Which number another pool would get is not known; that it has another slot is."""
     rig.write(TWO_POOLS)
-    assert accounts_in_use(rig.fleet(), StateSnapshot("", 0), selection) == set(accounts.split())
+    assert used(rig, selection) == set(accounts.split())
     rig.plan(Options(selection=selection))
     assert {account for account, reads in rig.reads().items() if reads} == set(accounts.split())
 
 
 def test_a_brand_alone_fills_no_pool(rig: Rig) -> None:
     rig.write(TWO_POOLS + "brands: {acme: {provider: api, id: BACME01, name: ACME, description: Alerts}}\n")
-    assert accounts_in_use(rig.fleet(), StateSnapshot("", 0), Selection(only=("brand/acme",))) == {"api"}
+    assert used(rig, Selection(only=("brand/acme",))) == {"api"}
 
 
 def test_a_slot_of_one_pool_is_filled_while_the_account_of_another_is_down(rig: Rig) -> None:

@@ -10,7 +10,7 @@ import pytest
 from reconciler.model import Address, Record
 from reconciler.planning.drift import Drift
 from reconciler.sandbox import IntelePeerSwitches, Rule, When
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
@@ -29,7 +29,7 @@ def record(rig: Rig) -> Record | None:
 
 def drift(rig: Rig) -> Drift:
     with rig.store() as store:
-        return apply.find_drift(rig.session(writes=False, store=store), Options())
+        return find_drift(rig.session(writes=False, store=store), Options())
 
 
 def refusing(rig: Rig, fault: str) -> None:

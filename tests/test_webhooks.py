@@ -12,7 +12,7 @@ import pytest
 from reconciler.model import Report
 from reconciler.sandbox import Event, IntelePeerSwitches, Rule
 from reconciler.sandbox.switches import settings
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
 
@@ -38,7 +38,7 @@ def said(report: Report) -> str:
 
 def drifted(rig: Rig) -> list[str]:
     with rig.store() as store:
-        return [str(d.address) for d in apply.find_drift(rig.session(writes=False, store=store), Options()).drifted]
+        return [str(d.address) for d in find_drift(rig.session(writes=False, store=store), Options()).drifted]
 
 
 @ANSWERS

@@ -109,7 +109,10 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
             saved_plan.check_bindings(fleet, store, clock, options, saved)
 
     with (
-        context.session(common, options.selection, progress, clock, writes=True, saved=saved, check=check) as session,
+        context.session(common, options.selection, progress, clock, writes=True, saved=saved, check=check) as (
+            session,
+            _,
+        ),
         interruptible(clock, session.cut) as stop,
     ):
         session.on_loop = stop.watch

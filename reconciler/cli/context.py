@@ -25,7 +25,7 @@ from reconciler.providers.registry import ProviderHandle
 from reconciler.state.location import Location
 from reconciler.state.store import Store
 from reconciler.workflows.scope import accounts_in_use
-from reconciler.workflows.session import Session
+from reconciler.workflows.session import Known, Session
 
 Precheck = Callable[[Fleet, Store], None]
 
@@ -120,8 +120,8 @@ def session(
     declared: bool = True,
     saved: Plan | None = None,
     check: Precheck = lambda _fleet, _store: None,
-) -> Iterator[Session]:
-    """Everything that a run needs, while the block runs.
+) -> Iterator[tuple[Session, Known]]:
+    """Everything that a run needs, and what is known before it asks a carrier, while the block runs.
 
     ``writes``: the carriers may be changed. ``declared``: what the configuration declares matters, and the records
     are made when missing; without it the run looks at what is on record and nothing else. ``saved``: it is about what
@@ -133,12 +133,12 @@ def session(
     fleet = load_fleet(common)
     with open_store(common, fleet, create=declared) as store:
         store.refuse_other_world(sandbox=common.sandbox)
-        state = store.snapshot()
-        refuse_unknown_accounts(fleet, state, selection.accounts)
+        known = Known.of(fleet, store.snapshot())
+        refuse_unknown_accounts(fleet, known.state, selection.accounts)
         check(fleet, store)
-        used = accounts_in_use(fleet, state, selection, declared=declared, saved=saved)
+        used = accounts_in_use(fleet, known, selection, declared=declared, saved=saved)
         with carriers.opened(fleet.accounts, used, clock, sandbox=books(common, fleet), writes=writes) as opened:
-            yield Session(
+            made = Session(
                 fleet=fleet,
                 store=store,
                 providers=opened.handles,
@@ -151,6 +151,7 @@ def session(
                 cut=opened.cut,
                 real=not common.sandbox,
             )
+            yield made, known
 
 
 def refuse_unknown_accounts(fleet: Fleet, state: StateSnapshot, named: Mapping[str, str]) -> None:

@@ -25,7 +25,7 @@ def drift(common: Common, selection: Selection, fmt: str) -> int:
     """Show what changed behind our back; change nothing."""
     from reconciler.cli import context
     from reconciler.views import render
-    from reconciler.workflows import apply
+    from reconciler.workflows.drift import find_drift
     from reconciler.workflows.session import Options
 
     def check(fleet: Fleet, store: Store) -> None:
@@ -37,8 +37,8 @@ def drift(common: Common, selection: Selection, fmt: str) -> int:
                 "with `state`, --state or TNCTL_STATE",
             )
 
-    with context.session(common, selection, render.Quiet(), declared=False, check=check) as session:
-        found = apply.find_drift(session, Options(selection=selection))
+    with context.session(common, selection, render.Quiet(), declared=False, check=check) as (session, known):
+        found = find_drift(session, Options(selection=selection), known)
     color = in_color(sys.stdout, no_color=common.no_color)
     show(render.drift(found, fmt, color=color, width=width_of(sys.stdout)))
     if found.unresolved:

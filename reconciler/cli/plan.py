@@ -55,7 +55,7 @@ def plan(
     from reconciler.state import plan_file
     from reconciler.state.location import Location
     from reconciler.views import render
-    from reconciler.workflows import apply
+    from reconciler.workflows.plan import make_plan
     from reconciler.workflows.session import Options
 
     if out == STDOUT:
@@ -65,8 +65,8 @@ def plan(
         if out is not None:
             saving.check_out(out, common, fleet, Location.parse(context.state_url(common, fleet)).path)
 
-    with context.session(common, selection, render.Quiet(), check=check) as session:
-        planned = apply.make_plan(session, Options(selection=selection, allow=allow, plan_life=expires))
+    with context.session(common, selection, render.Quiet(), check=check) as (session, known):
+        planned = make_plan(session, Options(selection=selection, allow=allow, plan_life=expires), known)
     made = planned.plan
     if out is not None:
         saving.save(out, plan_file.dumps(made))

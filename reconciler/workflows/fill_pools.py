@@ -19,21 +19,21 @@ from reconciler.planning.selection import Selection
 from reconciler.pools import choose
 from reconciler.pools.allocations import Allocation
 from reconciler.pools.choose import OpenSlots
-from reconciler.pools.desired import DesiredState, on_record, with_allocations
+from reconciler.pools.desired import DesiredState, with_allocations
 from reconciler.pools.messages import Shortage, coverage_query, shortage
 from reconciler.providers.base import CoverageSource, Holder, Market
-from reconciler.workflows.session import Session
+from reconciler.workflows.session import Known, Session
 
 
-def filled(session: Session, state: StateSnapshot, selection: Selection) -> DesiredState:
+def filled(session: Session, before: Known, selection: Selection) -> DesiredState:
     """The desired state with as many slots filled as the carriers have numbers for. Reads only."""
-    known = on_record(session.fleet, state)
+    state, known = before.state, before.desired_state
     vacant = known.allocations.vacant
     wanting = [pool for pool in session.fleet.pools if vacant[pool.name]]
     looked_for = [pool for pool in wanting if selection.may_take(vacant[pool.name], pool.accounts, pool.labels)]
     if not looked_for:
         return replace(known, left_out=_vacant(known, wanting))
-    before = session.requests()
+    made = session.requests()
     filler = _PoolFiller(
         session, choose.unavailable(session.fleet.resources, state, known.allocations), _committed(known, state)
     )
@@ -46,7 +46,7 @@ def filled(session: Session, state: StateSnapshot, selection: Selection) -> Desi
         offers=filler.offers,
         unresolved=filler.unresolved,
         notices=(*known.notices, *filler.notices),
-        reads=_reads(before, session.requests()),
+        reads=_reads(made, session.requests()),
         left_out=_vacant(known, [pool for pool in wanting if pool not in looked_for]),
     )
 

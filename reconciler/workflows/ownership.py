@@ -28,8 +28,8 @@ from reconciler.model.fleet import Fleet
 from reconciler.planning.numbers import came_to_be
 from reconciler.planning.snapshot import World
 from reconciler.providers.base import Provider
+from reconciler.workflows.look import confirmed
 from reconciler.workflows.observe import observe, wanted_by_account
-from reconciler.workflows.session import confirmed
 
 
 def held_back(

@@ -48,8 +48,10 @@ from reconciler.planning.steps import ACTED_ON
 from reconciler.pools.desired import DesiredState, choices, on_record
 from reconciler.state import plan_file
 from reconciler.state.store import Store
-from reconciler.workflows import slot_rules
-from reconciler.workflows.session import Due, Options, Planned, Session, config_digest, look
+from reconciler.workflows import pools_in_doubt, slot_rules
+from reconciler.workflows.binding import config_digest
+from reconciler.workflows.look import look
+from reconciler.workflows.session import Due, Known, Options, Planned, Session
 
 
 def check_bindings(fleet: Fleet, store: Store, clock: Clock, options: Options, plan: Plan) -> None:
@@ -80,17 +82,17 @@ def _otherwise(fleet: Fleet, plan: Plan) -> str:
     return f": {', '.join(named)}" if named else ""
 
 
-def verified(session: Session, options: Options, saved: Plan, due: Due) -> Planned:
+def verified(session: Session, options: Options, known: Known, saved: Plan, due: Due) -> Planned:
     """What is left to do of ``saved``. Raises StalePlanError where something that it binds has moved."""
     check_bindings(session.fleet, session.store, session.clock, options, saved)
-    return read_again(session, saved, due)
+    return read_again(session, known, saved, due)
 
 
-def read_again(session: Session, saved: Plan, due: Due) -> Planned:
+def read_again(session: Session, known: Known, saved: Plan, due: Due) -> Planned:
     """``saved`` against what is live now: as it was, or StalePlanError saying what moved. ``due`` are the open orders
     that this run sends again."""
-    state = session.store.snapshot()
-    desired_state = on_record(session.fleet, state, choices(saved.changes))
+    state, chosen = known.state, choices(saved.changes)
+    desired_state = on_record(session.fleet, state, chosen) if chosen else known.desired_state
     _refuse_other_numbers(desired_state, saved)
     scope = {a for change in saved.changes for a in (change.address, *change.needs)}
     world = look(session, state, scope, desired_state, due)
@@ -99,11 +101,12 @@ def read_again(session: Session, saved: Plan, due: Due) -> Planned:
     begun = session.store.plan_status(saved.plan_id) is not None
     todo = _still_to_do(saved, comparison, begun=begun)
     slot_rules.refuse(session, desired_state, world, todo)
+    left = saved.replace(changes=todo)
     return Planned(
-        plan=saved.replace(changes=todo),
+        plan=left,
         world=world,
         comparison=replace(comparison, in_sync=(), unobservable=()),
-        inventory=limits.inventory(world, scope),
+        inventory=pools_in_doubt.judged(session, limits.inventory(world, scope), left, state, desired_state),
         desired_state=desired_state,
     )
 

@@ -10,7 +10,8 @@ from reconciler.model.fleet import Fleet, Pool
 from reconciler.planning.compare import selected_addresses
 from reconciler.planning.selection import Selection, Subject
 from reconciler.pools.allocations import Allocation
-from reconciler.pools.desired import DesiredState, on_record
+from reconciler.pools.desired import DesiredState
+from reconciler.workflows.session import Known
 
 
 def pick(
@@ -63,7 +64,7 @@ def _subject(address: Address, known: Resource | Record | None, allocation: Allo
 
 
 def accounts_in_use(
-    fleet: Fleet, state: StateSnapshot, selection: Selection, *, declared: bool = True, saved: Plan | None = None
+    fleet: Fleet, known: Known, selection: Selection, *, declared: bool = True, saved: Plan | None = None
 ) -> set[str]:
     """The accounts that a run over ``selection``, or over what a ``saved`` plan names, may ask and change.
 
@@ -71,7 +72,7 @@ def accounts_in_use(
     slot takes every account that the pool's searches name: two runs cannot fill it at two of them. One that has
     another name than before is taken under both.
     """
-    desired_state = on_record(fleet, state)
+    state, desired_state = known.state, known.desired_state
     if saved is not None:
         scope = {address for change in saved.changes for address in (change.address, *change.needs)}
         pools = _pools_of(fleet, saved)

@@ -1,36 +1,44 @@
-"""What every run needs, and how it looks at the world: shared by planning, verifying and applying."""
+"""What every run needs, what it knows before it asks a carrier, and what it has planned."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from reconciler.clock import Clock
 from reconciler.executor.events import Listener
 from reconciler.executor.scheduler import Loop, Workers, threads
-from reconciler.model import Address, Kind, Offer, Plan, Price, Quotes, Record, Resource, StateSnapshot, revealed
-from reconciler.model.fleet import Fleet, Pool
-from reconciler.planning import account_identity, limits
-from reconciler.planning.compare import Comparison, World, numbers_to_quote
+from reconciler.model import Address, Plan, Price, StateSnapshot
+from reconciler.model.fleet import Fleet
+from reconciler.planning import limits
+from reconciler.planning.compare import Comparison, World
 from reconciler.planning.costs import Share
 from reconciler.planning.limits import Allowances, Inventory, Violation
 from reconciler.planning.selection import Selection
-from reconciler.pools.desired import DesiredState
+from reconciler.pools.desired import DesiredState, on_record
 from reconciler.providers.base import Provider
 from reconciler.state.lock import ALL
 from reconciler.state.store import Store
-from reconciler.workflows.observe import asked_again, discreet, observe, quote, wanted_by_account
 
 Due = Mapping[Address, Price | None]
 """Number whose open order a run sends again, by what its reads have proved -> what that costs."""
 
 PLAN_LIFE = timedelta(hours=24)
 
-_NO_PATH = "/sms/1/numbers"
-"""What the digest has for an account without a path: plans that were saved before still hold."""
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known before a carrier is asked: the records as of one moment, and the desired state by them."""
+
+    state: StateSnapshot
+    desired_state: DesiredState
+
+    @classmethod
+    def of(cls, fleet: Fleet, state: StateSnapshot) -> Known:
+        """What ``fleet`` and these records tell together."""
+        return cls(state, on_record(fleet, state))
 
 
 @dataclass
@@ -62,6 +70,10 @@ class Session:
     def __post_init__(self) -> None:
         self.store.read_as(self.fleet.moves, self.fleet.account_types)
 
+    def known(self) -> Known:
+        """What is known now. Read it once before the lock, once under it, and hand it on."""
+        return Known.of(self.fleet, self.store.snapshot())
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -92,125 +104,3 @@ class Planned:
     def violations(self, session: Session, allow: Allowances) -> tuple[Violation, ...]:
         """The limits that the plan breaks."""
         return limits.violations(self.plan, session.fleet.safety, self.inventory, allow)
-
-
-def look(
-    session: Session,
-    state: StateSnapshot,
-    scope: Iterable[Address],
-    desired_state: DesiredState,
-    due: Due,
-    releases: Iterable[str] = (),
-) -> World:
-    """Read what is live of ``scope``, and ask whether the numbers that are missing are for sale.
-
-    Those that the pools have just chosen from what is on offer are not asked about again. ``releases`` are the numbers
-    that the command line names; ``due`` are the open orders that this run sends again.
-    """
-    wanted = wanted_of(session.fleet, scope, desired_state.desired, state)
-    world = World(
-        desired=desired_state.desired,
-        observations=discreet(observe(session.providers, wanted, session.workers), desired_state.desired, state),
-        quotes={},
-        state=state,
-        capabilities={account: provider.capabilities for account, provider in session.providers.items()},
-        fingerprint=session.store.fingerprint,
-        now=session.clock.now(),
-        allocated=desired_state.allocated,
-        releases=frozenset({*releases, *session.fleet.safety.release}),
-        forgets=frozenset(session.fleet.safety.forget),
-        due=due,
-    )
-    world = confirmed(session.fleet, session.providers, session.workers, world, wanted)
-    in_scope = {resource.address for resources in wanted.values() for resource in resources}
-    chosen = desired_state.offers
-    unknown = {
-        account: [tn for tn in tns if Address(Kind.NUMBER, tn) in in_scope and tn not in chosen.get(account, {})]
-        for account, tns in numbers_to_quote(world).items()
-    }
-    asked = {account: tns for account, tns in unknown.items() if tns}
-    answers = quote(session.providers, asked, session.workers, session.fleet.prices)
-    return replace(world, quotes=_with_chosen(answers, chosen))
-
-
-def wanted_of(
-    fleet: Fleet, scope: Iterable[Address], desired: Mapping[Address, Resource], state: StateSnapshot
-) -> dict[str, list[Resource]]:
-    """Account -> what to read there for ``scope``, and of an account at another site than before all its numbers."""
-    within = set(scope)
-    wanted = wanted_by_account(within, desired, state)
-    more = account_identity.to_be_judged(fleet.accounts.values(), state, wanted.keys())
-    return wanted_by_account({*within, *more}, desired, state) if more else wanted
-
-
-def confirmed(
-    fleet: Fleet,
-    providers: Mapping[str, Provider],
-    workers: Workers,
-    world: World,
-    wanted: Mapping[str, Sequence[Resource]],
-) -> World:
-    """``world`` with a second read, by the exact number, of whatever our records hold and its account did not show;
-    and with the accounts that are strange after it."""
-    missing = {account: [r for r in _held(world, asked) if _is_missing(world, r)] for account, asked in wanted.items()}
-    again = replace(world, observations=asked_again(providers, world.observations, missing, workers))
-    return replace(again, strange=account_identity.strange(fleet.accounts.values(), again))
-
-
-def _held(world: World, asked: Iterable[Resource]) -> Iterator[Record]:
-    """The numbers among ``asked`` that our records hold at the account that was asked."""
-    for resource in asked:
-        record = world.state.records.get(resource.address)
-        if (
-            record
-            and not record.tombstone
-            and record.address.kind is Kind.NUMBER
-            and record.account == resource.account
-        ):
-            yield record
-
-
-def _is_missing(world: World, record: Record) -> bool:
-    caps, seen = world.capabilities.get(record.account), world.observation(record.account)
-    if caps is None or Kind.NUMBER not in caps.reads or world.item(record.address).unlisted:
-        return False
-    return not (
-        record.address in seen.found or record.address in seen.unresolved or record.address in seen.unobservable
-    )
-
-
-def _with_chosen(answers: Mapping[str, Quotes], chosen: Mapping[str, Mapping[str, Offer]]) -> dict[str, Quotes]:
-    """What the carriers answered, and what they offered when the pools chose from it."""
-    known = {account: answers.get(account, Quotes()) for account in (*answers, *chosen)}
-    return {a: replace(quotes, offered={**quotes.offered, **chosen.get(a, {})}) for a, quotes in known.items()}
-
-
-def config_digest(fleet: Fleet, store: Store) -> str:
-    """An HMAC over the desired resources and the accounts: what a saved plan binds of the configuration."""
-    resources = [_bound(resource) for resource in fleet.resources]
-    accounts = [[a.name, a.type, a.base_url, a.path or _NO_PATH] for _, a in sorted(fleet.accounts.items())]
-    return store.fingerprint([resources, [_pool_bound(pool) for pool in fleet.pools], accounts])
-
-
-def _bound(resource: Resource) -> list[Any]:
-    after = resource.release_after
-    return [
-        str(resource.address),
-        resource.account,
-        revealed(resource.attrs),
-        [str(need) for need in resource.needs],
-        dict(resource.labels),
-        resource.protect,
-        None if after is None else int(after.total_seconds()),
-    ]
-
-
-def _pool_bound(pool: Pool) -> list[Any]:
-    ceilings = [pool.max_monthly, pool.max_setup]
-    return [
-        pool.name,
-        pool.size,
-        [[s.account, dict(s.fields), [_bound(resource) for resource in s.template]] for s in pool.searches],
-        [None if ceiling is None else [str(ceiling.amount), ceiling.currency] for ceiling in ceilings],
-        [list(pool.prefer), bool(pool.adopt), pool.moved],
-    ]

@@ -17,7 +17,8 @@ from reconciler.state import lock, plan_file, plans
 from reconciler.state.lock import Lock
 from reconciler.state.store import Store
 from reconciler.workflows import saved_plan
-from reconciler.workflows.session import Options, config_digest
+from reconciler.workflows.binding import config_digest
+from reconciler.workflows.session import Options
 from tests import test_safety, test_saved_plans, test_selectors
 from tests.mutants import checks
 from tests.mutants.checking import reused

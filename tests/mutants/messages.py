@@ -130,7 +130,7 @@ def way_off_forgotten() -> AbstractContextManager[None]:
 @planted(reused(test_messages.test_a_report_does_not_repeat_what_was_only_true_of_the_plan))
 def report_repeats_the_plan() -> AbstractContextManager[None]:
     """A report repeats the notices of its plan, also those that are not true any more."""
-    return swapped((apply, "_known_now", lambda _session, _options, planned: planned.plan.notices))
+    return swapped((apply, "_known_now", lambda _session, _options, planned, _after: planned.plan.notices))
 
 
 def _without_needs(step: Step) -> Step:

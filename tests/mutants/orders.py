@@ -40,7 +40,7 @@ from reconciler.providers.inumbering.provider import INumbering
 from reconciler.state import records as books
 from reconciler.state.joint import Joint, _GivenUpError
 from reconciler.state.store import Store
-from reconciler.workflows import session
+from reconciler.workflows import look
 from tests import test_evidence, test_purchases
 from tests.mutants import checks
 from tests.mutants.checking import check, reused
@@ -298,7 +298,7 @@ def what_was_adopted_is_presumed_present() -> AbstractContextManager[None]:
 )
 def one_list_proves_a_number_gone() -> AbstractContextManager[None]:
     """A number that one list misses is said to be gone without being asked for by itself."""
-    return swapped((session, "asked_again", lambda _providers, seen, _missing, _workers: seen))
+    return swapped((look, "asked_again", lambda _providers, seen, _missing, _workers: seen))
 
 
 @planted(reused(test_purchases.test_an_apply_never_ends_well_over_a_number_that_nobody_declares_any_more))

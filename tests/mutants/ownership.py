@@ -14,7 +14,7 @@ from reconciler.pools import allocations
 from reconciler.state import accounts
 from reconciler.state import records as books
 from reconciler.state.store import Store
-from reconciler.workflows import fill_pools, ownership, refresh_records, session
+from reconciler.workflows import fill_pools, look, ownership, refresh_records
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
 from tests.ownership import test_gone_and_elsewhere as gone
@@ -152,7 +152,7 @@ def a_number_is_gone_only_when_two_reads_miss_it(rig: Rig) -> None:
 @planted(a_number_is_gone_only_when_two_reads_miss_it)
 def gone_after_one_read() -> AbstractContextManager[None]:
     """One list that misses a number is believed."""
-    return swapped((session, "asked_again", lambda _providers, seen, _missing, _workers: dict(seen)))
+    return swapped((look, "asked_again", lambda _providers, seen, _missing, _workers: dict(seen)))
 
 
 @planted(a_number_that_is_still_owned_is_not_forgotten)

@@ -18,7 +18,7 @@ from reconciler.providers import prices
 from reconciler.providers.http import body
 from reconciler.state import plan_file
 from reconciler.state.store import Store
-from reconciler.workflows import apply, saved_plan, slot_rules
+from reconciler.workflows import plan, saved_plan, slot_rules
 from tests import test_saved_plans
 from tests.money import test_money_told
 from tests.mutants.checking import check, reused
@@ -164,7 +164,7 @@ def accounts_not_bound() -> AbstractContextManager[None]:
         moved = {name: replace(account, base_url="") for name, account in fleet.accounts.items()}
         return digest(replace(fleet, accounts=moved), store)
 
-    return swapped((saved_plan, "config_digest", loose), (apply, "config_digest", loose))
+    return swapped((saved_plan, "config_digest", loose), (plan, "config_digest", loose))
 
 
 @planted(

@@ -18,7 +18,7 @@ from reconciler.providers.http import exchange, request, retry_after
 from reconciler.providers.http.messages import Answer, ApiCall
 from reconciler.providers.http.transport import Transport
 from reconciler.providers.infobip.paging import Listing
-from reconciler.workflows import session
+from reconciler.workflows import look
 from reconciler.workflows.observe import observe, quote
 from tests import test_drift, test_safety
 from tests.mutants import checks
@@ -43,7 +43,7 @@ def recorded_number_bought_again_when_absent() -> AbstractContextManager[None]:
                 wanted.setdefault(want.account, []).append(address.name)
         return wanted
 
-    return swapped((numbers, "_readable", readable), (session, "numbers_to_quote", to_quote))
+    return swapped((numbers, "_readable", readable), (look, "numbers_to_quote", to_quote))
 
 
 @planted(checks.a_list_is_read_to_its_last_page)
@@ -66,7 +66,7 @@ def unresolved_scope_taken_for_empty() -> AbstractContextManager[None]:
     def blind_to_offers(*args: Any) -> dict[str, Quotes]:
         return {account: replace(seen, unresolved=NOTHING) for account, seen in quote(*args).items()}
 
-    return swapped((session, "observe", blind), (session, "quote", blind_to_offers))
+    return swapped((look, "observe", blind), (look, "quote", blind_to_offers))
 
 
 @planted()

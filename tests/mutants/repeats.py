@@ -43,7 +43,7 @@ def an_order_is_sent_again_on_old_reads() -> AbstractContextManager[None]:
     """An order is sent again by what was read before somebody took an hour to approve it."""
 
     def as_it_was(session: Any, run: Any, approved: Plan) -> Any:
-        return saved_plan.read_again(session, approved, settle.due(run))
+        return saved_plan.read_again(session, session.known(), approved, settle.due(run))
 
     return swapped((apply, "_read_again", as_it_was))
 

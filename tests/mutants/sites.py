@@ -14,7 +14,7 @@ from reconciler.planning import account_identity, compare
 from reconciler.planning.compare import World
 from reconciler.sandbox import AccountSpec, Sandbox
 from reconciler.state import accounts
-from reconciler.workflows import renames, session
+from reconciler.workflows import look, renames
 from tests.mutants.checking import reused
 from tests.mutants.ownership import renaming
 from tests.mutants.planting import planted, swapped
@@ -87,7 +87,7 @@ def two_accounts_become_one_over_an_open_order() -> AbstractContextManager[None]
 @planted(reused(renaming(renamed.test_a_saved_plan_of_before_the_rename_is_stale_and_one_of_after_it_fits)))
 def judged_by_a_part_of_its_numbers() -> AbstractContextManager[None]:
     """An account counts as a stranger for numbers that nobody has asked it about."""
-    return swapped((session.account_identity, "to_be_judged", lambda _accounts, _memory, _asked: []))
+    return swapped((look.account_identity, "to_be_judged", lambda _accounts, _memory, _asked: []))
 
 
 @planted(reused(_with_desks(moved.test_an_account_that_could_not_be_read_is_not_the_one_that_can_at_another_url)))

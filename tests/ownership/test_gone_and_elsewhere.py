@@ -12,7 +12,7 @@ from reconciler.planning.limits import Allowances
 from reconciler.providers.infobip.provider import Infobip
 from reconciler.providers.inumbering.provider import INumbering
 from reconciler.sandbox import AccountSpec, Sandbox
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import ACCOUNTS, Rig, actions
 
@@ -104,7 +104,7 @@ def test_one_read_that_misses_a_number_does_not_prove_it_gone(
     assert (actions(plan), plan.noop) == ({}, 2)
     assert rig.apply().exit_code == 0
     with rig.store() as store:
-        found = apply.find_drift(rig.session(writes=False, store=store), Options())
+        found = find_drift(rig.session(writes=False, store=store), Options())
     assert (found.drifted, found.in_sync) == ((), 2)
 
 

@@ -12,7 +12,7 @@ from reconciler.planning import audit
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Rule, When
 from reconciler.state import plan_file
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import ACCOUNTS, Rig, actions, results
 
@@ -247,7 +247,7 @@ def test_drift_reads_the_records_under_the_new_name(rig: Rig) -> None:
     rig.apply()
     rig.write(lines("ib-eu", TN), MOVED)
     with rig.store() as store:
-        found = apply.find_drift(rig.session(writes=False, store=store), Options())
+        found = find_drift(rig.session(writes=False, store=store), Options())
     assert (found.drifted, found.in_sync, dict(found.unresolved)) == ((), 1, {})
 
 

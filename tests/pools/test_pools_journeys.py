@@ -559,7 +559,7 @@ def test_a_search_that_fails_leaves_its_slots_unresolved_and_tries_no_other(rig:
 
 
 def test_a_number_that_vanished_is_drift_blocked_and_only_then_filled_again(rig: Rig) -> None:
-    from reconciler.workflows import apply
+    from reconciler.workflows.drift import find_drift
 
     rig.write(pools(pool("desk", 2)))
     rig.apply()
@@ -567,7 +567,7 @@ def test_a_number_that_vanished_is_drift_blocked_and_only_then_filled_again(rig:
     lost = slots(rig)["desk.0"]
     rig.sandbox.infobip("ib").portal_release(lost)
     with rig.store() as store:
-        drifted = apply.find_drift(rig.session(writes=False, store=store), Options()).drifted
+        drifted = find_drift(rig.session(writes=False, store=store), Options()).drifted
     assert [(str(d.address), d.reason) for d in drifted] == [
         (f"number/{lost}", "applied, and not there any more, out of slot desk.0")
     ]

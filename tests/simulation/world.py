@@ -31,8 +31,10 @@ from reconciler.state.process import Process as Identity
 from reconciler.state.store import Store
 from reconciler.testing import Heard, at_the_sandbox, load_configuration, session_of
 from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
+from reconciler.workflows.plan import make_plan
 from reconciler.workflows.scope import accounts_in_use
-from reconciler.workflows.session import Options, Planned, Session
+from reconciler.workflows.session import Known, Options, Planned, Session
 from tests.simulation import fleet
 from tests.simulation.acts import Kind, Run
 from tests.simulation.canaries import PLAIN
@@ -206,7 +208,8 @@ class World:
 
     def in_use(self, store: Store, only: str, saved: Plan | None = None) -> frozenset[str]:
         """The accounts that such a run may touch."""
-        return frozenset(accounts_in_use(self.fleet, store.snapshot(), selection(only), saved=saved))
+        known = Known.of(self.fleet, store.snapshot())
+        return frozenset(accounts_in_use(self.fleet, known, selection(only), saved=saved))
 
     def _seen(self, planned: Planned, process: Process) -> bool:
         """Judge what a run has planned, and approve it."""
@@ -269,7 +272,7 @@ class World:
         self.processes.append(reader)
         try:
             with Store.open(self.records.url, self.clock, create=True, token=self._tokens.__next__) as store:
-                planned = apply.make_plan(self.session(store, reader.heard), Options())
+                planned = make_plan(self.session(store, reader.heard), Options())
                 self._seen(planned, reader)
         finally:
             self.processes.remove(reader)
@@ -283,7 +286,7 @@ class World:
         self.processes.append(reader)
         try:
             with Store.open(self.records.url, self.clock, create=True, token=self._tokens.__next__) as store:
-                found = apply.find_drift(self.session(store, reader.heard), Options())
+                found = find_drift(self.session(store, reader.heard), Options())
         finally:
             self.processes.remove(reader)
         self.checkers.shown("a drift report", repr(found))

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from reconciler import package_data
 from reconciler.views import render
-from reconciler.workflows import apply
+from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig
 
@@ -28,7 +28,7 @@ def test_a_plan_an_apply_the_records_and_drift_are_valid_documents(rig: Rig) -> 
     report = rig.apply()
     assert_valid("report", render.report(report, "json"))
     rig.sandbox.intelepeer("ip").portal_enable("+17205550142", "https://other.example/in?key=hunter3")
-    drift = apply.find_drift(rig.session(writes=False), Options())
+    drift = find_drift(rig.session(writes=False), Options())
     assert_valid("drift", render.drift(drift, "json"))
     state = rig.store().snapshot()
     assert_valid("state", render.records(state, "json"))

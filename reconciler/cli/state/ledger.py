@@ -27,13 +27,14 @@ def ledger(common: Common, fmt: str, compare: bool) -> int:
     from reconciler.planning import audit
     from reconciler.views import render
     from reconciler.workflows.scope import accounts_in_use
+    from reconciler.workflows.session import Known
 
     fleet = context.load_fleet(common) if compare else None
     with context.open_store(common, fleet) as store:
         entries, state = store.ledger(), store.snapshot()
     seen: dict[str, Observation | str] = {}
     if fleet:
-        used = accounts_in_use(fleet, state, Selection(), declared=True)
+        used = accounts_in_use(fleet, Known.of(fleet, state), Selection(), declared=True)
         seen = _accounts(common, fleet, used.union(entry.account for entry in entries))
     audited = audit.compare(entries, seen) if fleet else None
     color = in_color(sys.stdout, no_color=common.no_color)
