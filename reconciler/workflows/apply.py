@@ -43,26 +43,11 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
     with session.store.locked(options.lock_timeout, accounts=session.accounts):
         known = session.known()
         _refuse_wider(session, options, known, saved)
-        loop = Loop(
-            session.clock,
-            session.workers,
-            dict(session.sizes),
-            on_halt=session.halt,
-            on_stop=session.cut,
-            heartbeat=session.store.heartbeat,
-            together=session.store.together,
-        )
-        session.on_loop(loop)
+        loop = _loop(session)
         run = _run(session, options, loop, known)
         try:
             with _undisturbed(loop):
-                known = _settled(session, run, known)
-                due = settle.due(run)
-                planned = (
-                    saved_plan.verified(session, options, known, saved, due)
-                    if saved
-                    else planned_from(session, options, known, due)
-                )
+                planned = _planned(session, options, run, _settled(session, run, known), saved)
             if options.allow.new_records and not (planned.world.state.new or planned.inventory.unproven):
                 session.listener.note("--new-records: these records are not new; take it out of your workflow")
             run = replace(run, plan_id=planned.plan.plan_id, desired=planned.world.desired)
@@ -79,6 +64,21 @@ def apply(session: Session, options: Options, approve: Approve, saved: Plan | No
             loop.close()
 
 
+def _loop(session: Session) -> Loop:
+    """The loop of this run, which a signal can stop from now on."""
+    loop = Loop(
+        session.clock,
+        session.workers,
+        dict(session.sizes),
+        on_halt=session.halt,
+        on_stop=session.cut,
+        heartbeat=session.store.heartbeat,
+        together=session.store.together,
+    )
+    session.on_loop(loop)
+    return loop
+
+
 def _settled(session: Session, run: Run, known: Known) -> Known:
     """What is known once the records name the accounts as the configuration does, say to other records which numbers
     are theirs, and what earlier runs have left open is settled as far as it can be."""
@@ -88,7 +88,15 @@ def _settled(session: Session, run: Run, known: Known) -> Known:
     if sentence := session.store.claim_all():
         session.listener.note(sentence)
     _settle_earlier(run)
-    return session.known()
+    return session.known(known)
+
+
+def _planned(session: Session, options: Options, run: Run, known: Known, saved: Plan | None) -> Planned:
+    """A new plan, or what is left to do of a ``saved`` one."""
+    due = settle.due(run)
+    if saved is None:
+        return planned_from(session, options, known, due)
+    return saved_plan.verified(session, options, known, saved, due)
 
 
 def _read_again(session: Session, run: Run, approved: Plan) -> Planned:

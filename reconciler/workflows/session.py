@@ -70,9 +70,10 @@ class Session:
     def __post_init__(self) -> None:
         self.store.read_as(self.fleet.moves, self.fleet.account_types)
 
-    def known(self) -> Known:
-        """What is known now. Read it once before the lock, once under it, and hand it on."""
-        return Known.of(self.fleet, self.store.snapshot())
+    def known(self, before: Known | None = None) -> Known:
+        """What is known now: ``before`` itself, where the records under the lock are as they were."""
+        state = self.store.snapshot()
+        return before if before and before.state is state else Known.of(self.fleet, state)
 
 
 @dataclass(frozen=True, slots=True)
