@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.cli.interruption import Interruption
     from reconciler.model.fleet import Fleet
     from reconciler.state.store import Store
-    from reconciler.workflows.session import Options, Planned
+    from reconciler.workflows.session import Known, Options, Planned
 
 NO_WAIT = timedelta(0)
 DEFAULT_WAIT = timedelta(minutes=15)
@@ -95,16 +95,16 @@ def _run(common: Common, options: Options, planfile: Path | None, fmt: str, *, a
     from reconciler.state import plan_file as planfiles
     from reconciler.views import render
     from reconciler.workflows import apply, saved_plan
+    from reconciler.workflows.scope import refuse_unknown_accounts
 
     saved = planfiles.load(planfile) if planfile else None
     terminal, color = is_terminal(sys.stderr), in_color(sys.stderr, no_color=common.no_color)
     progress = render.Progress(cast("TextIO", ProgressStream(sys.stderr)), terminal=terminal, color=color)
     clock = WakeableClock()
 
-    def check(fleet: Fleet, store: Store) -> None:
+    def check(fleet: Fleet, store: Store, known: Known) -> None:
         named = {f"--allow-empty {name}": name for name in sorted(options.allow.empty)}
-        if named:
-            context.refuse_unknown_accounts(fleet, store.snapshot(), named)
+        refuse_unknown_accounts(fleet, known.state, named)
         if saved is not None:
             saved_plan.check_bindings(fleet, store, clock, options, saved)
 

@@ -9,9 +9,8 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler.clock import Clock, SystemClock
+from reconciler.clock import Clock
 from reconciler.errors import CredentialError
-from reconciler.model import Kind
 from reconciler.model.fleet import Account, Limits, SecretRef
 from reconciler.providers import registry
 from reconciler.providers.credentials import Secrets
@@ -107,13 +106,6 @@ def _moved(account: Account, url: str) -> Account:
         limits = Limits(SANDBOX_RATE, limits.max_in_flight)
     stand_ins = {name: SecretRef("env", (name,)) for name in account.credentials}
     return replace(account, base_url=url, credentials=stand_ins, limits=limits)
-
-
-def kinds_of(account: Account) -> frozenset[Kind]:
-    """What an account of its carrier can have; nothing is asked, and no credential looked up."""
-    handle = registry.build(account, Secrets(account.credentials, {}), SystemClock(), writes=False)
-    with closing(handle.http):
-        return handle.capabilities.kinds
 
 
 def locked_out(accounts: Iterable[Account]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,17 +17,17 @@ from reconciler.config.load import load_configuration
 from reconciler.config.trusted import records_of_the_branch
 from reconciler.errors import UsageError
 from reconciler.executor.events import Listener
-from reconciler.model import Plan, StateSnapshot
+from reconciler.model import Plan
 from reconciler.model.fleet import SANDBOX, Account, Fleet
 from reconciler.planning.selection import Selection
 from reconciler.providers.installed import CARRIERS
 from reconciler.providers.registry import ProviderHandle
 from reconciler.state.location import Location
 from reconciler.state.store import Store
-from reconciler.workflows.scope import accounts_in_use
+from reconciler.workflows.scope import accounts_in_use, refuse_unknown_accounts
 from reconciler.workflows.session import Known, Session
 
-Precheck = Callable[[Fleet, Store], None]
+Precheck = Callable[[Fleet, Store, Known], None]
 
 SYSTEM_CLOCK = SystemClock()
 
@@ -119,7 +119,7 @@ def session(
     writes: bool = False,
     declared: bool = True,
     saved: Plan | None = None,
-    check: Precheck = lambda _fleet, _store: None,
+    check: Precheck = lambda _fleet, _store, _known: None,
 ) -> Iterator[tuple[Session, Known]]:
     """Everything that a run needs, and what is known before it asks a carrier, while the block runs.
 
@@ -135,7 +135,7 @@ def session(
         store.refuse_other_world(sandbox=common.sandbox)
         known = Known.of(fleet, store.snapshot())
         refuse_unknown_accounts(fleet, known.state, selection.accounts)
-        check(fleet, store)
+        check(fleet, store, known)
         used = accounts_in_use(fleet, known, selection, declared=declared, saved=saved)
         with carriers.opened(fleet.accounts, used, clock, sandbox=books(common, fleet), writes=writes) as opened:
             made = Session(
@@ -152,31 +152,6 @@ def session(
                 real=not common.sandbox,
             )
             yield made, known
-
-
-def refuse_unknown_accounts(fleet: Fleet, state: StateSnapshot, named: Mapping[str, str]) -> None:
-    """Raise UsageError for an account of ``named`` that neither the configuration nor the records know.
-
-    ``named``: what is written on the command line -> the name in it.
-    """
-    on_file = {record.account for record in state.records.values()}
-    on_file |= {intent.account for intent in state.open_intents}
-    known = [*fleet.accounts, *sorted(on_file - fleet.accounts.keys())]
-    for written, name in named.items():
-        if name not in known:
-            raise UsageError(f"{written}: there is no account {name!r}", hint=_which_there_are(known))
-
-
-def _which_there_are(accounts: Collection[str]) -> str:
-    return f"there are: {', '.join(accounts)}" if accounts else "there is none: declare it under `providers`"
-
-
-def account_named(fleet: Fleet, name: str) -> Account:
-    """One account of the configuration; raises UsageError when it has none of that name."""
-    accounts = fleet.accounts
-    if name not in accounts:
-        raise UsageError(f"the configuration has no account {name!r}", hint=_which_there_are(accounts))
-    return accounts[name]
 
 
 @contextmanager

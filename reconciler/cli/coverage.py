@@ -34,11 +34,12 @@ def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: 
     from reconciler.providers import installed
     from reconciler.providers.base import CoverageSource
     from reconciler.views import render
+    from reconciler.workflows.scope import account_named
 
     given = {name: value for name, value in filters.items() if value is not None}
     if len(given) > 1:
         raise UsageError("the carrier takes one filter", hint="write one of --npa --lata --rate-center --province")
-    account = context.account_named(context.load_fleet(common), provider)
+    account = account_named(context.load_fleet(common), provider)
     with context.reading(common, account) as source:
         if not isinstance(source, CoverageSource):
             able = ", ".join(sorted(installed.able("coverage")))

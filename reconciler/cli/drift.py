@@ -9,12 +9,13 @@ import click
 
 from reconciler.cli.options import Common, format_option, with_common, with_selection
 from reconciler.cli.output import in_color, show, width_of
-from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, TnctlError
+from reconciler.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK
 from reconciler.planning.selection import Selection
 
 if TYPE_CHECKING:
     from reconciler.model.fleet import Fleet
     from reconciler.state.store import Store
+    from reconciler.workflows.session import Known
 
 
 @click.command()
@@ -25,17 +26,11 @@ def drift(common: Common, selection: Selection, fmt: str) -> int:
     """Show what changed behind our back; change nothing."""
     from reconciler.cli import context
     from reconciler.views import render
-    from reconciler.workflows.drift import find_drift
+    from reconciler.workflows.drift import find_drift, refuse_new_records
     from reconciler.workflows.session import Options
 
-    def check(fleet: Fleet, store: Store) -> None:
-        if store.is_new:
-            raise TnctlError(
-                f"nothing was ever applied from the records at {context.shown_state(common, fleet)}: there is nothing "
-                "to compare with",
-                hint="run `tnctl apply` first; if this fleet was applied before, its records are elsewhere: name them "
-                "with `state`, --state or TNCTL_STATE",
-            )
+    def check(fleet: Fleet, store: Store, _known: Known) -> None:
+        refuse_new_records(store, context.shown_state(common, fleet))
 
     with context.session(common, selection, render.Quiet(), declared=False, check=check) as (session, known):
         found = find_drift(session, Options(selection=selection), known)

@@ -19,6 +19,7 @@ from reconciler.planning.selection import Selection
 if TYPE_CHECKING:
     from reconciler.model.fleet import Fleet
     from reconciler.state.store import Store
+    from reconciler.workflows.session import Known
 
 STDOUT = Path("-")
 """What other programs take for their standard output."""
@@ -61,7 +62,7 @@ def plan(
     if out == STDOUT:
         raise UsageError("--out saves to a file, and - is none", hint="`--format json` prints it on stdout instead")
 
-    def check(fleet: Fleet, _store: Store) -> None:
+    def check(fleet: Fleet, _store: Store, _known: Known) -> None:
         if out is not None:
             saving.check_out(out, common, fleet, Location.parse(context.state_url(common, fleet)).path)
 

@@ -37,12 +37,13 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
     from reconciler.model import Found, price_book
     from reconciler.providers.base import Market
     from reconciler.views import render
+    from reconciler.workflows.scope import account_named
 
     if as_yaml and fmt != "text":
         raise UsageError(f"--yaml and --format {fmt} contradict each other", hint="write one of them")
     query = {name: value for name, value in fields.items() if value is not None}
     fleet = context.load_fleet(common)
-    account = context.account_named(fleet, provider)
+    account = account_named(fleet, provider)
     check_fields(account, query)
     with context.reading(common, account) as seller:
         found = seller.search(query, quantity) if isinstance(seller, Market) else Found()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Protocol
 
 from requests.adapters import BaseAdapter
 
-from reconciler.clock import Clock
+from reconciler.clock import Clock, SystemClock
 from reconciler.errors import ConfigError
+from reconciler.model import Kind
 from reconciler.model.fleet import Account
 from reconciler.providers.base import Provider
 from reconciler.providers.credentials import Secrets
@@ -73,6 +75,13 @@ def build(
         environ=environ,
     )
     return carrier(account, http)
+
+
+def kinds_of(account: Account) -> frozenset[Kind]:
+    """What an account of its carrier can have; nothing is asked, and no credential looked up."""
+    handle = build(account, Secrets(account.credentials, {}), SystemClock(), writes=False)
+    with closing(handle.http):
+        return handle.capabilities.kinds
 
 
 def provider_class(account: Account) -> ProviderClass:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reconciler.errors import TnctlError
 from reconciler.planning import drift, notices
 from reconciler.planning.compare import Comparison, World
+from reconciler.state.store import Store
 from reconciler.workflows import renames
 from reconciler.workflows.look import confirmed, wanted_of
 from reconciler.workflows.observe import discreet, observe
 from reconciler.workflows.scope import judged, pick
 from reconciler.workflows.session import Known, Options, Session
+
+
+def refuse_new_records(store: Store, place: str) -> None:
+    """Raise TnctlError where nothing was ever recorded; ``place`` is where the records are, as it may be shown."""
+    if store.is_new:
+        raise TnctlError(
+            f"nothing was ever applied from the records at {place}: there is nothing to compare with",
+            hint="run `tnctl apply` first; if this fleet was applied before, its records are elsewhere: name them with "
+            "`state`, --state or TNCTL_STATE",
+        )
 
 
 def find_drift(session: Session, options: Options, known: Known | None = None) -> drift.Drift:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from reconciler.errors import UsageError
 from reconciler.model import Address, Notice, Plan, Record, Resource, StateSnapshot, slots
-from reconciler.model.fleet import Fleet, Pool
+from reconciler.model.fleet import Account, Fleet, Pool
 from reconciler.planning.compare import selected_addresses
 from reconciler.planning.selection import Selection, Subject
 from reconciler.pools.allocations import Allocation
@@ -101,3 +101,28 @@ def _pools_of(fleet: Fleet, saved: Plan) -> list[Pool]:
     filled = {change.slot for change in saved.changes if change.slot}
     names = {slots.split(slot)[0] for slot in filled}
     return [pool for pool in fleet.pools if pool.name in names]
+
+
+def refuse_unknown_accounts(fleet: Fleet, state: StateSnapshot, named: Mapping[str, str]) -> None:
+    """Raise UsageError for an account of ``named`` that neither the configuration nor the records know.
+
+    ``named``: what is written on the command line -> the name in it.
+    """
+    on_file = {record.account for record in state.records.values()}
+    on_file |= {intent.account for intent in state.open_intents}
+    known = [*fleet.accounts, *sorted(on_file - fleet.accounts.keys())]
+    for written, name in named.items():
+        if name not in known:
+            raise UsageError(f"{written}: there is no account {name!r}", hint=_which_there_are(known))
+
+
+def _which_there_are(accounts: Collection[str]) -> str:
+    return f"there are: {', '.join(accounts)}" if accounts else "there is none: declare it under `providers`"
+
+
+def account_named(fleet: Fleet, name: str) -> Account:
+    """One account of the configuration; raises UsageError when it has none of that name."""
+    accounts = fleet.accounts
+    if name not in accounts:
+        raise UsageError(f"the configuration has no account {name!r}", hint=_which_there_are(accounts))
+    return accounts[name]
