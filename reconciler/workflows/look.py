@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.executor.scheduler import Workers
@@ -26,8 +26,7 @@ def look(
 ) -> World:
     """Read what is live of ``scope``, and ask whether the numbers that are missing are for sale.
 
-    Those that the roster has just chosen from what is on offer are not asked about again. ``releases`` are the numbers
-    that the command line names; ``due`` are the open orders that this run sends again.
+    ``releases`` are the numbers that the command line names; ``due`` are the open orders that this run sends again.
     """
     wanted = wanted_of(session.fleet, scope, desired_state.desired, state)
     world = World(
@@ -45,14 +44,21 @@ def look(
     )
     world = confirmed(session.fleet, session.providers, session.workers, world, wanted)
     in_scope = {resource.address for resources in wanted.values() for resource in resources}
-    chosen = desired_state.offers
+    return replace(world, quotes=_quoted(session, world, in_scope, desired_state.offers))
+
+
+def _quoted(
+    session: Session, world: World, in_scope: Collection[Address], chosen: Mapping[str, Mapping[str, Offer]]
+) -> dict[str, Quotes]:
+    """Which of the numbers that are missing are for sale. Those that were just ``chosen`` for slots, from what is on
+    offer, are not asked about again."""
     unknown = {
         account: [tn for tn in tns if Address(Kind.NUMBER, tn) in in_scope and tn not in chosen.get(account, {})]
         for account, tns in numbers_to_quote(world).items()
     }
     asked = {account: tns for account, tns in unknown.items() if tns}
     answers = quote(session.providers, asked, session.workers, session.fleet.prices)
-    return replace(world, quotes=_with_chosen(answers, chosen))
+    return _with_chosen(answers, chosen)
 
 
 def wanted_of(
@@ -102,6 +108,6 @@ def _is_missing(world: World, record: Record) -> bool:
 
 
 def _with_chosen(answers: Mapping[str, Quotes], chosen: Mapping[str, Mapping[str, Offer]]) -> dict[str, Quotes]:
-    """What the carriers answered, and what they offered when the roster chose from it."""
+    """What the carriers answered, and what they offered when numbers were chosen from it."""
     known = {account: answers.get(account, Quotes()) for account in (*answers, *chosen)}
     return {a: replace(quotes, offered={**quotes.offered, **chosen.get(a, {})}) for a, quotes in known.items()}
