@@ -250,6 +250,8 @@ AFTER = {name for name, fault in FAULTS.items() if When.AFTER in fault.moments}
 HARMLESS = {"wrong-content-type", "added-fields", "ints-for-strings", "slow"}
 """Faults that leave an answer readable."""
 STATUSES = {name for name in FAULTS if name.startswith("4")}
+DENIALS = {"401", "403"}
+"""Those by which a carrier refuses who asks."""
 UNSENT = {"dns", "refused", "connect-timeout", "tls"}
 
 COMMON_VERDICTS = (
@@ -401,6 +403,7 @@ class Contract:
         for address in (resource.address for resource in wanted):
             known = address in seen.unresolved or seen.found.get(address) == intact.found.get(address)
             assert known, f"{address} is taken for {seen.found.get(address)}"
+        assert all(why.denied is (read_fault in DENIALS) for why in seen.unresolved.values()), seen.unresolved
 
     def test_an_answer_that_can_be_read_is_read(self, harmless_fault: str) -> None:
         bench = Bench(self.account)

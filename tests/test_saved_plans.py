@@ -468,6 +468,21 @@ def test_the_bindings_are_checked_without_asking_a_carrier(rig: Rig) -> None:
     assert set(rig.reads().values()) == {0}
 
 
+def test_the_bindings_are_checked_once_before_the_lock_and_once_under_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, check = saved(rig), saved_plan.check_bindings
+    locked: list[bool] = []
+
+    def noted(fleet: Any, store: Any, *rest: Any) -> None:
+        locked.append(store.covers("ib"))
+        check(fleet, store, *rest)
+
+    monkeypatch.setattr(saved_plan, "check_bindings", noted)
+    assert rig.apply(saved=plan).exit_code == 0
+    assert locked == [False, True]
+
+
 def test_a_finished_plan_is_refused_before_the_lock_is_waited_for(rig: Rig) -> None:
     plan = saved(rig)
     rig.apply(saved=plan)

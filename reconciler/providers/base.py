@@ -32,7 +32,7 @@ class Provider(Protocol):
 
     def observe(self, wanted: Sequence[Resource]) -> Observation:
         """Read what is live of ``wanted`` by the cheapest calls; reads only. Never raises for a carrier's answer:
-        what could not be read is ``unresolved``."""
+        what could not be read is ``unresolved``, with why, and whether the carrier refuses who asks."""
         ...
 
     def canonical(self, desired: Resource) -> Resource:

@@ -18,7 +18,7 @@ from provider_bench import INUMBERING, SIBLING, Bench, step
 
 from reconciler.model import Action, Kind, Resource, Step, Verdict
 from reconciler.providers.base import CoverageSource, Market
-from reconciler.testing import STATUSES, Contract
+from reconciler.testing import DENIALS, STATUSES, Contract
 
 STOP = {"on_ambiguous": "stop"}
 
@@ -73,6 +73,7 @@ numbers: {{"{TN}": {{provider: account, campaign: alerts, route: 1001}}}}
         bench.plant(read_fault, times=None)
         quotes = bench.provider.quote([TN])
         assert set(quotes.unresolved) ^ set(quotes.offered) == {TN}
+        assert all(why.denied is (read_fault in DENIALS) for why in quotes.unresolved.values())
 
     def test_an_answer_that_can_be_read_is_read(self) -> None:
         bench = Bench(self.account)
