@@ -18,10 +18,10 @@ from reconciler.providers.inumbering import convert as inumbering_rows
 from reconciler.providers.inumbering import quirks
 from reconciler.providers.inumbering import verdicts as inumbering
 from reconciler.sandbox import When
-from tests import test_evidence, test_purchases
 from tests.mutants import checks
 from tests.mutants.checking import Check, reused
 from tests.mutants.planting import planted, refusing_an_order_as, swapped
+from tests.workflows import test_evidence, test_purchases
 
 Judge = Callable[[Answer], Reply | None]
 

@@ -23,7 +23,7 @@ from reconciler.state import database
 from reconciler.state.lock import LEASE, Lock, Now
 from reconciler.state.process import Process
 from reconciler.state.store import Store
-from tests import test_loop
+from tests.executor import test_scheduler
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
 from tests.rig import Rig
@@ -94,7 +94,7 @@ def records_that_are_gone_are_not_written(rig: Rig) -> None:
         assert _refuses(RecordsGoneError, lambda: store.put([NUMBER])), "a record was written to a file that is gone"
 
 
-@planted(reused(test_loop.test_what_waits_for_a_worker_has_no_permit, workers=threads))
+@planted(reused(test_scheduler.test_what_waits_for_a_worker_has_no_permit, workers=threads))
 def attempt_recorded_in_the_queue() -> AbstractContextManager[None]:
     """A call is put on record when it is queued: a crash leaves attempts that never left."""
 
@@ -105,19 +105,19 @@ def attempt_recorded_in_the_queue() -> AbstractContextManager[None]:
     return swapped((scheduler._Gate, "leave", at_once))
 
 
-@planted(reused(test_loop.test_a_permit_that_is_too_old_is_worth_nothing))
+@planted(reused(test_scheduler.test_a_permit_that_is_too_old_is_worth_nothing))
 def permit_that_never_ages() -> AbstractContextManager[None]:
     """A call leaves with a record of any age: after a pause the lock may be another's."""
     return swapped((scheduler, "OLDEST_PERMIT", 1e9))
 
 
-@planted(reused(test_loop.test_a_permit_that_is_too_old_is_worth_nothing))
+@planted(reused(test_scheduler.test_a_permit_that_is_too_old_is_worth_nothing))
 def sleep_of_the_machine_not_counted() -> AbstractContextManager[None]:
     """The age of a permit stands still while the machine sleeps."""
     return swapped((Stopwatch, "seconds", lambda watch: watch._clock.monotonic() - watch._monotonic))
 
 
-@planted(reused(test_loop.test_nothing_leaves_after_a_permit_has_failed, workers=threads))
+@planted(reused(test_scheduler.test_nothing_leaves_after_a_permit_has_failed, workers=threads))
 def queue_that_outlives_the_lock() -> AbstractContextManager[None]:
     """A record that cannot be made holds back its own call, and not those behind it."""
 
@@ -133,7 +133,7 @@ def queue_that_outlives_the_lock() -> AbstractContextManager[None]:
     return swapped((scheduler._Gate, "answer", answer))
 
 
-@planted(reused(test_loop.test_no_write_leaves_after_a_signal, workers=threads))
+@planted(reused(test_scheduler.test_no_write_leaves_after_a_signal, workers=threads))
 def signal_that_the_queue_does_not_hear() -> AbstractContextManager[None]:
     """A write that has its worker is sent although the run was told to stop."""
 

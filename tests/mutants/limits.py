@@ -19,10 +19,11 @@ from reconciler.state.store import Store
 from reconciler.workflows import saved_plan
 from reconciler.workflows.binding import config_digest
 from reconciler.workflows.session import Options
-from tests import test_safety, test_saved_plans, test_selectors
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import dropping_a_number, planted, swapped
+from tests.planning import test_selectors
+from tests.workflows import test_safety, test_saved_plans
 
 
 @planted(reused(test_safety.test_an_account_that_shows_none_of_its_numbers_is_refused))

@@ -16,11 +16,11 @@ from reconciler.providers.http.messages import Answer
 from reconciler.providers.infobip import convert as infobip
 from reconciler.providers.infobip.convert import Row
 from reconciler.providers.inumbering import convert, verdicts
-from tests import test_campaign_states as campaigns
-from tests import test_rows_and_batches as runs
 from tests.mutants.checking import Check, reused
 from tests.mutants.planting import planted, swapped
+from tests.planning import test_campaign_states as campaigns
 from tests.rig import Rig
+from tests.workflows import test_rows_and_batches as runs
 
 
 def _of_campaign(test: Any, **arguments: Any) -> Check:

@@ -18,10 +18,12 @@ from reconciler.providers.http.messages import Answer
 from reconciler.providers.intelepeer import client as intelepeer
 from reconciler.providers.intelepeer import verdicts
 from reconciler.workflows import apply
-from tests import test_assignments, test_journeys, test_messages, test_sms_records, test_webhooks
+from tests.executor import test_sms, test_sms_records
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
+from tests.planning import test_assignments, test_webhooks
+from tests.workflows import test_journeys
 
 
 @planted(checks.a_conflict_is_waited_out)
@@ -97,13 +99,13 @@ def webhook_sent_at_every_run() -> AbstractContextManager[None]:
     return swapped((kept_webhooks, "MOST_TRIES", 1_000_000))
 
 
-@planted(reused(test_messages.test_a_409_is_not_said_to_be_accepted))
+@planted(reused(test_sms.test_a_409_is_not_said_to_be_accepted))
 def conflict_said_to_be_accepted() -> AbstractContextManager[None]:
     """What waits after a 409 is said to have been accepted."""
     return swapped((sms, "answered", lambda _reply: "accepted"))
 
 
-@planted(reused(test_messages.test_a_not_yet_at_the_end_of_the_wait_is_waiting_and_not_failed, seconds=5))
+@planted(reused(test_sms.test_a_not_yet_at_the_end_of_the_wait_is_waiting_and_not_failed, seconds=5))
 def not_yet_as_failure() -> AbstractContextManager[None]:
     """A "not yet" whose next try would outlast the wait has failed."""
     write = import_module("reconciler.executor.write")
@@ -117,7 +119,7 @@ def not_yet_as_failure() -> AbstractContextManager[None]:
 
 @planted(
     reused(
-        test_messages.test_a_later_run_knows_the_end_by_the_word_that_an_earlier_one_saw,
+        test_sms.test_a_later_run_knows_the_end_by_the_word_that_an_earlier_one_saw,
         word="deprovisioning",
         ends_as="none",
     )
@@ -127,7 +129,7 @@ def way_off_forgotten() -> AbstractContextManager[None]:
     return swapped((sms_table, "SWITCHING_OFF", frozenset()))
 
 
-@planted(reused(test_messages.test_a_report_does_not_repeat_what_was_only_true_of_the_plan))
+@planted(reused(test_sms.test_a_report_does_not_repeat_what_was_only_true_of_the_plan))
 def report_repeats_the_plan() -> AbstractContextManager[None]:
     """A report repeats the notices of its plan, also those that are not true any more."""
     return swapped((apply, "_known_now", lambda _session, _options, planned, _after: planned.plan.notices))

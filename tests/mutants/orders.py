@@ -41,11 +41,11 @@ from reconciler.state import records as books
 from reconciler.state.joint import Joint, _GivenUpError
 from reconciler.state.store import Store
 from reconciler.workflows import look
-from tests import test_evidence, test_purchases
 from tests.mutants import checks
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
 from tests.rig import Rig
+from tests.workflows import test_evidence, test_purchases
 
 
 def _draft(run: Run, step: Step) -> Intent:

@@ -17,13 +17,13 @@ from reconciler.state.store import Store
 from reconciler.workflows import fill_pools, look, ownership, refresh_records
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
-from tests.ownership import test_gone_and_elsewhere as gone
-from tests.ownership import test_protection as protection
-from tests.ownership import test_released_by_name as named
-from tests.ownership import test_renamed_accounts as renamed
-from tests.ownership import test_slots_follow_their_numbers as following
 from tests.pools import test_pools_journeys as pools
 from tests.rig import Rig
+from tests.workflows import test_gone_and_elsewhere as gone
+from tests.workflows import test_protection as protection
+from tests.workflows import test_released_by_name as named
+from tests.workflows import test_renamed_accounts as renamed
+from tests.workflows import test_slots_follow_their_numbers as following
 
 
 def renaming(test: Callable[[Rig], None]) -> Callable[[Rig], None]:

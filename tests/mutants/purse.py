@@ -19,11 +19,10 @@ from reconciler.providers.http import body
 from reconciler.state import plan_file
 from reconciler.state.store import Store
 from reconciler.workflows import plan, saved_plan, slot_rules
-from tests import test_saved_plans
-from tests.money import test_money_told
 from tests.mutants.checking import check, reused
 from tests.mutants.planting import planted, swapped
 from tests.rig import Rig
+from tests.workflows import test_money_told, test_saved_plans
 
 
 @planted(reused(test_money_told.test_an_unreadable_price_is_never_bought, prices="comma", limits=""))

@@ -20,10 +20,11 @@ from reconciler.providers.http.transport import Transport
 from reconciler.providers.infobip.paging import Listing
 from reconciler.workflows import look
 from reconciler.workflows.observe import observe, quote
-from tests import test_drift, test_safety
 from tests.mutants import checks
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
+from tests.planning import test_drift
+from tests.workflows import test_safety
 
 
 @planted(checks.a_number_that_left_the_account_is_never_bought_again_by_itself)

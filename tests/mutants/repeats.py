@@ -11,7 +11,7 @@ from reconciler.model import Action, Change, Kind, Offer, Plan
 from reconciler.planning import open_orders
 from reconciler.planning.spending import Spending
 from reconciler.workflows import apply, saved_plan
-from tests import test_orders_sent_again as again
+from tests.executor import test_orders_sent_again as again
 from tests.mutants.checking import reused
 from tests.mutants.planting import planted, swapped
 

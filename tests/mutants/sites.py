@@ -18,9 +18,9 @@ from reconciler.workflows import look, renames
 from tests.mutants.checking import reused
 from tests.mutants.ownership import renaming
 from tests.mutants.planting import planted, swapped
-from tests.ownership import test_moved_onto_another_account as moved
-from tests.ownership import test_renamed_accounts as renamed
 from tests.rig import Rig
+from tests.workflows import test_moved_onto_another_account as moved
+from tests.workflows import test_renamed_accounts as renamed
 
 
 def _with_two(test: Callable[[Rig], None]) -> Callable[[Rig], None]:

@@ -45,7 +45,7 @@ from reconciler.providers import registry
 from reconciler.providers.credentials import Secrets
 from reconciler.testing import load_configuration
 
-CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+CASES = sorted((Path(__file__).parents[1] / "cases").glob("*.yaml"))
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

@@ -53,7 +53,7 @@ from reconciler.sandbox import VirtualClock
 
 Replay = Callable[[Any], None]
 
-CASSETTES = Path(__file__).parent / "cassettes"
+CASSETTES = Path(__file__).parents[1] / "cassettes"
 
 SCRUBBED = "SCRUBBED"
 SCRUBBED_HEADERS = {"Authorization": lambda value, **_: f"{value.split()[0]} {SCRUBBED}"}

@@ -18,7 +18,7 @@ from reconciler import testing
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import InfobipSwitches, Rule, When
 from reconciler.workflows.session import Options
-from tests.openapi_check import Checker, Exchange, Recorder
+from tests.contract_check import Checker, Exchange, Recorder
 from tests.rig import ACCOUNTS, Rig, results
 
 PLENTY = Options(allow=Allowances(purchases=50, releases=50))

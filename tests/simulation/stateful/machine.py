@@ -42,7 +42,7 @@ from tests.simulation.stateful.drawn import (
     runs,
 )
 from tests.simulation.world import Scene, World
-from tests.test_saved_plans import leaves, mutated
+from tests.workflows.test_saved_plans import leaves, mutated
 
 FINISHED = (0, 1, 4)
 """Exit codes after which a saved plan may not be applied again."""

@@ -1,0 +1,1 @@
+"""Whole runs, from YAML to the carriers' ledgers."""
