@@ -24,8 +24,7 @@ from reconciler.providers.base import CoverageSource, Market
 from reconciler.providers.http import body
 from reconciler.sandbox import FAULTS, Rule, Sandbox
 from reconciler.sandbox.intelepeer.switches import KEPT
-from reconciler.sandbox.messages import Response
-from reconciler.sandbox.transport_effects import TransportEffect
+from reconciler.sandbox.messages import Response, TransportEffect
 from reconciler.state import plan_file
 from reconciler.state.store import Store
 from reconciler.testing import load_configuration

@@ -24,8 +24,7 @@ from reconciler.model.fleet import Account
 from reconciler.providers import registry
 from reconciler.providers.installed import CARRIERS, GROUP
 from reconciler.sandbox import AccountSpec, Sandbox, VirtualClock, curl_help, fault_syntax
-from reconciler.sandbox.control import Control
-from reconciler.sandbox.setup import Setup
+from reconciler.sandbox.control import Control, Setup
 from reconciler.testing import NAME, STATUSES, Bench, Contract, load_configuration, step, want
 
 ROOT = Path(__file__).parents[1]

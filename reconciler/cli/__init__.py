@@ -3,8 +3,8 @@
 ::
 
     main.py ── lazy_group.py ──> one small file a command ──> context.py ── configuration, records, carriers.py
-       │                   options.py · parameter_types.py  ──> output.py ─── what reconciler.views made of the outcome
-    failures.py            interruption.py ── SIGINT and SIGTERM during an apply
+       │                         options.py                 output.py ─── what reconciler.views made of the outcome
+    failures.py                  parameter_types.py         interruption.py ── SIGINT and SIGTERM during an apply
 
 Command files import nothing heavy at module level: ``tnctl --help`` reads them all, and must be quick. What a command
 needs of the engine is imported inside its function.

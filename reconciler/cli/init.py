@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from reconciler.cli.gitignore import with_gitignore
 from reconciler.cli.options import DEFAULT_FILE, Common, with_common
 from reconciler.cli.output import show
 from reconciler.errors import EXIT_OK, UsageError
+from reconciler.model.fleet import STATE_FILE
 from reconciler.state import files
 
 STARTER = """\
@@ -62,9 +63,16 @@ next:
   tnctl apply --sandbox    do it, on carriers that are built in
 """
 
-
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+
+FOLDER = f"{STATE_FILE.parts[0]}/"
+"""What is not to be committed."""
+
+_SAID = frozenset(
+    mark.encode() for name in (FOLDER.rstrip("/"), FOLDER) for mark in (name, f"/{name}", f"**/{name}", f"{name}*")
+)
+"""The lines that say so already."""
 
 
 @click.command()
@@ -101,3 +109,22 @@ def fleet_name(path: Path) -> str:
 def _in_yaml(name: str) -> str:
     """``name`` as every reader of YAML takes it for text."""
     return name if _PLAIN.fullmatch(name) and name.lower() not in _YAML_WORDS else f'"{name}"'
+
+
+def with_gitignore(folder: Path) -> str:
+    """Let git ignore the records in ``folder``; what was written for it, in words, empty for nothing.
+
+    Where the file cannot be read or written it stays as it is: the configuration is there all the same.
+    """
+    path = folder / ".gitignore"
+    with suppress(OSError):
+        if path.exists() and not path.is_file():  # reading a pipe would wait for a writer
+            return ""
+        before = path.read_bytes() if path.exists() else b""
+        if any(line.strip() in _SAID for line in before.splitlines()):
+            return ""
+        end = b"" if before.endswith(b"\n") or not before else b"\n"
+        with open(path, "ab", opener=files.opener) as file:
+            file.write(end + FOLDER.encode() + b"\n")
+        return f"{FOLDER} in {path}"
+    return ""

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.blank import refuse_blank
+from reconciler.cli.parameter_types import refuse_blank
 
 
 class NoCommandError(click.UsageError):

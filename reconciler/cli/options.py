@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli import logs, parameter_types
+from reconciler.cli import output, parameter_types
 from reconciler.planning.limits import Allowances
 from reconciler.planning.selection import Selection
 
@@ -113,7 +113,7 @@ def with_common(command: Command) -> Command:
 
     @functools.wraps(command)
     def begun(verbose: bool, log_format: str, **given: Any) -> int:
-        logs.configure(verbose=verbose, log_format=log_format)
+        output.configure_logs(verbose=verbose, log_format=log_format)
         common = Common(**{name: given.pop(name) for name in ("files", "state", "sandbox", "no_color", "accounts")})
         return command(common=common, **given)
 

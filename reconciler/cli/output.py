@@ -1,11 +1,17 @@
-"""Where words go: results to stdout, everything else to stderr; and how they may look there."""
+"""Where words go: results to stdout, everything else to stderr, logs too; and how they may look there.
+
+Logs are warnings, with ``-v`` every call: as lines for people or as one JSON object a line.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import shutil
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from reconciler.errors import TnctlError
@@ -96,3 +102,30 @@ def _write(stream: TextIO, text: str) -> OSError | None:
             os.dup2(nowhere.fileno(), stream.fileno())
         return error
     return None
+
+
+def configure_logs(*, verbose: bool, log_format: str) -> None:
+    """Send the logger ``reconciler`` to stderr, in place of where it went before."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonLines() if log_format == "json" else logging.Formatter("%(levelname)s %(name)s: %(message)s")
+    )
+    logger = logging.getLogger("reconciler")
+    logger.handlers[:] = [handler]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: ``at``, ``level``, ``logger``, ``message``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """``record`` as one line; control characters are escaped by JSON itself."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {
+            "at": at,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        return json.dumps(line)

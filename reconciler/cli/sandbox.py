@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.fleet import Account
     from reconciler.sandbox import AccountSpec
-    from reconciler.sandbox.setup import Setup
+    from reconciler.sandbox.control import Setup
     from reconciler.sandbox.switches import Setting
 
 T = TypeVar("T")
@@ -143,7 +143,7 @@ def _setup(
 ) -> Setup:
     """How the options want the sandbox; raises UsageError with everything that is wrong in them."""
     from reconciler.sandbox import Chaos, fault_syntax
-    from reconciler.sandbox.setup import Setup
+    from reconciler.sandbox.control import Setup
 
     turned, wrong = _each(switches, lambda text: fault_syntax.switch(text, specs))
     rules, wrong_rules = _each(faults, lambda text: fault_syntax.rule(text, specs))

@@ -19,7 +19,7 @@ def validate(common: Common) -> int:
     """Check the configuration without asking any carrier."""
     from reconciler.cli import context
     from reconciler.state.location import Location
-    from reconciler.views.wrap import bounded
+    from reconciler.views.terminal import bounded
 
     fleet = context.load_fleet(common)
     Location.parse(context.state_url(common, fleet))

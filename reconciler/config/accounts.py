@@ -7,8 +7,7 @@ from pathlib import Path
 
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
-from reconciler.config.references import Carriers, listed
-from reconciler.config.renames import check_moves
+from reconciler.config.references import Carriers, check_moves, listed
 from reconciler.config.state import home
 from reconciler.config.urls import base_problem
 from reconciler.model import Mark, durations

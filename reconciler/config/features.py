@@ -25,7 +25,7 @@ from reconciler.config.messaging import Accounts, Registered
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
 from reconciler.config.references import Carriers, cannot, refer
-from reconciler.config.webhooks import Webhooks
+from reconciler.config.urls import Webhooks
 from reconciler.model import NOTHING, Address, Attrs, Kind, Mark, Resource, durations
 from reconciler.model.fleet import Account
 from reconciler.model.suggestions import quoted

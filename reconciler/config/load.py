@@ -36,7 +36,7 @@ from reconciler.config.problems import MisreadError, Problems
 from reconciler.config.references import Carriers
 from reconciler.config.state import from_here, home, state_place
 from reconciler.config.state_and_safety import safety
-from reconciler.config.webhooks import Webhooks
+from reconciler.config.urls import Webhooks
 from reconciler.model import Notice
 from reconciler.model.fleet import Fleet
 

@@ -1,6 +1,6 @@
 """``pools:`` to :class:`~reconciler.model.fleet.Pool`: searches with the fields of their carriers, tried in order.
 
-What each number of a pool is to be is a line without a number (``features.py``), compiled once for every account that
+What each number of a pool is to be is an entry without a number (``features.py``), compiled once for every account that
 the pool looks at. Which numbers fill it, each run finds out (``reconciler.pools``).
 """
 
@@ -13,8 +13,7 @@ from typing import Any
 from reconciler.config.features import Features
 from reconciler.config.node import Node, plain
 from reconciler.config.problems import Problems
-from reconciler.config.references import Carriers, cannot
-from reconciler.config.renames import check_moves
+from reconciler.config.references import Carriers, cannot, check_moves
 from reconciler.model import Mark, Resource, calling_codes, phone
 from reconciler.model.fleet import Account, Ceiling, Pool, Search
 from reconciler.model.suggestions import quoted

@@ -1,4 +1,4 @@
-"""Names that must lead somewhere, and which carriers can do what."""
+"""Names that must lead somewhere, or that were moved from; and which carriers can do what."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from reconciler.config.node import Node
 from reconciler.config.problems import Problems
+from reconciler.model import Mark
 from reconciler.model.carrier_spec import CarrierSpec
 from reconciler.model.fleet import Account
 from reconciler.model.suggestions import instead, quoted
@@ -44,3 +45,20 @@ def cannot(feature: str, account: Account, carriers: Carriers) -> str:
     """Why ``account`` cannot have ``feature``, and which can."""
     able = listed(spec for spec in carriers.values() if feature in spec.features)
     return f"an account of type {account.type} cannot do `{feature}`: only {able} accounts can"
+
+
+def check_moves(section: Node, what: str, problems: Problems) -> None:
+    """``moved: NAME``: whoever has moved has had its former name alone, and nobody has it now. ``what``: ``a pool``.
+
+    The records of what had that name come along, without a call.
+    """
+    first: dict[str, Mark] = {}
+    for _, entry, _ in section.entries():
+        old, node = entry.text_at("moved"), entry.get("moved")
+        if old is None or node is None:
+            continue
+        earlier = first.setdefault(old, node.mark)
+        if section.has(old):
+            problems.add(node.mark, f"{quoted(old)} is still {what}, at {section.key_mark(old)}")
+        elif earlier is not node.mark and earlier != node.mark:
+            problems.add(node.mark, f"{quoted(old)} has moved at {earlier} already: keep one")

@@ -219,7 +219,7 @@ class StateSnapshot:
     ``records`` all the others. ``new``: no apply has recorded anything in them yet, nor has a person. ``claimed``:
     account and number -> which other records of the database hold it. ``account_types``: account -> its type, for
     those that an apply has had, under the names that they had then. ``sites``: account, under its name, -> where its
-    numbers on record were bought or seen, last the one to which its orders go; see ``sites.py``."""
+    numbers on record were bought or seen, last the one to which its orders go; see ``account_identity.py``."""
 
     lineage: str
     serial: int

@@ -5,8 +5,8 @@
     declared?  --no-->  in the records?  --> undeclared.py: delete, forget or blocked
         |yes
     on record at another account --> elsewhere.py: blocked
-    held by other records of the database --> claimed.py: blocked
-    at an account that may be another one --> strange.py: blocked
+    held by other records of the database --> guards.py: blocked
+    at an account that may be another one --> guards.py: blocked
         |
     could not be read --> unresolved: no change, and the run ends with 1
         |
@@ -21,12 +21,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.model import Action, Address, Change, Kind, Resource, StateSnapshot, Status, Unread
-from reconciler.planning.claimed import unless_claimed
 from reconciler.planning.elsewhere import held_elsewhere
 from reconciler.planning.features import declared_assignment, declared_registration, declared_sms, declared_webhook
+from reconciler.planning.guards import unless_claimed, unless_strange
 from reconciler.planning.numbers import declared_number, wants_quote
 from reconciler.planning.snapshot import Comparison, Item, Judgement, Unobservable, World
-from reconciler.planning.strange import unless_strange
 from reconciler.planning.undeclared import dropped, wants_date
 
 __all__ = ["Comparison", "World", "compare", "numbers_to_quote", "selected_addresses"]

@@ -35,9 +35,9 @@ from reconciler.model import (
 from reconciler.planning import campaigns, kept_webhooks, sms_table, unseen_assignments
 from reconciler.planning.features import reason_with_word
 from reconciler.planning.field_diffs import explain
+from reconciler.planning.guards import not_shown
 from reconciler.planning.numbers import NOT_LISTED_YET, not_listed_yet, open_order, still_provided
 from reconciler.planning.snapshot import Item, World
-from reconciler.planning.strange import not_shown
 
 
 class DriftClass(StrEnum):

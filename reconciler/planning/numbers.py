@@ -18,8 +18,8 @@ from dataclasses import replace
 
 from reconciler.clock import stamp
 from reconciler.model import IN_PROGRESS, Action, Change, Intent, Kind, Origin, Quotes, Record, Resource, Status
+from reconciler.planning.guards import not_shown
 from reconciler.planning.snapshot import Item, Judgement, Unobservable
-from reconciler.planning.strange import not_shown
 
 _ELSE = "choose another with `tnctl search`"
 

@@ -8,9 +8,9 @@ from reconciler.model import IN_PROGRESS, TN_KINDS, Action, Address, Change, Kin
 from reconciler.model.durations import show
 from reconciler.planning import sms_table
 from reconciler.planning.features import has_ended, reason_with_word
+from reconciler.planning.guards import not_shown
 from reconciler.planning.numbers import not_sound, open_order
 from reconciler.planning.snapshot import Item, Judgement, Unobservable
-from reconciler.planning.strange import not_shown
 
 
 def dropped(item: Item) -> Judgement:

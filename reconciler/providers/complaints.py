@@ -21,10 +21,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from reconciler.model.safe_text import quoted
-from reconciler.providers.field_names import words
 
 _TROUBLE: Final = re.compile(
     r"errors?|fail(s|ed|ures?)?|exceptions?|faults?|reject(ed|ions?)?|declined|refused|denied|unsuccessful"
@@ -57,6 +57,9 @@ _OUT_OF_ORDER: Final = re.compile(
     re.IGNORECASE,
 )
 """The same of a read: that nothing was found is no complaint there."""
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""A word, in whichever case the name is written."""
 
 
 def of_head(body: Any) -> str:
@@ -102,3 +105,9 @@ def _complains(name: str, value: Any) -> bool:
     if _STATE.fullmatch(bare):
         return isinstance(value, str) and is_of_trouble(value)
     return bool(_DONE.fullmatch(bare)) and text in ("false", "0")
+
+
+@lru_cache(maxsize=1024)
+def words(name: str) -> tuple[str, ...]:
+    """The words of ``name``, in lower case. Each row of a long list has the same names."""
+    return tuple(word.casefold() for word in _WORD.findall(name))

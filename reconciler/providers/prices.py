@@ -29,7 +29,7 @@ from typing import Any, Final, NamedTuple
 
 from reconciler.model import Price
 from reconciler.model.safe_text import quoted
-from reconciler.providers.field_names import words
+from reconciler.providers.complaints import words
 
 DEAREST: Final = Decimal(1_000_000_000)
 """What no number costs: more than this is no amount."""

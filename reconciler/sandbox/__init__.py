@@ -1,12 +1,12 @@
 """The built-in carriers: three state machines over a ledger and a clock, and two fronts before them.
 
-``messages.py`` requests and responses · ``books.py`` records that know what changed · ``ledger.py`` what was really
-done and charged · ``switches.py`` undocumented behaviour by name · ``carrier.py`` the commit point that all share ·
-``intelepeer/`` ``inumbering/`` ``infobip/`` the carriers · ``faults.py`` ``fault_effects.py``
-``transport_effects.py`` what goes wrong on the way · ``limiter.py`` rate limits · ``sandbox.py`` the accounts behind
-one address · ``adapter.py`` and ``server.py`` the fronts · ``store.py`` the books on disk · ``fault_syntax.py``
-``setup.py`` switches and faults in words, from the start · ``control.py`` ``manual_changes.py`` the same and more
-while it serves · ``virtual_clock.py`` time for tests.
+``messages.py`` requests, responses and what a client makes of them · ``books.py`` records that know what changed ·
+``ledger.py`` what was really done and charged · ``switches.py`` undocumented behaviour by name · ``spelling.py`` how
+lists write numbers · ``carrier.py`` the commit point that all share, and their rate limits · ``intelepeer/``
+``inumbering/`` ``infobip/`` the carriers · ``faults.py`` ``fault_effects.py`` what goes wrong on the way ·
+``fault_syntax.py`` the same in words · ``sandbox.py`` the accounts behind one address · ``adapter.py`` and
+``server.py`` the fronts · ``store.py`` the books on disk · ``control.py`` ``manual_changes.py`` ``visitors.py`` what
+can be asked while it serves · ``curl_help.py`` how · ``virtual_clock.py`` time for tests.
 """
 
 from reconciler.sandbox.faults import FAULTS, Chaos, Rule, When

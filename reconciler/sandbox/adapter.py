@@ -30,8 +30,8 @@ from urllib3.exceptions import (
 from urllib3.exceptions import SSLError as CertificateError
 
 from reconciler.clock import Clock
+from reconciler.sandbox.messages import SECONDS_A_BYTE, Effect, TransportEffect
 from reconciler.sandbox.sandbox import Sandbox
-from reconciler.sandbox.transport_effects import SECONDS_A_BYTE, Effect, TransportEffect
 
 HOST = "sandbox.invalid"
 SLOW_HEADER_SECONDS = 90.0

@@ -1,4 +1,4 @@
-"""What the three sandbox carriers share: a book, a ledger, switches, and one commit point a write.
+"""What the three sandbox carriers share: a book, a ledger, switches, rate limits, and one commit point a write.
 
 ::
 
@@ -15,6 +15,7 @@ Times in the book are seconds since the epoch.
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -146,3 +147,23 @@ class Carrier(ABC, Generic[S]):
 
 def _fingerprint(credential: str) -> str:
     return hashlib.sha256(credential.encode()).hexdigest()
+
+
+class Limiter:
+    """Counts calls against their allowance: a bucket of tokens for each account and call.
+
+    Kept in memory: a limit does not outlive the process.
+    """
+
+    def __init__(self) -> None:
+        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def wait(self, account: str, call: str, allowance: Allowance, at: float) -> int:
+        """0 when the call may pass at ``at`` (seconds), else the whole seconds to come back after."""
+        tokens, seen = self._buckets.get((account, call), (float(allowance.burst), at))
+        tokens = min(float(allowance.burst), tokens + max(0.0, at - seen) * allowance.per_second)
+        if tokens < 1:
+            self._buckets[account, call] = (tokens, at)
+            return math.ceil((1 - tokens) / allowance.per_second)
+        self._buckets[account, call] = (tokens - 1, at)
+        return 0

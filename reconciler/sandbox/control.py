@@ -6,17 +6,18 @@ A request that asks for what cannot be changes nothing and is answered 400 with 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.clock import stamp
-from reconciler.model import durations
+from reconciler.model import NOTHING, durations
 from reconciler.model.suggestions import instead, quoted
 from reconciler.sandbox import fault_syntax, manual_changes, visitors
-from reconciler.sandbox.faults import Rule
+from reconciler.sandbox.faults import Chaos, Faults, Rule
 from reconciler.sandbox.messages import Request, Response, answer
 from reconciler.sandbox.sandbox import AnyCarrier, Sandbox
-from reconciler.sandbox.setup import Setup
+from reconciler.sandbox.switches import Setting
 
 JsonObject = dict[str, Any]
 
@@ -169,3 +170,29 @@ def _jump(text: str) -> timedelta:
 
 def _shown(rule: Rule, struck: int) -> JsonObject:
     return {**{name: getattr(rule, name) for name in fault_syntax.RULE_FIELDS}, "struck": struck}
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How a sandbox is to misbehave from the start, and again after a reset.
+
+    ``switches``: account -> switch -> setting; any other is as at first. ``latency`` in seconds.
+    """
+
+    switches: Mapping[str, Mapping[str, Setting]] = NOTHING
+    rules: tuple[Rule, ...] = ()
+    chaos: Chaos | None = None
+    seed: int = 0
+    latency: float = 0.0
+
+    def make(self, sandbox: Sandbox) -> None:
+        """Set ``sandbox`` up like this, whatever was set or planted before; its books stay."""
+        for name, carrier in sandbox.carriers.items():
+            carrier.turn_back()
+            carrier.turn(**self.switches.get(name, NOTHING))
+        sandbox.faults = Faults(self.seed)
+        sandbox.faults.plant(*self.rules)
+        if self.chaos is not None:
+            sandbox.faults.unleash(self.chaos)
+        sandbox.latency = self.latency
+        sandbox.jumped = timedelta(0)

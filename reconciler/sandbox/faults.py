@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from reconciler.sandbox.fault_effects import REDIRECTS, SPOILS, STATUSES, Corruption
-from reconciler.sandbox.transport_effects import UNSENT, Effect
+from reconciler.sandbox.messages import UNSENT, Effect
 
 SLOW_SECONDS = 5.0
 

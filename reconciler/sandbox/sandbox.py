@@ -20,17 +20,15 @@ from reconciler.clock import Clock
 from reconciler.errors import UsageError
 from reconciler.model.fleet import Account
 from reconciler.sandbox.books import Book, BookChange
-from reconciler.sandbox.carrier import Carrier, Ruling
+from reconciler.sandbox.carrier import Carrier, Limiter, Ruling
 from reconciler.sandbox.fault_effects import with_header
 from reconciler.sandbox.faults import LATE_SECONDS, Faults, Strike, When
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.intelepeer import IntelePeerCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier, INumberingSwitches
 from reconciler.sandbox.ledger import Ledger
-from reconciler.sandbox.limiter import Limiter
-from reconciler.sandbox.messages import Request, Response, answer, parse
+from reconciler.sandbox.messages import ARRIVING, NO_CONTENT, Effect, Request, Response, TransportEffect, answer, parse
 from reconciler.sandbox.switches import Description, Switches, describe
-from reconciler.sandbox.transport_effects import ARRIVING, NO_CONTENT, Effect, TransportEffect
 
 FORMAT = 2
 

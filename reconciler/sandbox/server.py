@@ -18,8 +18,8 @@ from typing import Any
 from urllib.parse import quote
 
 from reconciler.clock import Clock
+from reconciler.sandbox.messages import SECONDS_A_BYTE, UNSENT, Effect, TransportEffect
 from reconciler.sandbox.sandbox import Sandbox
-from reconciler.sandbox.transport_effects import SECONDS_A_BYTE, UNSENT, Effect, TransportEffect
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 120.0

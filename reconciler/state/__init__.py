@@ -9,5 +9,5 @@
     opening.py ─┬─ location.py, database.py: SQLite and PostgreSQL through one code path
                 ├─ server.py, schemas.py: what PostgreSQL has besides
                 ├─ failures.py: what kind of failure it is, and the way out
-                └─ migrations.py, copies.py: records of an earlier format
+                └─ migrations.py: records of an earlier format
 """

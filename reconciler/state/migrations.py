@@ -4,6 +4,8 @@ Whoever opens older records brings them here, a plan too. It takes no lock of a 
 time write, and each looks again, once it may write, whether there is still something to do. An older tnctl that is at
 work on the records is never disturbed: while it holds their lock, they are locked for this one (exit code 7).
 
+A file is copied before, beside itself, while nobody writes: whole or not at all, and never over another.
+
 To add a column or a table, write it into ``tables.py`` and as one line into :data:`STEPS`.
 """
 
@@ -11,18 +13,23 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Connection, Index, Table, func, inspect, select, text, update
 
 from reconciler.clock import stamp
 from reconciler.errors import LockedError
-from reconciler.state import tables
-from reconciler.state.copies import copied
+from reconciler.state import files, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from reconciler.state.database import Database
     from reconciler.state.location import Location
 
@@ -172,3 +179,39 @@ def _refuse_living(connection: Connection, location: Location, now: datetime) ->
                 hint=f"run the command again when that run has ended; if it died, its lock ends at {row.expires_at}, "
                 f"or with `tnctl unlock {row.lock_id}` of the older tnctl",
             )
+
+
+@contextmanager
+def copied(path: Path | None, suffix: str) -> Iterator[Path | None]:
+    """Keep a copy of ``path`` as ``NAME.SUFFIX``, told to the body; none without a path: a server has its own backups.
+
+    The body then changes what was copied; when it fails, nothing is changed, and the copy goes again.
+    """
+    if path is None:
+        yield None
+        return
+    copy = _copy(path.resolve(), suffix)
+    try:
+        yield copy
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+
+
+def _copy(path: Path, suffix: str) -> Path:
+    """A copy under the first free name: ``NAME.SUFFIX``, then ``NAME.SUFFIX.2`` and on."""
+    image = _image(path)
+    for number in count(1):
+        copy = path.with_name(f"{path.name}.{suffix}" + (f".{number}" if number > 1 else ""))
+        with suppress(FileExistsError):
+            files.create_whole(copy, image)
+            return copy
+    raise AssertionError
+
+
+def _image(path: Path) -> bytes:
+    """SQLite's own backup, page by page: what was committed, whether it is in the file yet or in its log."""
+    source = f"{path.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(source, uri=True)) as old, closing(sqlite3.connect(":memory:")) as new:
+        old.backup(new)
+        return new.serialize()

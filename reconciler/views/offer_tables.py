@@ -1,12 +1,17 @@
-"""What a carrier has for sale, as tables: whatever columns its rows have, nested ones by their path."""
+"""What a carrier has for sale: as tables, and as YAML to paste under ``numbers:``.
+
+A table has whatever columns the rows have, nested ones by their path.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reconciler.model import Price
+from reconciler.model import Offer, Price
 from reconciler.model.safe_text import plain
 from reconciler.views import phrases
 from reconciler.views.tables import Table
@@ -15,6 +20,12 @@ WIDEST_CELL = 60
 
 _NUMBERS = frozenset({"tn", "number", "npaNxx", "rcAbbre"})
 """Columns that a reader copies from."""
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+_TAKEN_FOR_OTHERS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+_PLACE = ("rateCenter", "province", "country")
+"""Fields of a carrier's row that say where a number is."""
+_LONGEST_REMARK = 80
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -62,3 +73,23 @@ def _cell(content: object) -> str:
             return plain(", ".join(map(_cell, content)), WIDEST_CELL)
         case _:
             return plain(phrases.value(content), WIDEST_CELL)
+
+
+def snippet(offers: Sequence[Offer], account: str) -> str:
+    """A ``numbers:`` section with one line an offer; its place and price are a comment."""
+    if not offers:
+        return "numbers: {}\n"
+    lines = {offer.tn: f'  "{offer.tn}": {{provider: {_scalar(account)}}}{_remark(offer)}' for offer in offers}
+    return "\n".join(["numbers:", *lines.values()]) + "\n"
+
+
+def _scalar(name: str) -> str:
+    """An account's name, in quotes where YAML would read something else."""
+    return name if _PLAIN.fullmatch(name) and name.lower() not in _TAKEN_FOR_OTHERS else json.dumps(name)
+
+
+def _remark(offer: Offer) -> str:
+    place = " ".join(plain(offer.row[field]) for field in _PLACE if isinstance(offer.row.get(field), str))
+    price = phrases.estimate(offer.price) if offer.price else ""
+    remark = plain(", ".join(filter(None, (place, price))), _LONGEST_REMARK)
+    return f" # {remark}" if remark else ""

@@ -35,16 +35,14 @@ from reconciler.views import (
     record_tables,
     reports,
     sandbox,
-    snippets,
     tables,
     text,
 )
-from reconciler.views.color import Colors
 from reconciler.views.document import Document
 from reconciler.views.markup import prose
 from reconciler.views.progress import Progress, Quiet
 from reconciler.views.tables import Table
-from reconciler.views.wrap import bounded, wrapped
+from reconciler.views.terminal import Colors, bounded, wrapped
 
 if TYPE_CHECKING:
     from reconciler.model import LedgerEntry, Resolution
@@ -182,7 +180,7 @@ def ledger(
 
 def snippet(offers: Sequence[Offer], *, account: str) -> str:
     """Numbers on offer as YAML to paste into the configuration."""
-    return snippets.numbers(offers, account)
+    return offer_tables.snippet(offers, account)
 
 
 def switches(

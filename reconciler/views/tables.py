@@ -10,9 +10,8 @@ from reconciler.model.money import Total
 from reconciler.model.safe_text import plain
 from reconciler.planning.costs import Share
 from reconciler.views import markup
-from reconciler.views.color import Colors
 from reconciler.views.folding import Emphasis
-from reconciler.views.wrap import LONGEST_LINE, wrapped
+from reconciler.views.terminal import LONGEST_LINE, Colors, wrapped
 
 NARROWEST = 30
 """Columns that the last one of a table has at least, if it needs them."""

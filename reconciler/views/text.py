@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from reconciler.model import Notice
 from reconciler.planning.costs import Share
 from reconciler.views import phrases, tables
-from reconciler.views.color import Colors
 from reconciler.views.document import SHARES_TITLE, Bill, Document
 from reconciler.views.folding import Emphasis, Line, fold, fold_notices
-from reconciler.views.wrap import bounded, wrapped
+from reconciler.views.terminal import Colors, bounded, wrapped
 
 WIDEST_LABEL = 40
 """Columns that addresses are aligned to; a longer one pushes its own line only."""

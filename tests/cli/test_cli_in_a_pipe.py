@@ -9,7 +9,7 @@ import pytest
 from cli_helpers import ACCOUNTS, CO, GB, NJ, Run, write_fleet
 
 from reconciler import package_data
-from reconciler.views.wrap import LONGEST_LINE, bounded
+from reconciler.views.terminal import LONGEST_LINE, bounded
 
 LONG = "x" * 400
 

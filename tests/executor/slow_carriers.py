@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from reconciler.clock import Clock
 from reconciler.sandbox import AccountSpec, Sandbox
-from reconciler.sandbox.transport_effects import TransportEffect
+from reconciler.sandbox.messages import TransportEffect
 
 PATIENCE = 60.0
 """Seconds after which a test that waits for another process has failed."""

@@ -23,7 +23,7 @@ from reconciler.providers.http.redact import Redactor
 from reconciler.providers.infobip import verdicts as infobip
 from reconciler.providers.inumbering import verdicts as inumbering
 from reconciler.sandbox import Rule, When
-from reconciler.sandbox.transport_effects import TransportEffect
+from reconciler.sandbox.messages import TransportEffect
 from reconciler.state import plan_file
 from reconciler.workflows.session import Options
 from tests.mutants.checking import check

@@ -7,9 +7,8 @@ import requests
 from sandbox_desk import Desk
 
 from reconciler.sandbox import Chaos, Rule
-from reconciler.sandbox.control import CALLS, Control
+from reconciler.sandbox.control import CALLS, Control, Setup
 from reconciler.sandbox.manual_changes import ACTIONS, parameters
-from reconciler.sandbox.setup import Setup
 
 NUMBER = "447700900125"
 TN = f"+{NUMBER}"

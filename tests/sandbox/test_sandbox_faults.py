@@ -10,7 +10,7 @@ from sandbox_desk import Desk
 from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import FAULTS, AccountSpec, Chaos, Rule, Sandbox, VirtualClock, When
 from reconciler.sandbox.faults import LATE_SECONDS
-from reconciler.sandbox.transport_effects import Effect
+from reconciler.sandbox.messages import Effect
 
 NUMBER = "447700900125"
 TN = f"+{NUMBER}"

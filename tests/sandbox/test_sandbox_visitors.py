@@ -13,9 +13,8 @@ import pytest
 from sandbox_desk import APP, Desk
 
 from reconciler.sandbox import server
-from reconciler.sandbox.control import Control
+from reconciler.sandbox.control import Control, Setup
 from reconciler.sandbox.server import running
-from reconciler.sandbox.setup import Setup
 from reconciler.sandbox.visitors import is_this_machine
 from tests.executor.commands import eventually
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from reconciler.model import Price
 from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import AccountSpec, Entry, Event, InfobipSwitches, Ledger, Sandbox, VirtualClock
-from reconciler.sandbox.carrier import Allowance
-from reconciler.sandbox.limiter import Limiter
+from reconciler.sandbox.carrier import Allowance, Limiter
 from reconciler.sandbox.messages import parse
 
 NOON = datetime(2026, 1, 13, 12, tzinfo=UTC)

@@ -17,8 +17,7 @@ from reconciler.sandbox.faults import Faults, Strike
 from reconciler.sandbox.infobip import InfobipCarrier
 from reconciler.sandbox.inumbering import INumberingCarrier
 from reconciler.sandbox.ledger import Entry
-from reconciler.sandbox.messages import Request, parse
-from reconciler.sandbox.transport_effects import UNSENT, TransportEffect
+from reconciler.sandbox.messages import UNSENT, Request, TransportEffect, parse
 
 ORDERS = frozenset({"purchase", "tnOrder"})
 RELEASES = frozenset({"cancel", "numbersDisconnect"})

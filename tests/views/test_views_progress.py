@@ -9,7 +9,7 @@ import pytest
 from views_samples import at, change
 
 from reconciler.model import Action, Outcome, Result, Step
-from reconciler.views.progress_bar import MOST_RUNNING, Bar
+from reconciler.views.progress import MOST_RUNNING, Bar
 from reconciler.views.render import Progress, Quiet
 
 

@@ -9,8 +9,7 @@ from reconciler.clock import Clock
 from reconciler.sandbox import AccountSpec
 from reconciler.sandbox.faults import Strike
 from reconciler.sandbox.ledger import Entry
-from reconciler.sandbox.messages import Response
-from reconciler.sandbox.transport_effects import Effect, TransportEffect
+from reconciler.sandbox.messages import Effect, Response, TransportEffect
 from tests.simulation.carriers import Asked, TappedSandbox
 from tests.simulation.checkers import Arrival, Checkers, Served
 from tests.simulation.process import Process

@@ -1,10 +1,45 @@
-"""Long sentences in few columns, without breaking what a reader copies."""
+"""What a terminal can show: colour, which may be left out, and long sentences in few columns.
+
+Every emphasis is said by a mark or a word as well; no line breaks what a reader copies.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from textwrap import wrap
+
+from reconciler.views.folding import Emphasis
+
+_CODES = {
+    Emphasis.GOOD: "32",
+    Emphasis.CHANGE: "33",
+    Emphasis.BAD: "31",
+    Emphasis.INFO: "36",
+    Emphasis.QUIET: "2",
+    Emphasis.LOUD: "1;31",
+}
+"""SGR parameters (ECMA-48), of the eight colours that every terminal has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """Paints text for a terminal, or leaves it alone."""
+
+    color: bool
+
+    def __call__(self, text: str, emphasis: Emphasis) -> str:
+        """``text`` with its emphasis."""
+        return self._sgr(text, _CODES[emphasis])
+
+    def bold(self, text: str) -> str:
+        """``text`` as a title."""
+        return self._sgr(text, "1")
+
+    def _sgr(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
+
 
 LONGEST_LINE = 120
 """Columns of a line that nobody's terminal can wrap; a wider terminal may have longer ones."""
