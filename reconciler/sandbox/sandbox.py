@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pkgutil
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -122,12 +122,6 @@ class Sandbox:
     def now(self) -> datetime:
         """The carriers' wall clock."""
         return self.clock.now() + self.jumped
-
-    @classmethod
-    def for_accounts(cls, accounts: Iterable[tuple[str, str, str, bool]], clock: Clock, *, seed: int = 0) -> Sandbox:
-        """From rows of name, type, ``api_path`` and ``account_api``; Infobip serves both its paths in any case."""
-        specs = {name: AccountSpec(type_, account_api=account_api) for name, type_, _api_path, account_api in accounts}
-        return cls(specs, clock, seed=seed)
 
     def intelepeer(self, account: str = "intelepeer") -> IntelePeerCarrier:
         """That IntelePeer account; ``TypeError`` when it is another carrier's."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import signal
+from collections.abc import Mapping
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,15 +14,15 @@ from sandbox_tours import tour
 
 from reconciler.clock import SystemClock
 from reconciler.model.fleet import CarrierType
-from reconciler.sandbox import SWITCHES, Sandbox, VirtualClock, store
+from reconciler.sandbox import SWITCHES, AccountSpec, Sandbox, VirtualClock, store
 from reconciler.sandbox.store import SandboxStore, SandboxStoreError
 
 APP = {"Authorization": "App k"}
-ACCOUNTS = [("infobip", "infobip", "/sms/1/numbers", False), ("intelepeer", "intelepeer", "", False)]
+ACCOUNTS = {name: AccountSpec(name) for name in ("infobip", "intelepeer")}
 
 
-def opened(directory: Path, accounts: list[tuple[str, str, str, bool]] | None = None) -> Sandbox:
-    sandbox = Sandbox.for_accounts(accounts or ACCOUNTS, VirtualClock())
+def opened(directory: Path, accounts: Mapping[str, AccountSpec] = ACCOUNTS) -> Sandbox:
+    sandbox = Sandbox(accounts, VirtualClock())
     SandboxStore(directory).attach(sandbox)
     return sandbox
 
@@ -57,7 +58,7 @@ def test_a_state_that_takes_time_goes_on_between_commands(tmp_path: Path) -> Non
     path = "/intelepeer/sms/v1/+17205550142/provision"
     seen = []
     for method in ("POST", "GET", "GET", "GET"):
-        sandbox = Sandbox.for_accounts(ACCOUNTS, clock)
+        sandbox = Sandbox(ACCOUNTS, clock)
         SandboxStore(tmp_path).attach(sandbox)
         answered = sandbox.exchange(method, path, {"Authorization": "Bearer t"}, b"").response.json()
         seen.append(answered and answered["provisioning"]["state"])
@@ -72,14 +73,14 @@ def test_a_read_writes_nothing(tmp_path: Path) -> None:
 
 def test_an_account_that_is_not_served_now_is_kept(tmp_path: Path) -> None:
     buy(opened(tmp_path), "447700900125")
-    other = opened(tmp_path, [("intelepeer", "intelepeer", "", False)])
+    other = opened(tmp_path, {"intelepeer": AccountSpec("intelepeer")})
     other.exchange("POST", "/intelepeer/sms/v1/+17205550142/provision", {"Authorization": "Bearer t"}, b"")
     assert owned(opened(tmp_path)) == {"447700900125"}
 
 
 def test_a_name_that_became_another_carriers_begins_afresh(tmp_path: Path) -> None:
     buy(opened(tmp_path), "447700900125")
-    changed = opened(tmp_path, [("infobip", "inumbering", "", False)])
+    changed = opened(tmp_path, {"infobip": AccountSpec("inumbering")})
     assert changed.inumbering("infobip").owned() == set()
 
 
@@ -212,7 +213,7 @@ def test_everything_that_is_done_at_a_portal_is_on_disk(desk: Desk, tmp_path: Pa
 
 
 def _buy_and_tell(directory: Path, told: Connection) -> None:
-    sandbox = Sandbox.for_accounts(ACCOUNTS, SystemClock())
+    sandbox = Sandbox(ACCOUNTS, SystemClock())
     SandboxStore(directory).attach(sandbox)
     for line in range(900):
         if buy(sandbox, f"447700900{line:03}") == 200:
@@ -240,7 +241,7 @@ def test_what_was_answered_survives_the_kill_of_the_process_that_answered(tmp_pa
 
 
 def _buy_block(directory: Path, block: int) -> None:
-    sandbox = Sandbox.for_accounts(ACCOUNTS, SystemClock())
+    sandbox = Sandbox(ACCOUNTS, SystemClock())
     SandboxStore(directory).attach(sandbox)
     for line in range(10):
         buy(sandbox, f"447700900{block}{line:02}")

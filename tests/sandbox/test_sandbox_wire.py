@@ -54,21 +54,21 @@ def test_a_request_never_shows_its_credentials() -> None:
 
 
 def test_an_account_that_is_not_there_is_a_404_that_names_those_that_are() -> None:
-    sandbox = Sandbox.for_accounts([("uk", "infobip", "/sms/1/numbers", False)], VirtualClock())
+    sandbox = Sandbox({"uk": AccountSpec(CarrierType.INFOBIP)}, VirtualClock())
     response = sandbox.exchange("GET", "/us/sms/1/numbers", {}, b"").response
     assert (response.status, "uk" in response.json()["error"]) == (404, True)
 
 
 def test_two_accounts_of_one_carrier_keep_separate_books() -> None:
     clock = VirtualClock()
-    sandbox = Sandbox.for_accounts([(name, CarrierType.INFOBIP, "", False) for name in ("uk", "us")], clock)
+    sandbox = Sandbox({name: AccountSpec(CarrierType.INFOBIP) for name in ("uk", "us")}, clock)
     sandbox.infobip("uk").portal_buy("+447700900125")
     assert "+447700900125" not in sandbox.infobip("us").owned()
     assert sandbox.infobip("us").offer_key("447700900125") != sandbox.infobip("uk").offer_key("447700900125")
 
 
 def test_an_account_of_another_carrier_is_a_type_error() -> None:
-    sandbox = Sandbox.for_accounts([("uk", "infobip", "", False)], VirtualClock())
+    sandbox = Sandbox({"uk": AccountSpec(CarrierType.INFOBIP)}, VirtualClock())
     with pytest.raises(TypeError, match="InfobipCarrier is no IntelePeerCarrier"):
         sandbox.intelepeer("uk")
     with pytest.raises(TypeError, match="are no switches of intelepeer"):
