@@ -87,11 +87,13 @@ class Scripted(BaseAdapter):
 class RawServer:
     """A TCP server on loopback that does to each connection what ``handle`` says.
 
-    ``handle(peer)`` may read the request and write whatever bytes it likes. ``connections`` counts them.
+    ``handle(peer)`` may read the request and write whatever bytes it likes. ``connections`` counts them, and
+    ``met`` is set with the first.
     """
 
     def __init__(self, handle: Callable[[Peer], None]) -> None:
         self.connections = 0
+        self.met = threading.Event()
         self.requests: list[bytes] = []
         self.stopped = threading.Event()
         self._handle = handle
@@ -115,6 +117,7 @@ class RawServer:
             while True:
                 sock, _ = self._listener.accept()
                 self.connections += 1
+                self.met.set()
                 thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
                 self._threads.append(thread)
                 thread.start()

@@ -20,6 +20,7 @@ def test_leave_is_asked_for_when_the_connection_stands_and_nothing_has_left() ->
         before: list[tuple[int, int]] = []
 
         def leave() -> None:
+            server.met.wait(5)  # a connection stands before its server's thread has counted it
             before.append((server.connections, len(server.requests)))
 
         assert transport(server.url).send(WRITE, leave).ok
