@@ -57,7 +57,7 @@ class World:
     due: Mapping[Address, Price | None] = NOTHING
     """Numbers whose open order this run sends again, by what its reads have proved -> what that costs."""
     strange: Mapping[str, str] = NOTHING
-    """Account -> why it may be another than the one that our records of it are of; see ``sites.py``."""
+    """Account -> why it may be another than the one that our records of it are of; see ``account_identity.py``."""
 
     def item(self, address: Address) -> Item:
         """All that is known of one address."""

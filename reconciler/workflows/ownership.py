@@ -6,7 +6,7 @@ its account                                      then it is
 has left the configuration                       not known
 has no call that reads numbers                   not known
 could not be read, or shows none of those held   not known
-may be another than it was (see ``sites.py``)    not known
+may be another than it was (see ``account_identity.py``)    not known
 shows it, in either of two reads                 still owned
 sold it less than ``settle_after`` ago           taken for owned
 else                                             gone
