@@ -1,7 +1,7 @@
 """What one seed stands for: a small fleet, odd carriers, a handful of faults, and a script of runs and events.
 
 Each seed draws few kinds of fault from the whole catalogue, so that a rare one meets calm calls too instead of being
-drowned. What RELIABILITY names as a residual risk is left out: a carrier that charges twice for one order is never
+drowned. What the README names as a residual risk is left out: a carrier that charges twice for one order is never
 combined with lists that may not show it, with requests that it acts on a minute late, a colleague who buys by hand, or
 lost records; nor is a pool with the last two, as its numbers have no names to find them by.
 """

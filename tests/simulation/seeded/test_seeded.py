@@ -16,7 +16,7 @@ from tests.simulation.records import Records
 from tests.simulation.seeded import schedule
 from tests.simulation.seeded.play import play, play_range
 
-SCHEDULES = 1500
+SCHEDULES = 1000
 """``.ci/run`` plays those up to 5000 as well."""
 
 CHUNKS = 20
