@@ -14,7 +14,7 @@ from reconciler.errors import EXIT_OK, UsageError
 
 
 @click.command()
-@click.option("--provider", metavar="NAME", required=True, help="The account to ask.")
+@click.option("--provider", "name", metavar="NAME", required=True, help="The account to ask.")
 @click.option(
     "--count-by",
     type=click.Choice(["state", "rateCenter", "npaNxx", "block"]),
@@ -28,7 +28,7 @@ from reconciler.errors import EXIT_OK, UsageError
 @click.option("--province", metavar="STATE", help="Only this state or province, such as NJ.")
 @table_format_option
 @with_common
-def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: Any) -> int:
+def coverage(common: Common, name: str, fmt: str, count_by: str, **filters: Any) -> int:
     """Count the numbers that a carrier has on offer."""
     from reconciler.cli import context
     from reconciler.providers import installed
@@ -39,12 +39,12 @@ def coverage(common: Common, provider: str, fmt: str, count_by: str, **filters: 
     given = {name: value for name, value in filters.items() if value is not None}
     if len(given) > 1:
         raise UsageError("the carrier takes one filter", hint="write one of --npa --lata --rate-center --province")
-    account = account_named(context.load_fleet(common), provider)
+    account = account_named(context.load_fleet(common), name)
     with context.reading(common, account) as source:
         if not isinstance(source, CoverageSource):
             able = ", ".join(sorted(installed.able("coverage")))
-            raise UsageError(f"{provider} ({account.type}) cannot count its offers", hint=f"{able} accounts can")
+            raise UsageError(f"{name} ({account.type}) cannot count its offers", hint=f"{able} accounts can")
         rows = source.coverage({"count_by": count_by, **given})
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(render.coverage(rows, fmt, account=provider, color=color, width=width_of(sys.stdout)))
+    show(render.coverage(rows, fmt, account=name, color=color, width=width_of(sys.stdout)))
     return EXIT_OK

@@ -17,7 +17,7 @@ from reconciler.model.safe_text import without_paths_within
 
 
 @click.command()
-@click.option("--provider", metavar="NAME", required=True, help="The account to search at.")
+@click.option("--provider", "name", metavar="NAME", required=True, help="The account to search at.")
 @click.option("--tn-mask", type=parameter_types.tn_mask, metavar="MASK", help="iNumbering: 201xxxxxxx.")
 @click.option("--province", metavar="STATE", help="iNumbering: state or province, such as NJ.")
 @click.option("--rate-center", metavar="NAME", help="iNumbering: rate center, such as HACKENSACK.")
@@ -31,7 +31,7 @@ from reconciler.model.safe_text import without_paths_within
 @click.option("--yaml", "as_yaml", is_flag=True, help="Write what to paste into the configuration.")
 @table_format_option
 @with_common
-def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool, **fields: Any) -> int:
+def search(common: Common, name: str, fmt: str, quantity: int, as_yaml: bool, **fields: Any) -> int:
     """Look for numbers to buy."""
     from reconciler.cli import context
     from reconciler.model import Found, price_book
@@ -43,19 +43,19 @@ def search(common: Common, provider: str, fmt: str, quantity: int, as_yaml: bool
         raise UsageError(f"--yaml and --format {fmt} contradict each other", hint="write one of them")
     query = {name: value for name, value in fields.items() if value is not None}
     fleet = context.load_fleet(common)
-    account = account_named(fleet, provider)
+    account = account_named(fleet, name)
     check_fields(account, query)
     with context.reading(common, account) as seller:
         found = seller.search(query, quantity) if isinstance(seller, Market) else Found()
     if found.doubt:
         say(f"warning: there may be more: {found.doubt}")
-    offers = price_book.priced(fleet.prices, provider, found)
+    offers = price_book.priced(fleet.prices, name, found)
     if as_yaml:
-        show(render.snippet(offers, account=provider))
+        show(render.snippet(offers, account=name))
         return EXIT_OK
     rows, prices = [without_paths_within(offer.row) for offer in offers], [offer.price for offer in offers]
     color = in_color(sys.stdout, no_color=common.no_color)
-    show(render.offers(rows, fmt, account=provider, prices=prices, color=color, width=width_of(sys.stdout)))
+    show(render.offers(rows, fmt, account=name, prices=prices, color=color, width=width_of(sys.stdout)))
     return EXIT_OK
 
 

@@ -73,7 +73,7 @@ class Sms:
     ``named``: an account is named, also when it is not known which.
     """
 
-    carrier: Account | None
+    account: Account | None
     enabled: bool | None = None
     named: bool = False
 
@@ -119,9 +119,9 @@ class Features:
         """Follow the names in ``features``, and make a URL of the webhook."""
         refer(features, "campaign", "campaigns", self._campaigns, self._problems)
         sms, webhook = features.get("sms"), features.get("webhook")
-        carrier = self.refer(sms, "provider") if sms is not None else None
-        if sms is not None and carrier is not None and "sms" not in carrier.spec.features:
-            self._problems.add(sms.members["provider"].mark, self._cannot("sms", carrier))
+        account = self.refer(sms, "provider") if sms is not None else None
+        if sms is not None and account is not None and "sms" not in account.spec.features:
+            self._problems.add(sms.members["provider"].mark, self._cannot("sms", account))
         if webhook is not None:
             self._webhooks.url(webhook)
 
@@ -201,20 +201,20 @@ class Features:
         if node is None:
             return Sms(fallback)
         elsewhere = node.has("provider")
-        carrier = self.refer(node, "provider") if elsewhere else entry.account
-        if carrier is None:
+        account = self.refer(node, "provider") if elsewhere else entry.account
+        if account is None:
             return Sms(None, named=True)
-        if "sms" not in carrier.spec.features:
+        if "sms" not in account.spec.features:
             if own is not None:
                 mark = own.members["provider"].mark if elsewhere else entry.entry.key_mark("sms")
-                self._problems.add(mark, f"{self._cannot('sms', carrier)}; name one: {{enabled: true, provider: NAME}}")
+                self._problems.add(mark, f"{self._cannot('sms', account)}; name one: {{enabled: true, provider: NAME}}")
             return Sms(fallback)
-        return Sms(carrier, _is_on(node))
+        return Sms(account, _is_on(node))
 
     def _enablement(self, entry: NumberEntry, sms: Sms) -> Iterator[Resource]:
         """``sms/`` where it is managed."""
-        if sms.carrier is not None and sms.enabled is not None:
-            yield entry.resource(Kind.SMS, sms.carrier.name, {"enabled": sms.enabled}, entry.number)
+        if sms.account is not None and sms.enabled is not None:
+            yield entry.resource(Kind.SMS, sms.account.name, {"enabled": sms.enabled}, entry.number)
 
     def _webhook(self, entry: NumberEntry, sms: Sms) -> Iterator[Resource]:
         """``webhook/``: the line's own, or the default where messages are on."""
@@ -225,13 +225,13 @@ class Features:
         url = self._webhooks.url(node)
         if sms.enabled is False:
             self._refuse_webhook_without_sms(entry.entry)
-        elif sms.carrier is None:
+        elif sms.account is None:
             if not entry.entry.has("sms") and not sms.named and self._defaults_are_known:
                 message = f"{self._cannot('webhook', entry.account)}; name one: sms: {{enabled: true, provider: NAME}}"
                 self._problems.add(entry.entry.key_mark("webhook"), message)
         elif url is not None:
             needs = (Address(Kind.SMS, entry.tn),) if sms.enabled else ()
-            yield entry.resource(Kind.WEBHOOK, sms.carrier.name, {"url": url}, needs)
+            yield entry.resource(Kind.WEBHOOK, sms.account.name, {"url": url}, needs)
 
     def _refuse_webhook_without_sms(self, entry: Node) -> None:
         message = "a webhook beside `sms: false`: turn sms on, or drop the webhook"

@@ -64,13 +64,13 @@ def _brand(
     name: str, entry: Node, mark: Mark, accounts: Accounts, carriers: Carriers, problems: Problems
 ) -> Registered | None:
     """One brand."""
-    provider = _provider(entry, "brand", accounts, carriers, problems)
+    account = _account(entry, "brand", accounts, carriers, problems)
     id_ = entry.text_at("id")
-    if provider is None or id_ is None:
+    if account is None or id_ is None:
         return None
     attrs = {"id": id_, "name": entry.text_at("name"), "description": entry.text_at("description")}
-    resource = Resource(Address(Kind.BRAND, name), provider.name, attrs, mark=mark)
-    return Registered(provider.name, id_, resource)
+    resource = Resource(Address(Kind.BRAND, name), account.name, attrs, mark=mark)
+    return Registered(account.name, id_, resource)
 
 
 def _campaign(
@@ -83,20 +83,20 @@ def _campaign(
     problems: Problems,
 ) -> Registered | None:
     """One campaign, with the registry id of its brand."""
-    provider = _provider(entry, "campaign", accounts, carriers, problems)
+    account = _account(entry, "campaign", accounts, carriers, problems)
     brand = refer(entry, "brand", "brands", brands, problems)
     id_ = entry.text_at("id")
-    if provider is None or brand is None or id_ is None:
+    if account is None or brand is None or id_ is None:
         return None
-    if brand.account != provider.name:
-        message = f"the brand is on {quoted(brand.account)} and the campaign on {quoted(provider.name)}"
+    if brand.account != account.name:
+        message = f"the brand is on {quoted(brand.account)} and the campaign on {quoted(account.name)}"
         problems.add(entry.members["brand"].mark, f"{message}: put both on one account")
     attrs = {"id": id_, "brand": brand.id, "description": entry.text_at("description")}
-    resource = Resource(Address(Kind.CAMPAIGN, name), provider.name, attrs, (brand.resource.address,), mark=mark)
-    return Registered(provider.name, id_, resource)
+    resource = Resource(Address(Kind.CAMPAIGN, name), account.name, attrs, (brand.resource.address,), mark=mark)
+    return Registered(account.name, id_, resource)
 
 
-def _provider(entry: Node, feature: str, accounts: Accounts, carriers: Carriers, problems: Problems) -> Account | None:
+def _account(entry: Node, feature: str, accounts: Accounts, carriers: Carriers, problems: Problems) -> Account | None:
     """The account of a brand or campaign, when it can have one."""
     account = refer(entry, "provider", "providers", accounts, problems)
     if account is not None and feature not in account.spec.features:

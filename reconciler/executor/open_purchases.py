@@ -245,7 +245,7 @@ def _keep(run: Run, intent: Intent, finding: Finding) -> None:
 def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = None) -> None:
     """Write what was bought. ``applied`` is what was ordered, where that is not what the intent says."""
     origin = Origin.PRESUMED if finding.evidence is Evidence.PRESUMED else Origin.BOUGHT
-    carrier = dict(finding.live.external) if finding.live else {}
+    keys = dict(finding.live.external) if finding.live else {}
     change = _of(intent, finding.reason)
     ordered = dict(applied if applied is not None else intent.order.attrs if intent.order else {})
     known: dict[str, Any] = {"applied": ordered, "fingerprint": run.store.fingerprint(ordered), **_made(intent)}
@@ -253,7 +253,7 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
         known["carrier_status"] = PROVIDING
     if intent.address not in run.desired:
         known |= of_order(intent.order)
-    records = records_of(run, change, origin, carrier, **known)
+    records = records_of(run, change, origin, keys, **known)
     spent, _ = _charged(run, intent, finding)
     run.store.close_intent(intent, IntentStatus.DONE, finding.reason, records=records, spent=spent)
     run.settled(f"{intent.address}: {finding.reason}")

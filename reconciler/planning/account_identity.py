@@ -40,8 +40,8 @@ def strange(accounts: Iterable[Account], world: World) -> dict[str, str]:
         orders = _open_orders(world.state, account.name) if _is_elsewhere(account, world.state) else []
         if orders:
             found[account.name] = f"{orders[0]} has an open outcome, {_sent_elsewhere(account, world.state)}"
-        elif _has_moved(account, world.state) and _is_read(world, account.name) and (gone := _unseen(world, account)):
-            found[account.name] = _words(account, world.state, gone)
+        elif _has_moved(account, world.state) and _is_read(world, account.name) and (lacks := _unseen(world, account)):
+            found[account.name] = _words(account, world.state, lacks)
     return found
 
 

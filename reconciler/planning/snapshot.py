@@ -64,11 +64,11 @@ class World:
         want = self.desired.get(address)
         record = self.state.records.get(address)
         open_order = self.state.open_order(address)
-        provider = next((known.account for known in (want, record, open_order) if known), "")
-        observation = self.observation(provider)
+        account = next((known.account for known in (want, record, open_order) if known), "")
+        observation = self.observation(account)
         return Item(
             address=address,
-            account=provider,
+            account=account,
             want=want,
             live=observation.found.get(address),
             record=record,

@@ -140,7 +140,7 @@ def _released(item: Item) -> Change:
         return item.change(Action.WAIT, message)
     if item.live and item.live.status is not Status.ACTIVE:
         return item.change(Action.BLOCKED, f"{_why(item)}, but {not_sound(item.live)}")
-    carrier = item.live.external if item.live else item.record.external if item.record else {}
+    keys = item.live.external if item.live else item.record.external if item.record else {}
     if _is_gone(item) and (why := not_shown(item)) is not None:
         return item.change(Action.BLOCKED, f"{_why(item)}, but {why}")
     if _is_gone(item):
@@ -148,7 +148,7 @@ def _released(item: Item) -> Change:
     return item.change(
         Action.DELETE,
         f"{_why(item)}{_found_only(item)}: it is released, {item.caps.release_is_final}",
-        external=carrier,
+        external=keys,
         needs=_facets_first(item),
         irreversible=True,
     )

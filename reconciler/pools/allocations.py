@@ -211,13 +211,13 @@ def _within(
         return *bound, not allocation.leaving, wanted, here, newest, -index
 
     leaving = sorted(own, key=staying_power)[: max(0, len(own) - pool.size)]
-    gone = {allocation.slot for allocation in leaving}
+    given_up = {allocation.slot for allocation in leaving}
     bound = next(
         (n for n, allocation in enumerate(leaving) if allocation.protect and allocation.tn not in declared),
         len(leaving),
     )
     keep = f"raise `size` to {len(own) - bound}"
-    return [allocation for allocation in own if allocation.slot not in gone], [
+    return [allocation for allocation in own if allocation.slot not in given_up], [
         replace(
             allocation, surplus=f"slot {allocation.slot.name} is more than its pool's size of {pool.size}", keep=keep
         )

@@ -106,9 +106,9 @@ def _made_at(connection: Connection, addresses: Sequence[Address]) -> dict[Addre
 
 def drop(connection: Connection, addresses: Iterable[Address]) -> None:
     """Forget the records of ``addresses``; those without one are passed over. With a number goes its slot."""
-    gone = set(addresses)
-    numbers = [address for address in gone if address.kind is Kind.NUMBER]
-    _remove(connection, gone.union(_slots_of(connection, numbers)))
+    dropped = set(addresses)
+    numbers = [address for address in dropped if address.kind is Kind.NUMBER]
+    _remove(connection, dropped.union(_slots_of(connection, numbers)))
 
 
 def _slots_of(connection: Connection, numbers: Sequence[Address]) -> list[Address]:

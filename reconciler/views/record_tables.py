@@ -20,10 +20,10 @@ def listing(state: StateSnapshot) -> list[Table]:
     """The tables of ``state list``."""
     kept = [state.records[address] for address in sorted(state.records)]
     had = {number: slot for slot, number in slots.given_up(state).items()}
-    gone = [replace(record, carrier_status=_left(record, had)) for record in kept if record.tombstone]
+    tombstones = [replace(record, carrier_status=_left(record, had)) for record in kept if record.tombstone]
     return [
         _records("Records", (record for record in kept if not record.tombstone)),
-        _records("Tombstones: not managed any more, and remembered", gone),
+        _records("Tombstones: not managed any more, and remembered", tombstones),
         _slots(state),
         _open(state.open_intents),
     ]
@@ -31,10 +31,10 @@ def listing(state: StateSnapshot) -> list[Table]:
 
 def summary(state: StateSnapshot) -> str:
     """The closing sentence of ``state list``."""
-    gone = sum(record.tombstone for record in state.records.values())
+    tombstones = sum(record.tombstone for record in state.records.values())
     counts = (
-        phrases.count(len(state.records) - gone, "record"),
-        phrases.count(gone, "tombstone"),
+        phrases.count(len(state.records) - tombstones, "record"),
+        phrases.count(tombstones, "tombstone"),
         phrases.count(len(state.open_intents), "open outcome"),
     )
     return f"{', '.join(counts)}; lineage {state.lineage}, serial {state.serial}."

@@ -78,10 +78,12 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
 def _import_everything() -> None:
     """What the commands import when they run, so that no run pays for it or is measured with it."""
     import reconciler.cli.context
+    import reconciler.cli.main
     import reconciler.cli.show
+    import reconciler.cli.state.group
     import reconciler.cli.state.show
     import reconciler.cli.validate
-    import reconciler.views  # noqa: F401
+    import reconciler.views.render  # noqa: F401
     from reconciler.testing import load_configuration
     from tests.corpus.full import FULL
     from tests.corpus.sheet import write

@@ -19,7 +19,16 @@ KILLED = -9
 PRELOADED = [
     "__main__",
     "tests.simulation.sigkill.client",
-    *(f"reconciler.{name}" for name in ("cli.apply", "cli.context", "config", "planfile", "views", "workflow")),
+    "reconciler.cli.apply",
+    "reconciler.cli.carriers",
+    "reconciler.config.load",
+    "reconciler.providers.infobip.provider",
+    "reconciler.providers.intelepeer.provider",
+    "reconciler.providers.inumbering.provider",
+    "reconciler.state.plan_file",
+    "reconciler.views.render",
+    "reconciler.workflows.apply",
+    "reconciler.workflows.plan",
     "tests.simulation.sigkill.warm",
 ]
 """What is imported once, before the first fork; the rest of tnctl follows from these."""

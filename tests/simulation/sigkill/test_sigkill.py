@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
 from reconciler.errors import EXIT_OK, EXIT_REFUSED, EXIT_RESUME
 from tests.simulation.sigkill.points import Kind, Point, Side, numbered, pairs
+from tests.simulation.sigkill.processes import PRELOADED
 from tests.simulation.sigkill.stage import KEPT, RELEASED, RELEASING, Stage, staged
 from tests.simulation.sigkill.trials import attempt, final_faults, lasting_faults, rehearsed, tally, trials
 
@@ -28,6 +30,10 @@ def call_of(stage: Stage, wrote: int) -> int:
     stage.rewind()
     calls = stage.run().calls
     return [n for n, changed in enumerate(calls, start=1) if changed][wrote - 1]
+
+
+def test_what_clients_are_forked_with_is_there() -> None:
+    assert all(find_spec(name) for name in PRELOADED[1:]), "a module that is not there is left out without a word"
 
 
 @pytest.mark.parametrize("part", range(PARTS))
