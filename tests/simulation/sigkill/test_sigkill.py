@@ -16,7 +16,7 @@ from tests.simulation.sigkill.trials import attempt, final_faults, lasting_fault
 
 PARTS = 4
 KILLS_A_PART = 20
-"""``.ci/run`` kills 200 runs more."""
+"""``.ci/run`` kills 128 runs more."""
 
 
 @pytest.fixture(scope="module")
