@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -274,7 +275,7 @@ def every_setting(switches_type: type[Switches]) -> dict[str, Switches]:
     return {"defaults": defaults, **changed}
 
 
-class Contract:
+class Contract(ABC):
     """What every carrier must pass: subclass it and stage the account; pytest does the rest.
 
     The sandbox is the judge: its books and its ledger say what was done, whatever the provider believed. Tests
@@ -305,21 +306,21 @@ class Contract:
         for name in rows.keys() & set(metafunc.fixturenames):
             metafunc.parametrize(name, list(rows[name].values()), ids=list(rows[name]))
 
+    @abstractmethod
     def stage(self, bench: Bench) -> Sequence[Resource]:
         """Put live objects on the account, and return them as they are declared."""
-        raise NotImplementedError
 
+    @abstractmethod
     def creation(self, bench: Bench) -> Sequence[Step]:
         """Steps that make something on a fresh account, each by one call, in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def made(self, bench: Bench) -> Sequence[Resource]:
         """What those steps make, as far as it can be read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def undeclared(self, bench: Bench) -> object:
         """What the books hold beside the fields that :meth:`creation` declares."""
-        raise NotImplementedError
 
     def run_creation(self, bench: Bench) -> None:
         for step in self.creation(bench):

@@ -19,7 +19,7 @@ class Listener(Protocol):
         ...
 
     def waiting(self, step: Step, message: str) -> None:
-        """A step waits for its carrier; ``words`` say for what."""
+        """A step waits for its carrier; ``message`` says for what."""
         ...
 
     def finished(self, outcome: Outcome) -> None:

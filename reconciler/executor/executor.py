@@ -8,7 +8,7 @@ without those members.
     executor    the walk over the steps
     +- write, sms           a write, and an enablement, until the carrier has settled
     +- settle               open orders, found out about by reads: open_purchases, open_releases, findings
-    +- local                what needs no write
+    +- record_only          what needs no write
        +- attempts          one attempt: on record where its first byte leaves
        +- records           what is remembered of a change that was carried out
           +- run, events    what tasks share, and who is told

@@ -249,6 +249,7 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
     change = _of(intent, finding.reason)
     ordered = dict(applied if applied is not None else intent.order.attrs if intent.order else {})
     known: dict[str, Any] = {"applied": ordered, "fingerprint": run.store.fingerprint(ordered), **_made(intent)}
+    known["shared"] = finding.live is not None and finding.live.shared
     if finding.live is not None and finding.live.status in IN_PROGRESS:
         known["carrier_status"] = PROVIDING
     if intent.address not in run.desired:
@@ -262,7 +263,7 @@ def _close(run: Run, intent: Intent, finding: Finding, applied: Attrs | None = N
 def _close_instead(run: Run, intent: Intent, finding: Finding, live: Resource) -> None:
     """Write that the order has bought another number, without a slot or a line: the next plan says what follows."""
     change = Change(live.address, intent.account, intent.action, finding.reason)
-    record = record_of(run, change, Origin.BOUGHT, live.external, **_made(intent))
+    record = record_of(run, change, Origin.BOUGHT, live.external, shared=live.shared, **_made(intent))
     spent, excess = _charged(run, intent, finding)
     run.store.close_intent(
         intent, IntentStatus.FAILED, finding.reason, records=[record], spent=spent, instead=live.address

@@ -45,7 +45,18 @@ def note(run: Run, step: Step) -> list[Outcome]:
             unseen = _is_unseen(run, change)
             left = [] if change.release or unseen else [change.address]
             key = {} if unseen else record.external  # without its key nobody asks for it one by one
-            run.store.put([replace(record, tombstone=True, external=key, updated_at=run.clock.now())], drop=left)
+            run.store.put(
+                [
+                    replace(
+                        record,
+                        tombstone=True,
+                        external=key,
+                        shared=record.shared and not unseen,
+                        updated_at=run.clock.now(),
+                    )
+                ],
+                drop=left,
+            )
         else:
             run.store.drop([change.address])
         outcomes.append(Outcome.of(change, Result.DONE))
@@ -117,7 +128,11 @@ def _provided(run: Run, change: Change, live: Resource) -> Outcome:
         )
     record = run.store.record(change.address)
     if change.address in run.desired or record is None:
-        run.store.put(records_of(run, change, Origin.ADOPTED, live.external))
+        run.store.put(records_of(run, change, Origin.ADOPTED, live.external, shared=live.shared))
     else:  # nobody declares it any more: what its line said last of its release stays
-        run.store.put([replace(record, external=dict(live.external), carrier_status="", updated_at=run.clock.now())])
+        run.store.put([_as_listed(record, live, run.clock.now())])
     return Outcome.of(change, Result.DONE, "provided")
+
+
+def _as_listed(record: Record, live: Resource, now: datetime) -> Record:
+    return replace(record, external=dict(live.external), shared=live.shared, carrier_status="", updated_at=now)

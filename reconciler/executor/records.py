@@ -10,7 +10,7 @@ from reconciler.executor.run import Run
 from reconciler.model import Address, Change, LastWrite, Order, Origin, Record, Resource, revealed, shown, slots
 
 PROVIDING = "providing"
-"""The word of a record whose number its carrier has sold and is still providing."""
+"""The ``carrier_status`` of a record whose number its carrier has sold and is still providing."""
 
 
 def record_of(
@@ -30,6 +30,7 @@ def record_of(
             applied=shown(attrs),
             fingerprint=run.store.fingerprint(revealed(attrs)),
             external=dict(own_key if external is None else external),
+            shared=change.shared if change.external or kept is None else kept.shared,
             last_write=kept.last_write if kept and external is None else LastWrite(),
             labels=dict(want.labels) if want else {},
             protect=protection(want, old),

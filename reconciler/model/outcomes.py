@@ -43,10 +43,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One write's answer, judged. ``words`` are the carrier's, already made plain.
+    """One write's answer, judged. ``message`` holds the carrier's words, already made plain.
 
     ``status`` is the HTTP status (None when no answer came); ``answered`` the carrier's own clock (its ``Date``);
-    ``carrier`` what the answer tells to keep (the new ``numberKey``); ``reference`` its order id; ``price`` what the
+    ``external`` what the answer tells to keep (the new ``numberKey``); ``reference`` its order id; ``price`` what the
     carrier says that it charges, where it says so. ``about``: the other number, in E.164, that the answer names
     in place of the one that was asked for. ``person``: a refusal that no later try of ours can change. ``look``: a
     MAYBE that was answered as done, without showing it: one read decides before anything is sent again.

@@ -39,7 +39,7 @@ class Change:
 
     ``before`` and ``after`` are attrs as they may be shown (no secrets), None for absent. ``precondition`` is the
     HMAC of what the object looked like. ``external`` are the carrier's own keys, by which it acts exactly. ``slot``:
-    the one of a pool that the number is to get. ``repeat``: it waits
+    the one of a pool that the number is to get; ``shared``: other customers have it too. ``repeat``: it waits
     for an open order that this very run sends again, by what its reads have proved; no plan file says so.
     """
 
@@ -58,6 +58,7 @@ class Change:
     external: Mapping[str, str] = NOTHING
     repeat: bool = False
     slot: Address | None = None
+    shared: bool = False
 
     @property
     def purchase(self) -> bool:

@@ -46,12 +46,13 @@ class LastWrite:
 class Record:
     """What we remember of one object: that it is ours, and what was last applied.
 
-    ``applied`` is as it may be shown; ``seal`` the HMAC of the full attrs. ``gone``: a tombstone, no longer managed
-    but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``made_at`` is on our
+    ``applied`` is as it may be shown; ``fingerprint`` the HMAC of the full attrs. ``tombstone``: it is not managed any
+    more, but remembered (a forgotten number that still costs; an SMS enablement we switched off). ``shared``: other
+    customers have the number too. ``made_at`` is on our
     clock, ``made_answered`` on the carrier's, where its answer had a ``Date``. ``since`` is when the present
-    in-progress ``word`` was first seen.
-    ``release_after`` is what its line last said about its release; ``retired_at`` when it was taken out of service, on
-    our clock, and ``retired_answered`` on the carrier's, where its answer had a ``Date``.
+    in-progress ``carrier_status`` was first seen.
+    ``release_after`` is what its line last said about its release; ``out_of_service_at`` when it was taken out of
+    service, on our clock, and ``out_of_service_answered`` on the carrier's, where its answer had a ``Date``.
     """
 
     address: Address
@@ -72,6 +73,7 @@ class Record:
     out_of_service_at: datetime | None = None
     out_of_service_answered: datetime | None = None
     last_write: LastWrite = LastWrite()
+    shared: bool = False
 
     @property
     def bought(self) -> bool:
@@ -81,7 +83,7 @@ class Record:
     @property
     def document(self) -> dict[str, Any]:
         """The carrier's keys and the last write as one map, as the records and the JSON views have them."""
-        return {**self.external, **self.last_write.document}
+        return {**self.external, **({"shared": True} if self.shared else {}), **self.last_write.document}
 
     @property
     def due_at(self) -> datetime | None:

@@ -190,7 +190,13 @@ class Item:
             precondition=self.world.fingerprint(self._observed(offer)),
             external=dict(offer.external if offer else external),
             slot=self._slot_to_fill(),
+            shared=bool(external) and offer is None and self._is_shared(),
         )
+
+    def _is_shared(self) -> bool:
+        """Whether other customers have it too, as far as was seen, or is on record."""
+        known = self.live or self.record
+        return known is not None and known.shared
 
     def _slot_to_fill(self) -> Address | None:
         """The slot that a number is to get, for the plan and the records to remember."""

@@ -209,7 +209,7 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "irreversible": change.irreversible,
         "cost": price_to_json(change.cost),
         "expects": change.precondition,
-        "carrier": {**change.external, **({"slot": change.slot.name} if change.slot else {})},
+        "carrier": _keys(change),
     }
 
 
@@ -246,9 +246,19 @@ def _change_from_json(data: Mapping[str, Any]) -> Change:
         irreversible=data["irreversible"],
         cost=price_from_json(data["cost"]),
         precondition=data["expects"],
-        external={key: value for key, value in data["carrier"].items() if key != "slot"},
+        external={key: value for key, value in data["carrier"].items() if key not in _BESIDE},
         slot=_slot(data["carrier"].get("slot")),
+        shared=bool(data["carrier"].get("shared")),
     )
+
+
+def _keys(change: Change) -> dict[str, Any]:
+    """What the file has of a change under ``carrier``: the carrier's own keys, and beside them what is ours."""
+    slot = {"slot": change.slot.name} if change.slot else {}
+    return {**change.external, **slot, **({"shared": True} if change.shared else {})}
+
+
+_BESIDE = frozenset({"slot", "shared"})
 
 
 def _slot(name: str | None) -> Address | None:

@@ -46,6 +46,8 @@ def note(text: str) -> str:
 _OF_WRITE = frozenset({"sent", "kept", "tries"})
 """What the payload of a record holds of its last write, beside the carrier's keys."""
 
+_OF_RECORD = _OF_WRITE | {"shared"}
+
 _OF_ORDER = frozenset({"attrs", "labels", "protect", "release_after", "slot"})
 """What the payload of an intent holds of its order, beside the carrier's keys."""
 
@@ -156,7 +158,8 @@ def to_record(row: Row[Any]) -> Record:
         origin=Origin(row.origin),
         applied=mapping(row.applied),
         fingerprint=row.seal,
-        external={key: value for key, value in kept.items() if key not in _OF_WRITE},
+        external={key: value for key, value in kept.items() if key not in _OF_RECORD},
+        shared=bool(kept.get("shared")),
         last_write=LastWrite(**{key: value for key, value in kept.items() if key in _OF_WRITE}),
         labels=mapping(row.labels),
         protect=row.protect,

@@ -226,12 +226,16 @@ def _looks(planned: Change, found: Change) -> str:
     ]
     if fields:
         return ", ".join(fields)
-    if (dict(planned.external), planned.slot) != (dict(found.external), found.slot):
+    if _key(planned) != _key(found):
         return "the carrier has it under another key"
     return "in something that is not shown, such as the query of a URL"
+
+
+def _key(change: Change) -> tuple[Any, ...]:
+    return dict(change.external), change.slot, change.shared
 
 
 def _bound(change: Change) -> tuple[Any, ...]:
     """What of a change a carrier would get to see, and what the limits count."""
     after = None if change.after is None else dict(change.after)
-    return change.account, after, set(change.needs), dict(change.external), change.slot, change.irreversible
+    return change.account, after, set(change.needs), _key(change), change.irreversible

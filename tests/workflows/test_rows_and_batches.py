@@ -5,6 +5,7 @@ What the carriers charged, released and assigned is what their ledgers say.
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from reconciler.model import Action, Plan, Result
 from reconciler.planning.drift import Drift
 from reconciler.planning.limits import Allowances
 from reconciler.sandbox import Event, InfobipSwitches, INumberingSwitches
+from reconciler.state import plan_file
 from reconciler.workflows.drift import find_drift
 from reconciler.workflows.session import Options
 from tests.rig import Rig, actions, results
@@ -28,6 +30,9 @@ campaigns:
   alerts: {provider: api, brand: acme, id: CACME01, description: Delivery alerts}
 """
 DIALECTS = [{"errors_as": how, "error_text_in": where} for how in ("http", "body") for where in ("message", "status")]
+
+SHARED = "+447860041117"
+"""Owned on the sandbox, together with other customers."""
 
 
 def rig_of(tmp_path: Path, **switches: Any) -> Rig:
@@ -172,6 +177,23 @@ def test_a_number_under_two_keys_that_nobody_bought_here_is_not_adopted(tmp_path
     rig.sandbox.infobip("ib").portal_buy("+447700900125")
     rig.write(lines("ib", "+447700900125"))
     assert actions(rig.plan()) == {"number/+447700900125": "blocked"}
+
+
+def test_a_plan_and_a_record_of_a_shared_number_say_that_it_is(tmp_path: Path) -> None:
+    rig = rig_of(tmp_path)
+    rig.write(lines("ib", SHARED))
+    plan = rig.plan()
+    [change] = json.loads(plan_file.dumps(plan))["changes"]
+    assert (change["action"], set(change["carrier"]), change["carrier"]["shared"]) == (
+        "adopt",
+        {"numberKey", "shared"},
+        True,
+    )
+    assert plan_file.loads(plan_file.dumps(plan)).changes == plan.changes
+    assert rig.apply().exit_code == 0
+    with rig.store() as store:
+        [record] = store.snapshot().records.values()
+    assert record.document == change["carrier"]
 
 
 def test_a_number_that_is_offered_only_as_shared_is_not_bought(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def words_in(value: Any, redact: Callable[[str], str]) -> str:
 
 
 def with_own_code(message: str, value: Any, status: int) -> str:
-    """``words`` with the ``code`` of a JSON body, where that speaks of a failure and is not the HTTP status.
+    """``message`` with the ``code`` of a JSON body, where that speaks of a failure and is not the HTTP status.
 
     iNumbering's ``statusCode``, which is there in every answer, is for its provider to tell.
     """

@@ -54,7 +54,7 @@ class Answer:
     """What came back.
 
     ``status`` is None when no status line came. ``json`` is the parsed body, numbers as ``Decimal`` or int;
-    ``is_json`` tells an empty or unparsable body from a JSON ``null``. ``words`` is a short plain text of what went
+    ``is_json`` tells an empty or unparsable body from a JSON ``null``. ``message`` is a short plain text of what went
     wrong or what the body says. ``date`` is the carrier's clock. ``retry_after`` is in seconds, 0 to 120.
     ``refreshed``: a 401, after which the credential was read anew, so that the same call is worth one more try.
     """

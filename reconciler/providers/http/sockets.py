@@ -83,7 +83,7 @@ class Exchange:
         self.sent = True
 
     def end(self, message: str) -> None:
-        """Cut the call; ``words`` say why."""
+        """Cut the call; ``message`` says why."""
         with self._lock:
             self.ended = self.ended or message
             for handle in self._handles:
