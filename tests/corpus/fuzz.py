@@ -119,32 +119,44 @@ def _config_fault(raw: bytes, path: Path) -> str | None:
             if not (_PROBLEM.fullmatch(line) and line.isprintable()):
                 return f"a problem without a place, or that cannot be printed: {line!r}"
     try:
-        return disagreement(source.read(path))
+        text = source.read(path)
     except MisreadError:
         return None
+    return disagreement(text, *readings(text))
 
 
-def disagreement(text: str) -> str | None:
-    """How the two parsers differ over ``text``, in words; None also for what is known and harmless.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one parser makes of a text: the values with their places, or why and where it refuses them."""
 
-    What both take must mean the same to the last place.
+    values: Any = None
+    refusal: tuple[Any, str] | None = None
+
+
+def readings(text: str) -> tuple[Reading, Reading]:
+    """What the pure and the fastest parser make of ``text``."""
+    return _reading(text, loader.PURE), _reading(text, loader.FASTEST)
+
+
+def _reading(text: str, events: loader.Events) -> Reading:
+    try:
+        return Reading(_places(loader.parse(text, "numbers.yaml", events)))
+    except MisreadError as refusal:
+        return Reading(refusal=(refusal.mark, refusal.message))
+
+
+def disagreement(text: str, pure: Reading, fast: Reading) -> str | None:
+    """How the two readings of ``text`` differ, in words; None also for what is known and harmless.
+
+    What both parsers take must mean the same to the last place.
     """
-    pure, fast = _tree(text, loader.PURE), _tree(text, loader.FASTEST)
-    if pure == fast:
+    if pure.values == fast.values:
         return None
-    if pure is not None and fast is not None:
+    if pure.refusal is None and fast.refusal is None:
         return "the parsers read different values"
     if _TAKEN_BY_ONE.search(text):
         return None
-    return f"only the {'C' if pure is None else 'pure'} parser takes it"
-
-
-def _tree(text: str, events: loader.Events) -> Any:
-    """The values in ``text`` with their places; None when it is refused."""
-    try:
-        return _places(loader.parse(text, "numbers.yaml", events))
-    except MisreadError:
-        return None
+    return f"only the {'C' if pure.refusal else 'pure'} parser takes it"
 
 
 def _places(node: Node) -> Any:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from reconciler.config import loader, schema, source
+from reconciler.config import schema, source
 from reconciler.config.problems import MisreadError
 from reconciler.errors import EXIT_OK, ConfigError
 from reconciler.testing import load_configuration
@@ -21,6 +25,7 @@ from tests.corpus.cases import every_case
 from tests.corpus.fields import EMPTY, refused_when_empty
 from tests.corpus.full import FULL, fields, replaced
 from tests.corpus.sheet import write
+from tests.executor.commands import eventually
 
 CASES = every_case()
 FUZZED = 500
@@ -134,18 +139,6 @@ def test_every_keyword_of_the_schema_that_can_fail_has_words() -> None:
     assert [place for place, said in found if not said] == []
 
 
-def both_verdicts(text: str) -> list[tuple[Any, str] | None]:
-    """What the pure and the fastest parser refuse ``text`` for, and where; None where they take it."""
-    verdicts: list[tuple[Any, str] | None] = []
-    for events in (loader.PURE, loader.FASTEST):
-        try:
-            loader.parse(text, "numbers.yaml", events)
-            verdicts.append(None)
-        except MisreadError as refusal:
-            verdicts.append((refusal.mark, refusal.message))
-    return verdicts
-
-
 @pytest.mark.parametrize(
     "malformed_input", [case for case in CASES if case.name.startswith("config-")], ids=lambda case: case.name
 )
@@ -158,23 +151,25 @@ def test_both_parsers_are_of_one_mind_about_a_malformed_file(malformed_input: Ca
         text = source.read(path)
     except MisreadError:
         return
-    pure, fastest = both_verdicts(text)
-    assert (pure is None) is (fastest is None)
-    assert pure == fastest or malformed_input.name in TOLD_ELSEWHERE
-    assert fuzz.disagreement(text) is None
+    pure, fastest = fuzz.readings(text)
+    assert (pure.refusal is None) is (fastest.refusal is None)
+    assert pure.refusal == fastest.refusal or malformed_input.name in TOLD_ELSEWHERE
+    assert fuzz.disagreement(text, pure, fastest) is None
 
 
 @pytest.mark.parametrize("value", ["{a:,b: c}", "{a: in? x}", "{a: https://x.example/?b=c}", "in\tx"])
 def test_the_parsers_differ_only_where_the_editions_of_yaml_do(value: str) -> None:
-    refusals = both_verdicts(f"a: {value}")
-    assert [refusal is None for refusal in refusals] in ([True, False], [False, True])
-    assert fuzz.disagreement(f"a: {value}") is None
+    text = f"a: {value}"
+    pure, fastest = fuzz.readings(text)
+    assert (pure.refusal is None) is not (fastest.refusal is None)
+    assert fuzz.disagreement(text, pure, fastest) is None
 
 
 @pytest.mark.parametrize("text", ["a: b", "a: 'b'", "a: {b: c}", "a: [b, ':', '?']", "a: |\n  b?\n"])
 def test_elsewhere_both_parsers_read_the_same(text: str) -> None:
-    assert both_verdicts(text) == [None, None]
-    assert fuzz.disagreement(text) is None
+    pure, fastest = fuzz.readings(text)
+    assert pure == fastest
+    assert pure.refusal is None
 
 
 def test_inputs_changed_at_random_end_well_or_are_refused_in_words(tmp_path: Path) -> None:
@@ -246,3 +241,29 @@ def test_the_cage_measures_what_a_run_takes(opened: Cage, tmp_path: Path) -> Non
     large = opened.run(tmp_path, case.VALIDATE)
     assert large.peak_bytes > small.peak_bytes + 10 * 2**20
     assert large.cpu_seconds > small.cpu_seconds
+    sound(case.CONFIG, write(dict(FULL)).text.encode(), case.VALIDATE).lay(tmp_path)
+    after = opened.run(tmp_path, case.VALIDATE)
+    assert after.code == EXIT_OK
+    assert after.peak_bytes < large.peak_bytes - 10 * 2**20
+    assert after.cpu_seconds < large.cpu_seconds
+
+
+def test_a_run_that_a_signal_ends_is_told_with_what_it_printed_and_the_next_one_is_made(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    serve, validate = (
+        json.dumps([str(tmp_path), *arguments]) + "\n"
+        for arguments in (("sandbox", "serve", "--port", "0"), case.VALIDATE)
+    )
+    with capfd.disabled():  # a child inherits the streams of this process, which must not be pytest's own
+        child, another = cage.Child(), cage.Child()
+    with ThreadPoolExecutor() as pool:
+        serving = pool.submit(child.run, serve)
+        eventually(lambda: "serving" in cage.printed(tmp_path), "the sandbox serves")
+        os.kill(child.id, signal.SIGKILL)
+        run = serving.result()
+    assert (run.code, "serving" in run.output) == (-signal.SIGKILL, True)
+    assert child.has_ended
+    (tmp_path / case.CONFIG).write_text(write(dict(FULL)).text)
+    assert another.run(validate).code == EXIT_OK
+    another.close()
