@@ -160,7 +160,7 @@ def _has_tables(connection: Connection) -> bool:
 
 def _fill(connection: Connection, fresh: Fresh) -> None:
     """The tables and the identity."""
-    tables.metadata.create_all(connection)
+    tables.make(connection)
     connection.execute(tables.meta.insert(), [{"key": key, "value": value} for key, value in fresh().items()])
 
 

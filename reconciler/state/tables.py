@@ -21,7 +21,8 @@ What changes here also stands as a line in ``migrations.py``, which brings older
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -38,6 +39,11 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import registry
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 FORMAT_VERSION = 2
 """The format that this tnctl writes, and the newest that it reads."""
@@ -225,3 +231,19 @@ resolutions = Table(
 
 EVERY_COLUMN = select(*metadata.sorted_tables).limit(0)
 """Fails where a table or a column is missing, and reads no row of any."""
+
+
+def make(connection: Connection) -> None:
+    """Make all tables, where there is none of them."""
+    for statement in _definitions(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+@cache
+def _definitions(dialect: str) -> tuple[str, ...]:
+    """The statements that make the tables and their indexes."""
+    spoken = registry.load(dialect)()
+    made: list[ExecutableDDLElement] = []
+    for table in metadata.sorted_tables:
+        made += [CreateTable(table), *map(CreateIndex, table.indexes)]
+    return tuple(str(statement.compile(dialect=spoken)) for statement in made)
