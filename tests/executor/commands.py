@@ -1,4 +1,8 @@
-"""``tnctl`` as its users start it: a process of its own, in a folder with a configuration, told of signals."""
+"""``tnctl`` as a process of its own, in a folder with a configuration, told of signals.
+
+Most are forked from a process that has everything imported: what is tested here begins after that. Those that have a
+terminal, or run within another command, are started as users start them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import reconciler
 from reconciler.clock import SystemClock
@@ -18,7 +23,8 @@ from reconciler.model import Intent
 from reconciler.sandbox.server import running
 from reconciler.state.store import Store
 from tests.executor.slow_carriers import PATIENCE, SlowSandbox
-from tests.simulation.sigkill.client import ENVIRON
+from tests.simulation.sigkill.client import ENVIRON, Errand
+from tests.simulation.sigkill.processes import Client
 from tests.simulation.sigkill.stage import accounts, specs
 
 ROOT = Path(reconciler.__file__).parent.parent
@@ -32,6 +38,26 @@ def eventually(happened: Callable[[], object], what: str) -> None:
         never.wait(0.01)
 
 
+class Running(Protocol):
+    """A process: a part of :class:`subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for a signal's; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, once it has ended; raises when ``timeout`` seconds pass before."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal."""
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+
+
 @dataclass
 class Desk:
     """A folder from which ``tnctl`` is run against carriers that answer writes when they are told to."""
@@ -41,23 +67,27 @@ class Desk:
     url: str
     state: str = ""
     """Where the records are, if not beside the configuration."""
-    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _running: list[Running] = field(default_factory=list)
 
     def write(self, text: str) -> None:
         """Make ``text`` (without version and providers) the configuration."""
         providers = "".join(f"  {name}: {{{fields}}}\n" for name, fields in accounts(self.url).items())
         (self.folder / "numbers.yaml").write_text(f"version: 1\nproviders:\n{providers}{text}")
 
-    def start(
-        self, *arguments: str, terminal: int | None = None, within: Sequence[str] = ()
-    ) -> subprocess.Popen[bytes]:
-        """Begin ``tnctl arguments``; ``terminal`` is the descriptor of one to read from and write to, ``within`` a
-        command that runs it, such as one that gives it namespaces of its own."""
+    def start(self, *arguments: str) -> Running:
+        """Begin ``tnctl arguments`` in a forked process."""
+        client = Client(Errand(self.folder, arguments, environ=self._environ())).start()
+        self._running.append(client)
+        return client
+
+    def spawn(self, *arguments: str, terminal: int | None = None, within: Sequence[str] = ()) -> Running:
+        """Begin ``tnctl arguments`` as a user does; ``terminal`` is the descriptor of one to read from and write to,
+        ``within`` a command that runs it, such as one that gives it namespaces of its own."""
         streams = subprocess.DEVNULL if terminal is None else terminal
         process = subprocess.Popen(
             [*within, sys.executable, "-m", "reconciler", *arguments],
             cwd=self.folder,
-            env=_environ(self.state),
+            env={**os.environ, **ENVIRON, **self._environ(), "PYTHONPATH": str(ROOT)},
             stdin=streams,
             stdout=streams,
             stderr=streams,
@@ -65,7 +95,10 @@ class Desk:
         self._running.append(process)
         return process
 
-    def begun(self, text: str, in_flight: int = 2) -> subprocess.Popen[bytes]:
+    def _environ(self) -> Mapping[str, str]:
+        return {"COLUMNS": "100", **({"TNCTL_STATE": self.state} if self.state else {})}
+
+    def begun(self, text: str, in_flight: int = 2) -> Running:
         """An apply of ``text`` that has ``in_flight`` writes waiting for their answers, and may have no more."""
         self.write(text)
         path = self.folder / "numbers.yaml"
@@ -103,11 +136,6 @@ class Desk:
             if process.poll() is None:
                 process.kill()
                 process.wait(PATIENCE)
-
-
-def _environ(state: str) -> Mapping[str, str]:
-    named = {"TNCTL_STATE": state} if state else {}
-    return {**os.environ, **ENVIRON, **named, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 
 
 @contextmanager

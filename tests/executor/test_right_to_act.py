@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import EXIT_LOCKED, EXIT_OK, EXIT_STALE
-from tests.executor.commands import PATIENCE, Desk, desk, eventually
+from tests.executor.commands import PATIENCE, Desk, Running, desk, eventually
 
 NUMBERS = [f"+4477009001{n:02}" for n in range(20, 32)]
 TWELVE = "numbers:\n" + "".join(f'  "{tn}": {{provider: ib}}\n' for tn in NUMBERS) + "safety: {max_purchases: 20}\n"
@@ -30,7 +29,7 @@ def place(tmp_path: Path) -> Iterator[Desk]:
         yield ready
 
 
-def ended(process: subprocess.Popen[bytes], place: Desk) -> int:
+def ended(process: Running, place: Desk) -> int:
     """The exit code, once the carriers answer what is in flight."""
     place.sandbox.answers.set()
     return process.wait(PATIENCE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from reconciler.errors import EXIT_OK, EXIT_SIGINT, EXIT_SIGTERM
 from reconciler.model import Verdict
 from reconciler.sandbox.ledger import Event
-from tests.executor.commands import PATIENCE, Desk, desk, eventually
+from tests.executor.commands import PATIENCE, Desk, Running, desk, eventually
 
 SIGNALS = [(signal.SIGINT, EXIT_SIGINT), (signal.SIGTERM, EXIT_SIGTERM)]
 both_signals = pytest.mark.parametrize(("number", "code"), SIGNALS, ids=["SIGINT", "SIGTERM"])
@@ -37,7 +36,7 @@ def place(tmp_path: Path) -> Iterator[Desk]:
         yield ready
 
 
-def begun(place: Desk, numbers: str) -> subprocess.Popen[bytes]:
+def begun(place: Desk, numbers: str) -> Running:
     """An apply of ``numbers``, one call at a time to each account, whose first write waits for its answer."""
     place.write(numbers)
     path = place.folder / "numbers.yaml"
@@ -49,7 +48,7 @@ def begun(place: Desk, numbers: str) -> subprocess.Popen[bytes]:
     return process
 
 
-def signalled(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def signalled(process: Running, number: signal.Signals) -> None:
     """Send the signal and return once the process has taken it."""
     process.send_signal(number)
     eventually(lambda: not _pending(process.pid, number), "the signal was taken")
@@ -147,7 +146,7 @@ def test_a_signal_while_it_plans_shows_and_sends_nothing(
     place.sandbox.slow_reads = True
     place.write(ONE)
     with (tmp_path / "said").open("wb+") as said:
-        process = place.start("apply", "-y", terminal=said.fileno())
+        process = place.spawn("apply", "-y", terminal=said.fileno())
         assert place.sandbox.in_flight.wait(PATIENCE)
         process.send_signal(number)
         assert process.wait(LIMIT) == code
@@ -155,11 +154,11 @@ def test_a_signal_while_it_plans_shows_and_sends_nothing(
     assert place.writes() == 0
 
 
-def asked(place: Desk) -> tuple[subprocess.Popen[bytes], int]:
+def asked(place: Desk) -> tuple[Running, int]:
     """An apply that has asked and waits for a person, and the descriptor of that person's terminal."""
     place.write(ONE)
     ours, theirs = pty.openpty()
-    process = place.start("apply", terminal=theirs)
+    process = place.spawn("apply", terminal=theirs)
     os.close(theirs)
     _read_until(ours, b"Only 'yes' is accepted.")
     eventually(lambda: _sleeps(process.pid), "it reads from the terminal")

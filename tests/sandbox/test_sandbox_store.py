@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import signal
 from collections.abc import Mapping
 from itertools import pairwise
@@ -16,6 +15,7 @@ from reconciler.clock import SystemClock
 from reconciler.model.fleet import CarrierType
 from reconciler.sandbox import SWITCHES, AccountSpec, Sandbox, VirtualClock, store
 from reconciler.sandbox.store import SandboxStore, SandboxStoreError
+from tests.simulation.sigkill.processes import context
 
 APP = {"Authorization": "App k"}
 ACCOUNTS = {name: AccountSpec(name) for name in ("infobip", "intelepeer")}
@@ -222,9 +222,9 @@ def _buy_and_tell(directory: Path, told: Connection) -> None:
 
 @pytest.mark.parametrize("answers", [1, 40])
 def test_what_was_answered_survives_the_kill_of_the_process_that_answered(tmp_path: Path, answers: int) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_buy_and_tell, args=(tmp_path, theirs))
+    forking = context()
+    ours, theirs = forking.Pipe(duplex=False)
+    process = forking.Process(target=_buy_and_tell, args=(tmp_path, theirs))
     process.start()
     theirs.close()
     answered = [ours.recv() for _ in range(answers)]
@@ -248,8 +248,8 @@ def _buy_block(directory: Path, block: int) -> None:
 
 
 def test_two_processes_never_lose_each_others_purchases(tmp_path: Path) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=_buy_block, args=(tmp_path, block)) for block in (0, 1)]
+    forking = context()
+    workers = [forking.Process(target=_buy_block, args=(tmp_path, block)) for block in (0, 1)]
     for worker in workers:
         worker.start()
     for worker in workers:

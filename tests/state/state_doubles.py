@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from reconciler.model import Action, Address, Intent, Kind, Order, Price
 from reconciler.state.location import Location
 from reconciler.state.process import Process
 from reconciler.state.store import Store
+from tests.simulation.sigkill.processes import context
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier
@@ -94,9 +94,9 @@ def clear_server(server: str) -> None:
 
 def together(target: Callable[..., None], *arguments: object, times: int = 4) -> list[str]:
     """What that many processes answer that run ``target(answer, barrier, *arguments)`` at once."""
-    context = multiprocessing.get_context("spawn")
-    barrier, answers = context.Barrier(times, timeout=20), context.SimpleQueue()
-    children = [context.Process(target=target, args=(answers.put, barrier, *arguments)) for _ in range(times)]
+    forking = context()
+    barrier, answers = forking.Barrier(times, timeout=20), forking.SimpleQueue()
+    children = [forking.Process(target=target, args=(answers.put, barrier, *arguments)) for _ in range(times)]
     for child in children:
         child.start()
     for child in children:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,6 +24,7 @@ from reconciler.model.waits import Moment
 from reconciler.state.lock import BEAT, LEASE
 from reconciler.state.process import Process, is_alive, start_of
 from reconciler.state.store import Store
+from tests.simulation.sigkill.processes import context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -229,7 +229,7 @@ def test_of_four_processes_one_holds_the_lock(url: str, open_store: OpenStore) -
 
 
 def test_a_killed_run_leaves_its_intent_and_a_lock_that_is_free(url: str, clock: VirtualClock) -> None:
-    child = multiprocessing.get_context("spawn").Process(target=take_lock_and_die, args=(url,))
+    child = context().Process(target=take_lock_and_die, args=(url,))
     child.start()
     child.join(30)
     assert child.exitcode == -9

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import EXIT_LOCKED, EXIT_OK, EXIT_SIGTERM, EXIT_STALE
-from tests.executor.commands import PATIENCE, ROOT, Desk, desk, eventually
+from tests.executor.commands import PATIENCE, ROOT, Desk, Running, desk, eventually
 from tests.executor.test_right_to_act import IN_FLIGHT, TWELVE, bought_once, ended
 
 pytestmark = pytest.mark.skipif("TNCTL_TEST_POSTGRESQL" not in os.environ, reason="no PostgreSQL to be had")
@@ -82,7 +82,7 @@ def place(tmp_path: Path, server: Server) -> Iterator[Desk]:
         yield ready
 
 
-def timed(process: subprocess.Popen[bytes]) -> tuple[int, float]:
+def timed(process: Running) -> tuple[int, float]:
     began = time.monotonic()
     code = process.wait(PATIENCE)
     return code, time.monotonic() - began
@@ -177,7 +177,7 @@ def test_a_live_lock_is_left_alone_by_another_host_of_the_same_name(place: Desk)
     process = place.begun(TWELVE, IN_FLIGHT)
     place.sandbox.answers.clear()
     elsewhere = ["unshare", "--pid", "--fork", "--mount-proc", "--uts"]
-    other = place.start("apply", "-y", within=elsewhere)
+    other = place.spawn("apply", "-y", within=elsewhere)
     assert other.wait(PATIENCE) == EXIT_LOCKED
     assert ended(process, place) == EXIT_OK
     bought_once(place)

@@ -12,8 +12,8 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Event as Gate
 from pathlib import Path
@@ -68,20 +68,26 @@ class _PacedClock:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One command: where, what, at which commit to die, how fast time runs, and how long a file may get in bytes."""
+    """One command: where, what, at which commit to die, how fast time runs, and how long a file may get in bytes.
+
+    ``environ`` is added to the environment.
+    """
 
     folder: Path
     arguments: tuple[str, ...] = ("apply", "-y")
     point: Point | None = None
     pace: Pace | None = None
     file_size: int | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
-def run(errand: Errand, gate: Gate) -> None:
-    """Run ``errand`` in this process, which it ends, once ``gate`` is open."""
-    gate.wait(60)
+def run(errand: Errand, gate: Gate | None) -> None:
+    """Run ``errand`` in this process, which it ends, once ``gate`` is open, if there is one."""
+    if gate is not None:
+        gate.wait(60)
     os.chdir(errand.folder)
     os.environ.update(ENVIRON)
+    os.environ.update(errand.environ)
     _print_to(errand.folder / LOG)
     _listen(errand.point, errand.folder / COMMITS)
     if errand.pace:
