@@ -98,11 +98,11 @@ class Witness:
     def __init__(self, rig: Rig, logs: LogLines) -> None:
         self.rig = rig
         self._logs = logs
-        self._said: list[str | bytes] = []
+        self._said: set[bytes] = set()
 
     def hear(self, *said: str | bytes) -> None:
-        """Keep what came out."""
-        self._said += said
+        """Keep what came out; what was said before as well is kept once."""
+        self._said.update(text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text for text in said)
 
     def run(self, command: Callable[[], None]) -> None:
         """Run one command; an error is something that it said."""
@@ -175,7 +175,7 @@ class Witness:
 
     def escaped(self) -> set[str]:
         """The canaries that got out."""
-        return {escaped for said in self._said for escaped in CAGE.escaped(said)}
+        return set(CAGE.escaped(b"\0".join(self._said)))
 
 
 @pytest.fixture

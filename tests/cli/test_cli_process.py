@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_helpers import CO, GB, command, environment, process, sandbox_books, write_fleet
+from cli_helpers import CO, GB, Run, command, environment, process, sandbox_books, write_fleet
 
 HEAVY = ("requests", "sqlalchemy", "jsonschema", "deepdiff", "rich", "urllib3", "rfc8785")
 
@@ -71,10 +71,10 @@ def test_on_a_terminal_only_yes_in_full_applies_the_plan(answer: str, code: int,
     [("yes\n", [], 0, 1), ("no\n", [], 1, 0), ("\n", [], 1, 0), ("no\n", ["-y"], 0, 1)],
 )
 def test_on_a_terminal_a_saved_plan_too_is_shown_and_asked_for(
-    answer: str, options: list[str], code: int, bought: int
+    tnctl: Run, answer: str, options: list[str], code: int, bought: int
 ) -> None:
     write_fleet(GB)
-    assert process("plan", "--sandbox", "--out", "plan.json").returncode == 0
+    assert tnctl("plan", "--sandbox", "--out", "plan.json") == 0
     ours, theirs = pty.openpty()
     os.write(ours, answer.encode())
     done = process("apply", "plan.json", "--sandbox", *options, stdin=theirs)
@@ -86,9 +86,9 @@ def test_on_a_terminal_a_saved_plan_too_is_shown_and_asked_for(
     assert len(sandbox_books().ledger.charges()) == bought
 
 
-def test_a_saved_plan_that_was_not_approved_may_be_applied_later() -> None:
+def test_a_saved_plan_that_was_not_approved_may_be_applied_later(tnctl: Run) -> None:
     write_fleet(GB)
-    assert process("plan", "--sandbox", "--out", "plan.json").returncode == 0
+    assert tnctl("plan", "--sandbox", "--out", "plan.json") == 0
     ours, theirs = pty.openpty()
     os.write(ours, b"no\n")
     assert process("apply", "plan.json", "--sandbox", stdin=theirs).returncode == 1
@@ -101,7 +101,7 @@ def test_a_saved_plan_that_was_not_approved_may_be_applied_later() -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_apply_reports_at_once_and_can_be_resumed(number: int, code: int) -> None:
+def test_an_interrupted_apply_reports_at_once_and_can_be_resumed(tnctl: Run, number: int, code: int) -> None:
     write_fleet(CO)
     run = subprocess.Popen(
         command("apply", "--sandbox", "-y", "--format", "json"),
@@ -120,7 +120,7 @@ def test_an_interrupted_apply_reports_at_once_and_can_be_resumed(number: int, co
     report = json.loads(stdout)
     assert report["exit_code"] == code
     assert {change["outcome"] for change in report["changes"]} == {"waiting", "skipped"}
-    assert process("apply", "--sandbox", "-y").returncode == 0
+    assert tnctl("apply", "--sandbox", "-y") == 0
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from reconciler.model.phone import is_nanp
@@ -94,11 +95,10 @@ def coverage(state: INumberingState, request: Request, _now: datetime) -> Ruling
     count_by = fields.get("countBy", "npaNxx")
     if count_by not in _GROUPS:
         return Ruling(state.failure(409, "Invalid Input Parameters: countBy"))
+    wanted = {name: fields[name] for name in _FILTERS if fields.get(name) not in (None, "")}
     counts: Counter[tuple[tuple[str, str], ...]] = Counter()
-    for digits, center in inventory().items():
-        cell = _cell(digits, center)
-        wanted = all(fields.get(name) in (None, "", cell[name]) for name in _FILTERS)
-        if wanted and state.offered(f"+1{digits}"):
+    for digits, cell in _cells().items():
+        if wanted.items() <= cell.items() and state.offered(f"+1{digits}"):
             counts[tuple((name, cell[name]) for name in _GROUPS[count_by])] += 1
     rows = [{**dict(group), "count": count} for group, count in counts.items()]
     return Ruling(state.success(tnInventoryCoverageList=rows))
@@ -113,14 +113,19 @@ _GROUPS = {
 }
 
 
-def _cell(digits: str, center: RateCenter) -> dict[str, str]:
+@cache
+def _cells() -> dict[str, dict[str, str]]:
+    """Where each number of the inventory is counted."""
     return {
-        "npa": digits[:3],
-        "nxx": digits[3:6],
-        "block": digits[6],
-        "lata": str(center.lata),
-        "rcAbbre": center.name,
-        "locState": center.province,
+        digits: {
+            "npa": digits[:3],
+            "nxx": digits[3:6],
+            "block": digits[6],
+            "lata": str(center.lata),
+            "rcAbbre": center.name,
+            "locState": center.province,
+        }
+        for digits, center in inventory().items()
     }
 
 
