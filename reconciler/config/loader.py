@@ -1,4 +1,4 @@
-"""YAML to a tree of :class:`~reconciler.config.load.node.Node`, by rules that suit phone numbers.
+"""YAML to a tree of :class:`~reconciler.config.node.Node`, by rules that suit phone numbers.
 
 PyYAML reads ``+17205550142`` as an int without its plus, ``0612345670`` as octal, ``190:20:30`` as base 60 and
 ``NO`` as false; of two equal keys the last wins silently; a few aliases can expand without end; and its own
@@ -84,7 +84,7 @@ _AT_CONTEXT: Final = ("unexpected end of stream", "escape", "hex", "could not fi
 
 
 def parse(text: str, file: str, events: Events = FASTEST, twice: Told | None = None) -> Node:
-    """The document in ``text``, which has passed :func:`reconciler.config.load.source.checked`.
+    """The document in ``text``, which has passed :func:`reconciler.config.source.checked`.
 
     Raises :class:`MisreadError` at the first thing that is not YAML or that this loader refuses. A key that is written
     twice is told to ``twice``, and the first of its values stands, or of a section all that its parts have; without

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 class Store(Recollection):
     """Records, intents, ledger, plans and the lock. Used from one thread; made by :meth:`open`.
 
-    Reads are the :class:`Reader`'s. Without the lock, writes raise LockLostError and write nothing.
+    Reads are the :class:`~reconciler.state.reader.Reader`'s. Without the lock, writes raise LockLostError and write
+    nothing.
     """
 
     def __init__(self, database: Database, identity: Identity, clock: Clock, guard: Guard, *, exists: bool) -> None:

@@ -37,8 +37,9 @@ Approve = Callable[[Planned], bool]
 def apply(session: Session, options: Options, approve: Approve, saved: Plan | None = None) -> Report:
     """Make it so: settle, plan (or verify ``saved``), check the limits, ask, execute.
 
-    What can be refused before the lock is waited for, by :func:`saved_plan.check_bindings`, whoever calls this has
-    checked as the accounts were chosen; under the lock it is checked again, since other runs have been at work.
+    What can be refused before the lock is waited for, whoever calls this has checked as the accounts were chosen, by
+    :func:`~reconciler.workflows.saved_plan.check_bindings`; under the lock it is checked again, since other runs have
+    been at work.
     """
     with session.store.locked(options.lock_timeout, accounts=session.accounts):
         known = session.known()

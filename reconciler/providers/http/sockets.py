@@ -2,7 +2,7 @@
 
 ``requests`` times single socket reads only: a carrier that sends one byte a second holds a call for ever. And
 after an error it cannot tell "nothing was sent" from "it may have arrived", which is all that matters for a
-purchase. So each call is a :class:`Flight` that holds a second handle on every socket opened for it. Shutting
+purchase. So each call is an :class:`Exchange` that holds a second handle on every socket opened for it. Shutting
 that handle down ends the call wherever it is: in a TLS handshake, in the headers or in the body.
 """
 
