@@ -54,12 +54,12 @@ class Cage:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def run(self, folder: Path, arguments: Sequence[str]) -> Run:
-        """``tnctl ARGUMENTS`` in ``folder``."""
+    def run(self, folder: Path, arguments: Sequence[str], seconds: int = MOST_WALL_SECONDS) -> Run:
+        """``tnctl ARGUMENTS`` in ``folder``, ended by a signal after ``seconds``."""
         to, back = self._process.stdin, self._process.stdout
         assert to is not None
         assert back is not None
-        print(json.dumps([str(folder), *arguments]), file=to, flush=True)
+        print(json.dumps([seconds, str(folder), *arguments]), file=to, flush=True)
         return Run(**json.loads(back.readline()))
 
 
@@ -76,9 +76,9 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
     _import_everything()
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page of what was imported
-    child: Child | None = None
+    child: _Child | None = None
     for request in requests:
-        child = child or Child()
+        child = child or _Child()
         print(json.dumps(asdict(child.run(request))), file=answers, flush=True)
         if child.has_ended:
             child = None
@@ -103,14 +103,14 @@ def _import_everything() -> None:
         load_configuration([whole], ENVIRON)  # imports what only a whole configuration needs, and compiles its schema
 
 
-class Child:
+class _Child:
     """A process forked from this one, which makes runs until it is spent or one of them ends it."""
 
     def __init__(self) -> None:
         to_child, self._requests = os.pipe()
         answers, to_parent = os.pipe()
-        self.id = os.fork()
-        if self.id == 0:
+        self._id = os.fork()
+        if self._id == 0:
             os.close(self._requests)
             os.close(answers)
             _make_runs(to_child, to_parent)
@@ -130,22 +130,23 @@ class Child:
         run, more = json.loads(answer)
         self._cpu_seconds += run["cpu_seconds"]
         if not more:
-            self.close()
+            self._close()
         return Run(**run)
 
-    def close(self) -> tuple[int, resource.struct_rusage]:
+    def _close(self) -> tuple[int, resource.struct_rusage]:
         """Let the child end; its exit code, and what it took in all."""
         self.has_ended = True
         os.close(self._requests)
         self._answers.close()
-        _, status, usage = os.wait4(self.id, 0)
+        _, status, usage = os.wait4(self._id, 0)
         return os.waitstatus_to_exitcode(status), usage
 
     def _ended(self, request: str) -> Run:
         """The run that ended the child, by a signal or by leaving without an answer."""
-        code, usage = self.close()
+        _, folder, *_ = json.loads(request)
+        code, usage = self._close()
         took = usage.ru_utime + usage.ru_stime - self._cpu_seconds
-        return Run(code, _output(request), took, usage.ru_maxrss * 1024)
+        return Run(code, _printed(folder), took, usage.ru_maxrss * 1024)
 
 
 def _make_runs(requests: int, answers: int) -> NoReturn:
@@ -169,11 +170,12 @@ def _measured(request: str) -> Run:
     before = _cpu_seconds()
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(before) + MOST_CPU_SECONDS, most))
-    signal.alarm(MOST_WALL_SECONDS)
-    code = _exit_code(request)
+    seconds, folder, *arguments = json.loads(request)
+    signal.alarm(seconds)
+    code = _exit_code(folder, arguments)
     signal.alarm(0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Run(code, _output(request), _cpu_seconds() - before, peak)
+    return Run(code, _printed(folder), _cpu_seconds() - before, peak)
 
 
 def _cpu_seconds() -> float:
@@ -181,12 +183,11 @@ def _cpu_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _exit_code(request: str) -> int:
+def _exit_code(folder: str, arguments: list[str]) -> int:
     """Be ``tnctl`` until it ends; what it prints goes to files in its folder."""
     from reconciler.cli import main
 
-    folder, *arguments = json.loads(request)
-    for stream, name in enumerate(_streams(Path(folder)), start=1):
+    for stream, name in enumerate(_streams(folder), start=1):
         descriptor = os.open(name, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         os.dup2(descriptor, stream)
         os.close(descriptor)
@@ -201,20 +202,15 @@ def _exit_code(request: str) -> int:
     return 70
 
 
-def printed(folder: Path) -> str:
+def _printed(folder: str) -> str:
     """What a run in ``folder`` has printed so far."""
     there = [path for path in _streams(folder) if path.exists()]
     return "".join(path.read_bytes().decode("utf-8", "replace") for path in there)
 
 
-def _streams(folder: Path) -> list[Path]:
+def _streams(folder: str) -> list[Path]:
     """Where a run's standard output and standard error go."""
-    return [folder / ".stdout", folder / ".stderr"]
-
-
-def _output(request: str) -> str:
-    folder, *_ = json.loads(request)
-    return printed(Path(folder))
+    return [Path(folder) / ".stdout", Path(folder) / ".stderr"]
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from tests.simulation.sigkill.stage import KEPT, RELEASED, RELEASING, Stage, sta
 from tests.simulation.sigkill.trials import attempt, final_faults, lasting_faults, rehearsed, tally, trials
 
 PARTS = 4
-KILLS_A_PART = 20
-"""``.ci/run`` kills 128 runs more."""
+KILLS_A_PART = 12
+"""``.ci/run`` kills 160 runs more."""
 
 
 @pytest.fixture(scope="module")
