@@ -37,7 +37,7 @@ def _after_which_nothing_is_lost(account: str, fault: str) -> Check:
     return reused(test, account=account, fault=fault, when=When.AFTER)
 
 
-@planted(where=refusing_an_order_as("html-200"))
+@planted(where=refusing_an_order_as("html-200"), start=1004)
 def html_200_as_ok() -> AbstractContextManager[None]:
     """A page of HTML with status 200 counts as done."""
 
@@ -59,7 +59,7 @@ def server_error_as_refusal() -> AbstractContextManager[None]:
     return _judging(judge)
 
 
-@planted()
+@planted(start=22)
 def time_out_as_not_sent() -> AbstractContextManager[None]:
     """A connection that broke counts as a request that never left, and is tried again."""
 

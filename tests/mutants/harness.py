@@ -11,7 +11,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ import pytest
 from reconciler.errors import TnctlError
 from tests.mutants import checks
 from tests.mutants.checking import Check
-from tests.mutants.planting import Bug, Where
+from tests.mutants.planting import Bug
 from tests.simulation.seeded.play import play
 from tests.simulation.seeded.schedule import draw
 
@@ -67,7 +67,7 @@ def complaint(check: Check) -> str:
 
 
 def _by_simulation(bug: Bug, schedules: int) -> Catch | None:
-    for played, seed in enumerate(islice(_seeds(bug.where), schedules), 1):
+    for played, seed in enumerate(islice(_seeds(bug), schedules), 1):
         with bug.plant():
             broken = play(seed).broken
         if not broken:
@@ -79,9 +79,10 @@ def _by_simulation(bug: Bug, schedules: int) -> Catch | None:
     return None
 
 
-def _seeds(where: Where | None) -> Iterator[int]:
-    """The seeds of a CI run, or those of them whose schedules are of the kind ``where``."""
-    return (seed for seed in range(CI_SIZE) if where is None or where(draw(seed)))
+def _seeds(bug: Bug) -> Iterator[int]:
+    """The seeds of a CI run from the bug's ``start`` on, then those before; of them those of its kind ``where``."""
+    seeds = chain(range(bug.start, CI_SIZE), range(bug.start))
+    return (seed for seed in seeds if bug.where is None or bug.where(draw(seed)))
 
 
 def _told(error: BaseException) -> str:

@@ -185,7 +185,7 @@ def lease_not_looked_at_by_its_holder() -> AbstractContextManager[None]:
     return swapped((Lock, "is_over", never))
 
 
-@planted()
+@planted(start=4)
 def lease_renewed_after_a_pause() -> AbstractContextManager[None]:
     """A run that was stopped past its lease renews it and sends what it had queued."""
     return swapped((Lock, "is_over", lambda lock, boot, _now: boot != lock.boot))

@@ -43,7 +43,7 @@ def trusting_an_empty_configuration() -> AbstractContextManager[None]:
     return swapped((limits, "_empty", believing))
 
 
-@planted(where=dropping_a_number)
+@planted(where=dropping_a_number, start=148)
 def release_without_allowance() -> AbstractContextManager[None]:
     """Nobody has to allow a release."""
     too_many = limits._too_many
@@ -132,7 +132,7 @@ def expiry_not_checked() -> AbstractContextManager[None]:
     return swapped((plan_file, "check_fresh", lambda _plan, _now: None))
 
 
-@planted()
+@planted(start=12)
 def no_fence_on_writes() -> AbstractContextManager[None]:
     """A run goes on writing after its lock was taken from it."""
     return swapped((lock, "check", lambda _connection, held, _now: held))

@@ -96,7 +96,7 @@ def one_intent_a_run() -> AbstractContextManager[None]:
     return swapped((attempts, "send", send_any), (Store, "close_intent", close_any))
 
 
-@planted()
+@planted(start=8)
 def next_candidate_on_time_out() -> AbstractContextManager[None]:
     """A purchase that got no answer is followed by one of the next number on offer."""
     after_maybe = settle.after_maybe
@@ -119,7 +119,7 @@ def next_candidate_on_time_out() -> AbstractContextManager[None]:
     return swapped((settle, "after_maybe", try_another))
 
 
-@planted()
+@planted(start=8)
 def purchase_sent_again_at_once() -> AbstractContextManager[None]:
     """A purchase without an answer is repeated like any idempotent call."""
     # The package's name `write` is its function, so the module is asked for by its whole name.
@@ -132,7 +132,7 @@ def wait_counted_from_the_intent() -> AbstractContextManager[None]:
     return swapped((clocks, "processed", lambda intent: open_orders.processed(intent)[:1]))
 
 
-@planted()
+@planted(start=77)
 def wait_measured_by_our_own_wall_clock() -> AbstractContextManager[None]:
     """Waiting is measured by our wall clock in place of the carrier's Date: a jump of an hour ends it."""
     head = CarrierConnection._head
@@ -186,7 +186,7 @@ def stop_on_ambiguous_ignored() -> AbstractContextManager[None]:
     return swapped((INumbering, "capabilities", heedless))
 
 
-@planted()
+@planted(start=27)
 def order_repeated_at_once_although_lists_and_searches_lag() -> AbstractContextManager[None]:
     """An order is repeated as soon as a list or a search still offers the number, cached or not."""
     return swapped((Wait, "over", lambda _wait, _now: True))

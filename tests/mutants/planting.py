@@ -23,7 +23,7 @@ class Bug:
     """``plant`` puts it into the program for as long as its context lasts.
 
     ``check`` None: the simulation sees it; of the seeds of a CI run only those are played whose schedules are of
-    the kind ``where``, if that is given: it shortens the search.
+    the kind ``where``, if that is given, and first those from ``start`` on: both shorten the search.
     """
 
     name: str
@@ -31,18 +31,19 @@ class Bug:
     plant: Patch
     check: Check | None
     where: Where | None = None
+    start: int = 0
 
 
 BUGS: list[Bug] = []
 """Every bug whose module has been imported; ``catalogue.py`` imports them all."""
 
 
-def planted(check: Check | None = None, *, where: Where | None = None) -> Callable[[Patch], Patch]:
+def planted(check: Check | None = None, *, where: Where | None = None, start: int = 0) -> Callable[[Patch], Patch]:
     """Register the decorated patch as a bug of its name; its docstring is the sentence."""
 
     def register(patched: Patch) -> Patch:
         sentence = " ".join((patched.__doc__ or "").split())
-        BUGS.append(Bug(patched.__name__.replace("_", " "), sentence, patched, check, where))
+        BUGS.append(Bug(patched.__name__.replace("_", " "), sentence, patched, check, where, start))
         return patched
 
     return register

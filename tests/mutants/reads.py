@@ -70,7 +70,7 @@ def unresolved_scope_taken_for_empty() -> AbstractContextManager[None]:
     return swapped((look, "observe", blind), (look, "quote", blind_to_offers))
 
 
-@planted()
+@planted(start=22)
 def transport_repeats_writes() -> AbstractContextManager[None]:
     """The transport tries a write again when the connection breaks, as HTTP libraries do by default."""
     send = Transport.send
