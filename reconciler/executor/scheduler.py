@@ -9,15 +9,7 @@ tasks share state (and the records) without locks, and a thousand numbers that w
 
     task --await Call--> pool of its account --result--> task --await Sleep--> timer --> task --return--> done
 
-A write asks once more before its first byte leaves: its worker, which has its turn and a connection by then, waits
-while the loop's thread runs the task's ``permit`` (the record of the attempt, under the fence of the lock).
-
-::
-
-    worker: ...turn, connection -- leave() --> loop: permit() --> worker: first byte, at once
-                                                  |raises            |older than OLDEST_PERMIT
-                                                  v                  v
-                                            the run ends        HeldBackError: not sent
+A write asks once more before its first byte leaves (:mod:`reconciler.executor.gate`).
 
 There is no asyncio in it: with :class:`InlineExecutor` and a virtual clock the same code is deterministic.
 """
@@ -35,8 +27,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Generic, Self, TypeVar, cast
 
-from reconciler.clock import Clock, Stopwatch
-from reconciler.errors import HeldBackError
+from reconciler.clock import Clock
+from reconciler.executor.gate import Asking, Gate
 from reconciler.providers.base import Leave
 
 LONGEST_NAP = 0.2
@@ -47,9 +39,6 @@ BEAT = 15.0
 
 PATIENCE_ON_STOP = 5.0
 """Seconds that calls in flight are left after a stop before they are cut."""
-
-OLDEST_PERMIT = 10.0
-"""Seconds, sleep of the machine included, after which a permit is worth nothing: the lock may be another's by then."""
 
 
 T = TypeVar("T")
@@ -117,90 +106,6 @@ def threads(size: int) -> Executor:
     return ThreadPoolExecutor(size, thread_name_prefix="tnctl")
 
 
-@dataclass(eq=False, slots=True)
-class _Asking:
-    """A worker that waits for leave; ``granted`` gets the stopwatch that was started before ``permit`` ran."""
-
-    permit: Callable[[], None]
-    granted: Future[Stopwatch] = field(default_factory=Future)
-
-
-class _Gate:
-    """Where each write stops before its first byte, until the loop's thread has run its permit.
-
-    ``ring`` puts who asks where the loop looks; ``stopping`` tells whether it was told to stop.
-    """
-
-    def __init__(self, clock: Clock, stopping: Callable[[], bool], ring: Callable[[_Asking], None]) -> None:
-        self.thread = 0
-        """The loop's; what asks in it, as an inline executor's calls do, is answered on the spot."""
-        self._clock = clock
-        self._stopping = stopping
-        self._ring = ring
-        self._asking: set[_Asking] = set()
-        self._closed = False
-        self._lock = threading.Lock()
-
-    def leave(self, permit: Callable[[], None]) -> Leave:
-        """What the worker of one write calls before its first byte."""
-
-        def leave() -> None:
-            inline = threading.get_ident() == self.thread
-            watch = self._granted(permit) if inline else self._asked(permit)
-            if watch.seconds() > OLDEST_PERMIT:
-                raise HeldBackError(f"held back: more than {OLDEST_PERMIT:g} s passed after its record was made")
-
-        return leave
-
-    def answer(self, asking: _Asking) -> None:
-        """Run the permit of a worker that asks. What it raises is raised here too, and refuses the worker."""
-        with self._lock:
-            self._asking.discard(asking)
-        try:
-            watch = self._granted(asking.permit)
-        except HeldBackError as refused:
-            asking.granted.set_exception(refused)
-        except BaseException:
-            asking.granted.set_exception(HeldBackError("its record could not be made"))
-            raise
-        else:
-            asking.granted.set_result(watch)
-
-    def close(self) -> None:
-        """Refuse all who ask, now and later."""
-        with self._lock:
-            self._closed = True
-            asking, self._asking = self._asking, set()
-        for one in asking:
-            one.granted.set_exception(HeldBackError("the run has ended"))
-
-    def _asked(self, permit: Callable[[], None]) -> Stopwatch:
-        """In a worker: wait for the loop's thread to run ``permit``."""
-        asking = _Asking(permit)
-        with self._lock:
-            if self._closed:
-                raise HeldBackError("the run has ended")
-            self._asking.add(asking)
-        self._ring(asking)
-        return asking.granted.result()
-
-    def _granted(self, permit: Callable[[], None]) -> Stopwatch:
-        """In the loop's thread: run ``permit``. Once that fails, the lock or the records are lost: no other is run."""
-        if self._stopping():
-            raise HeldBackError("interrupted before it was sent")
-        if self._closed:
-            raise HeldBackError("the run has ended")
-        watch = Stopwatch(self._clock)
-        try:
-            permit()
-        except HeldBackError:  # this very write is refused; the others are asked for themselves
-            raise
-        except BaseException:
-            self.close()
-            raise
-        return watch
-
-
 @dataclass
 class Loop:
     """Drives tasks to their end. ``sizes`` is account -> how many calls may be in flight there."""
@@ -222,14 +127,14 @@ class Loop:
     _ready: deque[tuple[Task, object]] = field(default_factory=deque)
     _timers: list[tuple[float, int, Task]] = field(default_factory=list)
     _running: dict[Future[object], Task] = field(default_factory=dict)
-    _finished: queue.SimpleQueue[Future[object] | _Asking | None] = field(default_factory=queue.SimpleQueue)
+    _finished: queue.SimpleQueue[Future[object] | Asking | None] = field(default_factory=queue.SimpleQueue)
     _pools: dict[str, Executor] = field(default_factory=dict)
     _serial: count[int] = field(default_factory=count)
     _next_beat: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._next_beat = self.clock.monotonic() + BEAT
-        self._gate = _Gate(self.clock, lambda: self.stopping, self._finished.put)
+        self._gate = Gate(self.clock, lambda: self.stopping, self._finished.put)
 
     def spawn(self, task: Task) -> None:
         """Add a task; it starts when the loop next runs."""
@@ -340,7 +245,7 @@ class Loop:
             future = self._finished.get(timeout=max(0.0, timeout))
         except queue.Empty:
             return
-        if isinstance(future, _Asking):
+        if isinstance(future, Asking):
             self._gate.answer(future)
         elif future is not None and future in self._running:
             error = future.exception()

@@ -14,8 +14,8 @@ from inspect import CORO_CLOSED, getcoroutinestate
 import pytest
 
 from reconciler.errors import HeldBackError, LockLostError
+from reconciler.executor.gate import OLDEST_PERMIT
 from reconciler.executor.scheduler import (
-    OLDEST_PERMIT,
     Call,
     InlineExecutor,
     Loop,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from reconciler.clock import Stopwatch, SystemClock
 from reconciler.errors import HeldBackError, LockedError, LockLostError, RecordsGoneError
-from reconciler.executor import scheduler
+from reconciler.executor import gate, scheduler
 from reconciler.executor.scheduler import threads
 from reconciler.model import Address, Kind, Origin, Record, Step, Verdict
 from reconciler.providers.base import Leave, freely
@@ -102,13 +102,13 @@ def attempt_recorded_in_the_queue() -> AbstractContextManager[None]:
         gate._granted(permit)
         return freely
 
-    return swapped((scheduler._Gate, "leave", at_once))
+    return swapped((gate.Gate, "leave", at_once))
 
 
 @planted(reused(test_scheduler.test_a_permit_that_is_too_old_is_worth_nothing))
 def permit_that_never_ages() -> AbstractContextManager[None]:
     """A call leaves with a record of any age: after a pause the lock may be another's."""
-    return swapped((scheduler, "OLDEST_PERMIT", 1e9))
+    return swapped((gate, "OLDEST_PERMIT", 1e9))
 
 
 @planted(reused(test_scheduler.test_a_permit_that_is_too_old_is_worth_nothing))
@@ -130,14 +130,14 @@ def queue_that_outlives_the_lock() -> AbstractContextManager[None]:
         else:
             asking.granted.set_result(watch)
 
-    return swapped((scheduler._Gate, "answer", answer))
+    return swapped((gate.Gate, "answer", answer))
 
 
 @planted(reused(test_scheduler.test_no_write_leaves_after_a_signal, workers=threads))
 def signal_that_the_queue_does_not_hear() -> AbstractContextManager[None]:
     """A write that has its worker is sent although the run was told to stop."""
 
-    def begin(own: Any, clock: Any, _stopping: Any, ring: Any, _begin: Any = scheduler._Gate.__init__) -> None:
+    def begin(own: Any, clock: Any, _stopping: Any, ring: Any, _begin: Any = gate.Gate.__init__) -> None:
         _begin(own, clock, lambda: False, ring)
 
     def advance(own: Any, task: Any, value: Any) -> None:
@@ -146,7 +146,7 @@ def signal_that_the_queue_does_not_hear() -> AbstractContextManager[None]:
         own.stopping = own.stopping or stopping
 
     advance_as_it_is = scheduler.Loop._advance
-    return swapped((scheduler._Gate, "__init__", begin), (scheduler.Loop, "_advance", advance))
+    return swapped((gate.Gate, "__init__", begin), (scheduler.Loop, "_advance", advance))
 
 
 @planted(a_clone_of_the_same_name_is_not_judged_from_here)
