@@ -123,10 +123,9 @@ class Witness:
     def plan(self) -> None:
         """``tnctl plan --out`` and ``tnctl show``."""
         plan = self.rig.plan()
-        self.hear(plan_file.dumps(plan), repr(plan))
-        self.hear(
-            *(render.plan(made, fmt) for fmt in FORMATS for made in (plan, plan_file.loads(plan_file.dumps(plan))))
-        )
+        saved = plan_file.dumps(plan)
+        self.hear(saved, repr(plan))
+        self.hear(*(render.plan(made, fmt) for made in (plan, plan_file.loads(saved)) for fmt in FORMATS))
 
     def apply(self) -> None:
         """``tnctl apply``."""

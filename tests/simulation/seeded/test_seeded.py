@@ -16,7 +16,7 @@ from tests.simulation.records import Records
 from tests.simulation.seeded import schedule
 from tests.simulation.seeded.play import play, play_range
 
-SCHEDULES = 600
+SCHEDULES = 500
 """``.ci/run`` plays those up to 5000, and more of those over single accounts."""
 
 CHUNKS = 20
@@ -30,7 +30,7 @@ def test_no_schedule_buys_twice_loses_a_number_or_acts_on_a_guess(chunk: int) ->
 
 @pytest.mark.parametrize("chunk", range(2))
 def test_no_schedule_of_runs_over_single_accounts_does_either(chunk: int) -> None:
-    assert play_range(chunk * 100, (chunk + 1) * 100, shards=True).failures == {}
+    assert play_range(chunk * 75, (chunk + 1) * 75, shards=True).failures == {}
 
 
 SEEDS_THAT_FAILED = [
