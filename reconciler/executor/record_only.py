@@ -44,23 +44,17 @@ def note(run: Run, step: Step) -> list[Outcome]:
         elif change.address.kind is Kind.NUMBER and (record := run.store.record(change.address)):
             unseen = _is_unseen(run, change)
             left = [] if change.release or unseen else [change.address]
-            key = {} if unseen else record.external  # without its key nobody asks for it one by one
-            run.store.put(
-                [
-                    replace(
-                        record,
-                        tombstone=True,
-                        external=key,
-                        shared=record.shared and not unseen,
-                        updated_at=run.clock.now(),
-                    )
-                ],
-                drop=left,
-            )
+            run.store.put([_tombstone(record, run.clock.now(), unseen=unseen)], drop=left)
         else:
             run.store.drop([change.address])
         outcomes.append(Outcome.of(change, Result.DONE))
     return outcomes
+
+
+def _tombstone(record: Record, now: datetime, *, unseen: bool) -> Record:
+    """What stays of ``record``. Of an ``unseen`` number not its key: without one nobody asks for it one by one."""
+    key, shared = ({}, False) if unseen else (record.external, record.shared)
+    return replace(record, tombstone=True, external=key, shared=shared, updated_at=now)
 
 
 def _is_unseen(run: Run, change: Change) -> bool:

@@ -4,17 +4,21 @@ import random
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from state_doubles import NUMBER, VirtualClock, process, tell_lineage, together
 
 from reconciler.errors import DamagedRecordsError, RecordsGoneError, StateError, UsageError
 from reconciler.model import Address, Kind, Origin, Record
+from reconciler.state import tables
 from reconciler.state.location import Location
 from reconciler.state.store import Store
 
 OpenStore = Callable[..., Store]
+SHAPE = "SELECT sql FROM sqlite_master WHERE sql NOT LIKE 'CREATE TABLE sqlite_%'"
 
 
 @pytest.fixture
@@ -50,6 +54,18 @@ def test_missing_records_read_as_empty_and_are_not_made(url: str, open_store: Op
     assert not open_store(create=False).exists
     assert open_store(create=True).exists
     assert open_store(create=False).exists
+
+
+def test_new_records_have_every_table_key_and_index_that_is_declared(path: Path) -> None:
+    declared = create_engine("sqlite://")
+    with declared.connect() as connection:
+        tables.metadata.create_all(connection)
+        wanted = set(connection.exec_driver_sql(SHAPE).scalars())
+    declared.dispose()
+    with closing(sqlite3.connect(path)) as made:
+        found = {text for (text,) in made.execute(SHAPE)}
+    assert found == wanted
+    assert "CREATE UNIQUE INDEX tnctl_intents_by_slot ON tnctl_intents (slot) WHERE status = 'open'" in found
 
 
 def test_a_missing_file_leaves_the_directory_alone(tmp_path: Path) -> None:

@@ -108,8 +108,12 @@ class Clients:
         return [code for client in self._clients if (code := client.poll()) is not None]
 
     def join(self) -> list[int]:
-        """Wait for all; their exit codes. One that does not end is killed, and an ``AssertionError``."""
-        return [client.wait() for client in self._clients]
+        """Wait for all; their exit codes. When one does not end, all are killed: an ``AssertionError``."""
+        try:
+            return [client.wait() for client in self._clients]
+        except AssertionError:
+            self.kill()
+            raise
 
 
 def context() -> ForkServerContext:
